@@ -1,0 +1,194 @@
+"""The Shot: one continuous camera take, as data that people read, edit and replay.
+
+A Shot, a photo, a seed, a size and a rate fix every frame and every sample. Times are in seconds from the start, places in
+photo coordinates (0..1), angles in degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stillmotion.diorama.geometry import Box
+
+SHOT_VERSION = 1
+
+
+class MoveKind(StrEnum):
+    """Camera moves that have a name."""
+
+    STATIC = "static"
+    PAN = "pan"
+    TILT = "tilt"
+    ROLL = "roll"
+    ZOOM = "zoom"
+    DOLLY = "dolly"
+    TRUCK = "truck"
+    PEDESTAL = "pedestal"
+    ORBIT = "orbit"
+    DOLLY_ZOOM = "dolly_zoom"
+    HANDHELD = "handheld"
+    RISE = "rise"
+    FOCUS_PULL = "focus_pull"
+
+
+class Direction(StrEnum):
+    """Where a move goes. The camera's own direction: a pan to the right shows what is on the right."""
+
+    NONE = "none"
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+    IN = "in"
+    OUT = "out"
+
+
+class Easing(StrEnum):
+    """The shape between two keyframes."""
+
+    MINIMUM_JERK = "minimum_jerk"
+    LINEAR = "linear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraMove:
+    """One named move. Moves may overlap: their offsets add up, zooms multiply."""
+
+    kind: MoveKind
+    direction: Direction = Direction.NONE
+    start_s: float = 0.0
+    end_s: float
+    amount: float
+    """pan, tilt, roll, orbit, rise: degrees of view; zoom, dolly_zoom: factor (1.15 is 15 % closer, always >= 1);
+    dolly, truck, pedestal: subject distances; handheld: degrees rms; focus_pull: 0..1, how blurred the out-of-focus end gets;
+    static: 0."""
+    easing: Easing = Easing.MINIMUM_JERK
+    target: str | None = None
+    """Layer name that the move is about: what a dolly, zoom or orbit is centred on, what a focus pull ends on."""
+    source: str | None = None
+    """focus_pull: layer name that is sharp at the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lens:
+    """Depth of field over the whole shot."""
+
+    aperture: float = 0.0
+    """0 is everything sharp, 1 the shallowest that we draw."""
+    focus: str | None = None
+    """Layer name in focus; the subject when None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What happens to the finished picture, in output space."""
+
+    grain: float = 1.0
+    """0 is none, 1 the default."""
+    vignette: float = 0.0
+    """0..1."""
+    shutter_deg: float = 180.0
+    """Motion blur: 180 is half the frame time; 0 is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionCue:
+    """Something in the picture should move."""
+
+    verb: str
+    """The behaviour's name in the lexicon: "sway", "fall", "ripple"."""
+    subject: str
+    """The words of the prompt that name what moves."""
+    layer: str | None = None
+    """The layer that the subject was bound to; None when nothing in the photo fits."""
+    start_s: float = 0.0
+    end_s: float | None = None
+    direction: str = ""
+    speed: float = 1.0
+    amount: float = 1.0
+    count: int | None = None
+    words: str = ""
+    """The clause it came from."""
+    performed: bool = False
+    """Whether the engine shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundCue:
+    """Something should be heard."""
+
+    sound: str
+    """Name of a sound in the lexicon: "waves", "birds", "room_tone"."""
+    start_s: float = 0.0
+    end_s: float | None = None
+    level_db: float = 0.0
+    """Relative to the sound's usual level: "distant" is about -9."""
+    pan: float = 0.0
+    """-1 left, 1 right."""
+    count: int | None = None
+    words: str = ""
+    performed: bool = True
+    """Whether the engine can make this sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogueLine:
+    """A line that somebody says."""
+
+    speaker: str
+    text: str
+    manner: tuple[str, ...] = ()
+    start_s: float | None = None
+    layer: str | None = None
+    off_screen: bool = False
+    performed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """How loud the film is."""
+
+    loudness_lufs: float = -16.0
+    """Integrated target; a quiet scene plans a lower one."""
+    silent: bool = False
+    """True only when the prompt asks for silence."""
+    muted: tuple[str, ...] = ()
+    """Stems left out: "music", "dialogue", "foley", "ambience"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something that the prompt asked for and the film does not show as asked, or a choice that a person should know."""
+
+    code: str
+    """Stable: "not-performed", "unbound", "camera-limited", "unknown-words", "substitute", "gated"."""
+    words: str
+    """One sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One continuous camera take."""
+
+    version: int = SHOT_VERSION
+    prompt: str = ""
+    duration_s: int = 4
+    size_px: tuple[int, int]
+    fps: int = 30
+    seed: int = 0
+    framing: Box
+    """The crop of the photo that frame 0 shows; its aspect is the picture's."""
+    camera: tuple[CameraMove, ...] = ()
+    lens: Lens = field(default_factory=Lens)
+    look: Look = field(default_factory=Look)
+    motion: tuple[MotionCue, ...] = ()
+    sound: tuple[SoundCue, ...] = ()
+    dialogue: tuple[DialogueLine, ...] = ()
+    mix: Mix = field(default_factory=Mix)
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def frame_count(self) -> int:
+        """Frames in the whole shot."""
+        return self.duration_s * self.fps
