@@ -1,0 +1,1 @@
+"""Every named move that optical flow can see is the move that the film shows."""
