@@ -30,7 +30,9 @@ def faults(root: Path) -> list[str]:
     if lengths and statistics.median(lengths) > FUNCTION_MEDIAN:
         rows.append(f"median function length {statistics.median(lengths)}, the limit is {FUNCTION_MEDIAN}")
     if lengths and lengths[len(lengths) * 9 // 10] > FUNCTION_P90:
-        rows.append(f"90th percentile of function length {lengths[len(lengths) * 9 // 10]}, the limit is {FUNCTION_P90}")
+        rows.append(
+            f"90th percentile of function length {lengths[len(lengths) * 9 // 10]}, the limit is {FUNCTION_P90}"
+        )
     return rows
 
 

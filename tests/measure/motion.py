@@ -23,12 +23,16 @@ def grey(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
 
 
-def corners(frame: NDArray[np.uint8], count: int = 400) -> NDArray[np.float32]:
-    """Well-textured points of a frame, shape (n, 2), away from the edge."""
+def corners(
+    frame: NDArray[np.uint8], count: int = 400, *, where: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
+    """Well-textured points of a frame, shape (n, 2), away from the edge and inside `where`."""
     mask = np.zeros(frame.shape[:2], np.uint8)
     margin = WINDOW_PX
     mask[margin:-margin, margin:-margin] = 255
-    found = cv2.goodFeaturesToTrack(grey(frame), count, 0.01, 12, mask=mask, blockSize=7)
+    if where is not None:
+        mask[~where] = 0
+    found = cv2.goodFeaturesToTrack(grey(frame), count, 0.01, 8, mask=mask, blockSize=7)
     return np.zeros((0, 2), np.float32) if found is None else found.reshape(-1, 2)
 
 
@@ -38,7 +42,7 @@ def tracks(
     """Where points of frame 0 are in every frame: (frames, n, 2), and which stayed tracked all along.
 
     Each frame is matched against frame 0, starting from the place in the frame before, so errors do not add up
-    (Lucas-Kanade with pyramids, Bouguet 2001). A point counts only when tracking back returns to it within half a pixel.
+    (Lucas-Kanade with pyramids, Bouguet 2001). A point counts only when tracking back returns to within half a pixel.
     """
     first = grey(frames[0])
     height, width = first.shape

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from measure import films, motion, photos
 from PIL import Image
 from skimage.metrics import structural_similarity
 
 import stillmotion
+from measure import films, motion, photos
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind
 
 if TYPE_CHECKING:
