@@ -1,0 +1,98 @@
+"""The assets of this machine: what there is, where it lies, and getting what is missing."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stillmotion.assets import npm_client, pip_client
+from stillmotion.assets.cache import Cache, default_folder, sha256_of
+from stillmotion.assets.fetch import Archive, Fetcher, Locate
+from stillmotion.assets.manifest import manifest
+from stillmotion.assets.records import Asset, AssetStatus, PypiSource
+from stillmotion.assets.web import Place
+from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
+from stillmotion.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A manifest over a cache."""
+
+    known: Mapping[str, Asset]
+    cache: Cache
+    locate: Locate
+
+    def asset(self, name: str) -> Asset:
+        """The asset's record; `AssetUnknown` if there is none."""
+        try:
+            return self.known[name]
+        except KeyError:
+            message = f"there is no asset {name!r}; `stillmotion assets list` shows them"
+            raise AssetUnknown(message) from None
+
+    def path(self, name: str, progress: Progress) -> Path:
+        """The verified file, fetched if it is absent."""
+        asset = self.asset(name)
+        if not self.cache.present(asset):
+            self.fetch([name], progress)
+        return self.cache.path(asset)
+
+    def fetch(self, names: Iterable[str], progress: Progress) -> None:
+        """Fetch what is absent of the named assets."""
+        assets = [self.asset(name) for name in names]
+        for asset in assets:
+            if not asset.sha256 and not self.cache.present(asset):
+                message = f"{asset.name} has no source that we may name a sha256 for; fetch it yourself and adopt the file"
+                raise AssetUnavailable(message)
+        Fetcher(self.cache, self.known, self.locate).fetch(assets, progress)
+
+    def status(self) -> tuple[AssetStatus, ...]:
+        """How every asset stands."""
+        return tuple(
+            AssetStatus(
+                asset=asset,
+                path=self.cache.path(asset),
+                present=self.cache.present(asset),
+                source=self.cache.source(asset),
+            )
+            for asset in self.known.values()
+        )
+
+    def verify(self) -> tuple[Asset, ...]:
+        """Read every present file again; those that are wrong are removed from the cache and returned."""
+        wrong = [
+            asset
+            for asset in self.known.values()
+            if self.cache.path(asset).exists() and not self.cache.recheck(asset)
+        ]
+        for asset in wrong:
+            if asset.bundled is None:
+                self.cache.discard(asset)
+        return tuple(wrong)
+
+    def adopt(self, name: str, file: Path, sha256: str | None) -> Path:
+        """Take a file that a person fetched by hand; its sha256 must be the manifest's, or the given one if it has none."""
+        asset = self.asset(name)
+        digest = sha256_of(file)
+        wanted = asset.sha256 or (sha256 or "").lower()
+        if digest != wanted:
+            message = f"{file} has the sha256 {digest}; {name} needs {wanted or 'one that you state'}"
+            raise AssetCorrupt(message)
+        with self.cache.lock(wanted), self.cache.temporary() as temp:
+            shutil.copyfile(file, temp)
+            self.cache.publish(asset, temp, digest=digest, source="a file that you gave")
+        return self.cache.path(asset)
+
+
+def library() -> Library:
+    """The library of this user, as the environment says now."""
+    cache = Cache(default_folder())
+    return Library(manifest(), cache, functools.partial(_locate, tools=cache.folder / "tools"))
+
+
+def _locate(source: Archive, *, tools: Path) -> Place | Path:
+    return pip_client.locate(source) if isinstance(source, PypiSource) else npm_client.locate(source, tools)
