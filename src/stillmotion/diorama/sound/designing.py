@@ -1,0 +1,154 @@
+"""From a Shot and its events to a SoundPlan: what is heard, when, from where, how loud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound import palette
+from stillmotion.diorama.sound.dsp import rooms
+from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
+from stillmotion.diorama.sound.registry import SoundUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stillmotion.diorama.motion.records import Event
+    from stillmotion.diorama.scene.records import Layer, Scene
+    from stillmotion.diorama.shot.records import Shot, SoundCue
+
+SAMPLE_RATE = 48_000
+_TONES = ("room_tone", "air")
+_UNDER_ALL_DB = -20.0
+"""A place is never digitally silent: this far under its usual level its own tone always runs."""
+_TONE_ALONE_LUFS = -38.0
+"""Nothing but room tone is never raised above this."""
+_SUBJECT_M = 6.0
+"""What one subject distance of the scene means to the ear."""
+_NEAREST_M, _FARTHEST_M = 2.0, 120.0
+_ROLL_S = 9.0
+
+
+def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
+    """Everything that will be heard, before a sample exists.
+
+    Cues marked as not performed are left out. Silence comes only from `shot.mix.silent`: otherwise the tone of the place lies
+    under everything.
+
+    Args:
+        scene: says where water, trees and birds are.
+        shot: cues, mix, length and seed.
+        events: what happened in the simulation; thunder is heard late by its distance.
+
+    Raises:
+        SoundUnknown: a cue that should be performed names a sound that we cannot make.
+    """
+    sounds: tuple[PlannedSound, ...] = ()
+    if not shot.mix.silent:
+        asked = [_planned(cue, scene, shot) for cue in shot.sound if cue.performed]
+        sounds = (_tone(scene, shot), *asked, *_thunder(events, shot))
+    return SoundPlan(
+        duration_s=float(shot.duration_s),
+        sample_rate=SAMPLE_RATE,
+        seed=shot.seed,
+        loudness_lufs=_target(shot),
+        silent=shot.mix.silent,
+        muted=tuple(stem for stem in Stem if stem.value in shot.mix.muted),
+        sounds=sounds,
+    )
+
+
+def _target(shot: Shot) -> float:
+    """The Shot's own target, but a place where nothing sounds stays quiet."""
+    if any(cue.performed and cue.sound not in _TONES for cue in shot.sound):
+        return shot.mix.loudness_lufs
+    return min(shot.mix.loudness_lufs, _TONE_ALONE_LUFS)
+
+
+def _tone(scene: Scene, shot: Shot) -> PlannedSound:
+    voice = palette.VOICES["air" if scene.outdoors else "room_tone"]
+    return PlannedSound(
+        generator=voice.generator,
+        stem=voice.stem,
+        start_s=0.0,
+        end_s=float(shot.duration_s),
+        gain_db=voice.gain_db + _UNDER_ALL_DB,
+        controls=voice.controls,
+    )
+
+
+def _planned(cue: SoundCue, scene: Scene, shot: Shot) -> PlannedSound:
+    voice = palette.VOICES.get(cue.sound)
+    if voice is None:
+        message = f'We cannot make the sound "{cue.sound}"; choose one of {", ".join(sorted(palette.VOICES))}.'
+        raise SoundUnknown(message)
+    pan, distance_m = _place(voice, scene, shot)
+    counted = ((voice.counted, float(cue.count)),) if voice.counted and cue.count else ()
+    return PlannedSound(
+        generator=voice.generator,
+        stem=voice.stem,
+        start_s=max(cue.start_s, 0.0),
+        end_s=float(shot.duration_s) if cue.end_s is None else min(cue.end_s, float(shot.duration_s)),
+        gain_db=voice.gain_db + cue.level_db,
+        pan=cue.pan or pan,
+        distance_m=distance_m,
+        controls=voice.controls + counted,
+        caption=voice.caption,
+    )
+
+
+def _place(voice: palette.Voice, scene: Scene, shot: Shot) -> tuple[float, float]:
+    """Pan and distance in metres of the layer that a sound comes from; the middle and no distance when it is all around."""
+    layer = _source(voice, scene)
+    if layer is None:
+        return 0.0, 0.0
+    x, y, spread = _outline(layer, scene)
+    across = 2 * (x - shot.framing.x0) / max(shot.framing.width, 1e-6) - 1
+    # A layer as wide as the picture surrounds the listener; a narrow one sits where it is.
+    narrow = 1 - min(spread / max(shot.framing.width, 1e-6), 1)
+    pan = float(np.clip(across, -1, 1) * rooms.PAN_LIMIT * narrow)
+    nearness = max(layer.plane.inverse_depth(x, y), _SUBJECT_M / _FARTHEST_M)
+    return pan, float(np.clip(_SUBJECT_M / nearness, _NEAREST_M, _FARTHEST_M))
+
+
+def _source(voice: palette.Voice, scene: Scene) -> Layer | None:
+    named = [layer for layer in scene.layers if any(word in layer.label.lower() for word in voice.labels)]
+    held = {item.layer for item in scene.objects if any(word in item.label.lower() for word in voice.labels)}
+    candidates = named or [layer for layer in scene.layers if layer.name in held or layer.surface in voice.sources]
+    return max(candidates, key=_area, default=None)
+
+
+def _area(layer: Layer) -> int:
+    return int(np.count_nonzero(layer.rgba[::8, ::8, 3] > 127))  # noqa: PLR2004  # half opaque
+
+
+def _outline(layer: Layer, scene: Scene) -> tuple[float, float, float]:
+    """Centre x, y and width in photo coordinates, weighted by opacity on a coarse grid."""
+    alpha = layer.rgba[::8, ::8, 3].astype(np.float64)
+    width_px, height_px = scene.size_px
+    if alpha.sum() <= 0:
+        return 0.5, 0.5, 1.0
+    columns, rows = alpha.sum(axis=0), alpha.sum(axis=1)
+    at_x = (layer.left_px + 8 * np.arange(columns.size) + 4) / width_px
+    at_y = (layer.top_px + 8 * np.arange(rows.size) + 4) / height_px
+    x, y = float(np.average(at_x, weights=columns)), float(np.average(at_y, weights=rows))
+    deviation = float(np.sqrt(np.average((at_x - x) ** 2, weights=columns)))
+    # A box of that deviation: sqrt(12) times as wide.
+    return x, y, deviation * 12**0.5
+
+
+def _thunder(events: Iterable[Event], shot: Shot) -> Iterator[PlannedSound]:
+    voice = palette.VOICES["thunder_distant"]
+    for event in events:
+        if event.kind == "thunder" and event.time_s < shot.duration_s:
+            yield PlannedSound(
+                generator=voice.generator,
+                stem=voice.stem,
+                start_s=event.time_s,
+                end_s=min(event.time_s + _ROLL_S, float(shot.duration_s)),
+                gain_db=voice.gain_db,
+                pan=float(np.clip(2 * event.x - 1, -1, 1)) * rooms.PAN_LIMIT,
+                controls=(("every_s", 2 * _ROLL_S),),
+                caption=voice.caption,
+            )

@@ -1,0 +1,1 @@
+"""Building blocks of sound that every generator may use: noise, filters, pings, rooms, levels."""

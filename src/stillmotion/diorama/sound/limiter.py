@@ -1,0 +1,95 @@
+"""A look-ahead limiter on true peaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from scipy import ndimage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LOOK_AHEAD_S = 0.005
+_RELEASE_S = 0.12
+_PHASES = 4
+_TAPS = 12
+"""Samples on either side that a point between samples is worked out from."""
+
+
+def true_peak(samples: NDArray[np.float32]) -> float:
+    """The highest absolute value of the four-times oversampled signal (ITU-R BS.1770-4, annex 2), over all channels."""
+    return float(envelope(samples, floor=0.0).max(initial=0.0))
+
+
+def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float32]:
+    """Highest absolute value over the channels from each sample up to the next, oversampled four times.
+
+    Args:
+        samples: shape (count, channels).
+        floor: where no sample in reach exceeds this, only samples themselves are looked at: quick and safe for a limiter.
+    """
+    out = np.zeros(len(samples), dtype=np.float32)
+    for channel in range(samples.shape[1]):
+        padded = np.pad(samples[:, channel], _TAPS)
+        _peaks(padded, _kernels(), np.float32(floor), out)
+    return out
+
+
+def gain(samples: NDArray[np.float32], sample_rate: int, *, ceiling: float) -> NDArray[np.float32]:
+    """The factor for each sample that keeps true peaks at or under the ceiling; exactly 1 away from peaks. Shape (count,).
+
+    The smallest factor within the look-ahead is averaged over the same window, so the gain has arrived when the peak does and
+    can never overshoot; it recovers exponentially.
+    """
+    peaks = envelope(samples, floor=0.6 * ceiling)
+    need = np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
+    if need.min(initial=1.0) >= 1.0:
+        return np.ones(len(samples), dtype=np.float32)
+    reach = int(LOOK_AHEAD_S * sample_rate) // 2 * 2
+    # One more on each side: a value between samples belongs to both its neighbours.
+    held = ndimage.minimum_filter1d(need, 2 * reach + 3, mode="nearest")
+    _release(held, float(np.exp(-1.0 / (_RELEASE_S * sample_rate))))
+    soft = ndimage.uniform_filter1d(ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest")
+    return np.minimum(soft, 1.0).astype(np.float32)
+
+
+def _kernels() -> NDArray[np.float32]:
+    """Windowed-sinc interpolators for the three points between two samples, shape (3, 2 * taps)."""
+    place = np.arange(-_TAPS + 1, _TAPS + 1)
+    rows = []
+    for phase in range(1, _PHASES):
+        row = np.sinc(place - phase / _PHASES) * np.kaiser(2 * _TAPS * 64 + 1, 6.0)[_window_at(place - phase / _PHASES)]
+        rows.append(row / row.sum())
+    return np.array(rows, dtype=np.float32)
+
+
+def _window_at(offset: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.clip(np.round((offset + _TAPS) * 64), 0, 2 * _TAPS * 64).astype(np.int64)
+
+
+@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+def _peaks(padded, kernels, floor, out):  # type: ignore[no-untyped-def]
+    taps = kernels.shape[1] // 2
+    for n in range(out.size):
+        here = abs(padded[n + taps])
+        best = max(here, out[n])
+        if max(here, abs(padded[n + taps + 1 if n + taps + 1 < padded.size else n + taps])) > floor:
+            for phase in range(kernels.shape[0]):
+                total = np.float32(0.0)
+                for k in range(2 * taps):
+                    at = n + 1 + k
+                    if at < padded.size:
+                        total += padded[at] * kernels[phase, k]
+                best = max(best, abs(total))
+        out[n] = best
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _release(need, keep):  # type: ignore[no-untyped-def]
+    """Let the factor rise slowly, in place."""
+    for n in range(1, need.size):
+        slow = 1.0 - (1.0 - need[n - 1]) * keep
+        if slow < need[n]:
+            need[n] = slow

@@ -1,0 +1,83 @@
+"""Which generators there are. A new one is a file in `synth/` and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from stillmotion.diorama.sound.synth import (
+    birds,
+    crickets,
+    crowd,
+    drone,
+    fire,
+    hum,
+    lapping,
+    leaves,
+    rain,
+    room_tone,
+    stream,
+    thunder,
+    traffic,
+    waves,
+    wind,
+)
+from stillmotion.errors import ShotInvalid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.sound.dsp.take import Take
+
+
+class SoundUnknown(ShotInvalid):
+    """The plan names a sound that we cannot make."""
+
+    code = "sound_unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator:
+    """A kind of sound: its controls and how they become samples."""
+
+    controls: type[Any]
+    signal: Callable[[Any, Take], NDArray[np.float32]]
+
+
+GENERATORS: dict[str, Generator] = {
+    "birds": Generator(controls=birds.Birds, signal=birds.signal),
+    "crickets": Generator(controls=crickets.Crickets, signal=crickets.signal),
+    "crowd": Generator(controls=crowd.Crowd, signal=crowd.signal),
+    "drone": Generator(controls=drone.Drone, signal=drone.signal),
+    "fire": Generator(controls=fire.Fire, signal=fire.signal),
+    "hum": Generator(controls=hum.Hum, signal=hum.signal),
+    "lapping": Generator(controls=lapping.Lapping, signal=lapping.signal),
+    "leaves": Generator(controls=leaves.Leaves, signal=leaves.signal),
+    "rain": Generator(controls=rain.Rain, signal=rain.signal),
+    "room_tone": Generator(controls=room_tone.RoomTone, signal=room_tone.signal),
+    "stream": Generator(controls=stream.Stream, signal=stream.signal),
+    "thunder": Generator(controls=thunder.Thunder, signal=thunder.signal),
+    "traffic": Generator(controls=traffic.Traffic, signal=traffic.signal),
+    "waves": Generator(controls=waves.Waves, signal=waves.signal),
+    "wind": Generator(controls=wind.Wind, signal=wind.signal),
+}
+
+
+def make(name: str, controls: tuple[tuple[str, float], ...], take: Take) -> NDArray[np.float32]:
+    """Samples of a planned sound, shape (count, 2).
+
+    Raises:
+        SoundUnknown: there is no such generator, or it has no such control.
+    """
+    generator = GENERATORS.get(name)
+    if generator is None:
+        message = f'There is no sound generator "{name}"; choose one of {", ".join(sorted(GENERATORS))}.'
+        raise SoundUnknown(message)
+    known = {field.name for field in fields(generator.controls)}
+    for control, _ in controls:
+        if control not in known:
+            message = f'The sound generator "{name}" has no control "{control}"; it has {", ".join(sorted(known))}.'
+            raise SoundUnknown(message)
+    return generator.signal(generator.controls(**dict(controls)), take)
