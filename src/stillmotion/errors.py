@@ -117,6 +117,12 @@ class ShotInvalid(InputRefused):
     code = "shot_invalid"
 
 
+class RecipeMissing(InputRefused):
+    """The file carries no recipe of stillmotion."""
+
+    code = "recipe_missing"
+
+
 class OutputUnwritable(InputRefused):
     """The output path cannot be written; choose another with -o."""
 

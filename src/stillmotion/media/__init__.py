@@ -1,1 +1,1 @@
-"""TODO"""
+"""Files: pictures in, films out. Nothing here knows what an engine is."""

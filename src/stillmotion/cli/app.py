@@ -1,0 +1,119 @@
+"""The program: its commands, and how every ending becomes an exit code and one message."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import traceback
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from stillmotion.errors import Cancelled, StillmotionError
+from stillmotion.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+EXIT_USAGE = 2
+COMMANDS = ("animate", "plan", "render", "scene", "assets", "doctor")
+
+
+class Commands(click.Group):
+    """A group whose commands are modules, imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a person meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The attribute `command` of the module of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"stillmotion.cli.commands.{cmd_name}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def program() -> None:
+    r"""One photo and one sentence in, a film shot with sound out, on your own machine.
+
+    \b
+    Example:
+      stillmotion animate photo.jpg -p "Slow dolly in over the lake at dawn" -d 8 -o out.mp4
+
+    Results go to stdout; progress, notes and errors go to stderr.
+
+    \b
+    Exit codes:
+      0 done   1 failed   2 wrong usage   4 input refused   5 weights or network   130 interrupted
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program with these arguments and return its exit code."""
+    as_json, verbose = "--json" in arguments, "-v" in arguments or "--verbose" in arguments
+    try:
+        with _terminate_as_interrupt():
+            code = program.main(args=list(arguments), prog_name="stillmotion", standalone_mode=False)
+    except click.ClickException as error:
+        return _usage(error, as_json=as_json)
+    except (click.Abort, KeyboardInterrupt):
+        return _failed(Cancelled(), as_json=as_json)
+    except StillmotionError as error:
+        if verbose:
+            traceback.print_exc()
+        return _failed(error, as_json=as_json)
+    except Exception as error:  # noqa: BLE001  # a person sees one line; -v shows the rest
+        if verbose:
+            traceback.print_exc()
+        message = f"{StillmotionError.default_message()} ({type(error).__name__}: {error}). -v shows where."
+        return _failed(StillmotionError(message), as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if as_json:
+        _print_json_error("usage", error.format_message())
+    else:
+        error.show()
+    return EXIT_USAGE
+
+
+def _failed(error: StillmotionError, *, as_json: bool) -> int:
+    if as_json:
+        _print_json_error(error.code, str(error))
+    else:
+        click.echo(f"stillmotion: {error}", err=True)
+    return error.exit_code
+
+
+def _print_json_error(code: str, message: str) -> None:
+    click.echo(json.dumps({"error": {"code": code, "message": message}}))
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """A polite kill cleans up as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        sys.stdout.flush()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt

@@ -1,0 +1,107 @@
+"""What `doctor` looks at."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from stillmotion import assets
+from stillmotion.assets.cache import default_folder
+from stillmotion.errors import StillmotionError
+from stillmotion.media.output import check_writable
+from stillmotion.media.probe import missing_codecs
+from stillmotion.version import __version__
+
+GIGABYTE = 1 << 30
+MEMORY_LEAST_GB = 3.0
+DISK_LEAST_GB = 1.5
+PACKAGES = ("numpy", "opencv-contrib-python-headless", "numba", "onnxruntime", "ai-edge-litert", "av", "pillow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool | None
+    """None is a fact that is neither good nor bad."""
+    detail: str
+
+
+def checkup() -> list[Finding]:
+    """Everything that decides whether this machine can film. Nothing is fetched, nothing stays behind."""
+    return [
+        Finding(name="stillmotion", well=None, detail=__version__),
+        _python(),
+        _processor(),
+        _memory(),
+        _folder("cache", default_folder().parent),
+        _folder("temporary", Path(tempfile.gettempdir())),
+        _codecs(),
+        *map(_package, PACKAGES),
+        _weights(),
+    ]
+
+
+def _python() -> Finding:
+    detail = f"{platform.python_version()} on {platform.platform(terse=True)}, {platform.machine()}"
+    return Finding(name="python", well=sys.version_info >= (3, 11), detail=detail)
+
+
+def _processor() -> Finding:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    detail = f"{usable} cores" if usable > 1 else "1 core; filming works but takes about twice as long"
+    return Finding(name="processor", well=True if usable > 1 else None, detail=detail)
+
+
+def _memory() -> Finding:
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
+    except (AttributeError, ValueError, OSError):
+        return Finding(name="memory", well=None, detail="unknown on this system")
+    detail = f"{total:.1f} GB, at least {MEMORY_LEAST_GB:.0f} are needed"
+    return Finding(name="memory", well=total >= MEMORY_LEAST_GB, detail=detail)
+
+
+def _folder(name: str, folder: Path) -> Finding:
+    """Room and rights in a folder, or in the nearest one above it that exists."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free / GIGABYTE
+    try:
+        check_writable(there / "stillmotion-doctor")
+    except StillmotionError as error:
+        return Finding(name=name, well=False, detail=str(error))
+    detail = f"{folder}, {free:.1f} GB free"
+    if free < DISK_LEAST_GB:
+        detail += f"; at least {DISK_LEAST_GB} are needed"
+    return Finding(name=name, well=free >= DISK_LEAST_GB, detail=detail)
+
+
+def _codecs() -> Finding:
+    missing = missing_codecs()
+    detail = f"missing: {', '.join(missing)}" if missing else "H.264 and AAC can be written"
+    return Finding(name="codecs", well=not missing, detail=detail)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name=name, well=None, detail=metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(name=name, well=False, detail="is not installed; install stillmotion again")
+
+
+def _weights() -> Finding:
+    absent = [status.asset for status in assets.status() if status.asset.default and not status.present]
+    if not absent:
+        return Finding(name="weights", well=True, detail="all here")
+    size = sum(asset.size_bytes for asset in absent) / 1e6
+    names = ", ".join(asset.name for asset in absent)
+    return Finding(
+        name="weights", well=False, detail=f"absent: {names} ({size:.0f} MB); run `stillmotion assets fetch`"
+    )

@@ -1,0 +1,36 @@
+"""`stillmotion doctor`: is this machine ready?"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from stillmotion.cli.options import talk_options
+
+WORDS = {True: "ok", False: "PROBLEM", None: "info"}
+
+
+@click.command("doctor", short_help="Check this machine: Python, memory, disk, codecs, weights.")
+@talk_options
+@click.pass_context
+def command(context: click.Context, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    r"""Check whether this machine is ready to film. Exit code 0 when it is, 1 when something needs care.
+
+    \b
+    Example:
+      stillmotion doctor
+    """
+    del verbose
+    from stillmotion.cli.checkup import checkup  # noqa: PLC0415  # loads the codec library
+
+    findings = checkup()
+    healthy = all(finding.well is not False for finding in findings)
+    if as_json:
+        facts = {finding.name: {"ok": finding.well, "detail": finding.detail} for finding in findings}
+        click.echo(json.dumps({"ok": healthy, "checks": facts}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            if not quiet or finding.well is False:
+                click.echo(f"{WORDS[finding.well]:<8} {finding.name:<14} {finding.detail}")
+    context.exit(0 if healthy else 1)

@@ -1,0 +1,74 @@
+"""`stillmotion plan`: the Shot as JSON, from a photo and words or out of a film."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from stillmotion.cli.display import say, stages
+from stillmotion.cli.film import tell_notes
+from stillmotion.cli.options import prompt_option, shot_options, talk_options
+from stillmotion.diorama.brief import Brief
+
+
+@click.command("plan", short_help="Print the Shot as JSON, without filming; or read it out of a film.")
+@click.argument("source", metavar="PHOTO|FILM")
+@prompt_option(required=False)
+@shot_options
+@talk_options
+def command(
+    *,
+    source: str,
+    prompt: str | None,
+    seconds: int,
+    size: tuple[int, int] | None,
+    draft: bool,
+    seed: int,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    r"""Print what `animate` would film, as JSON on stdout. What of the prompt cannot be done is said on stderr.
+
+    Given a film that stillmotion made, print the Shot that travels inside it.
+
+    \b
+    Examples:
+      stillmotion plan photo.jpg -p "Pan left, then push in" > shot.json
+      stillmotion plan out.mp4
+    """
+    del as_json  # the answer is JSON in any case
+    from stillmotion.media.probe import is_film_file  # noqa: PLC0415  # loads the codec library
+
+    if is_film_file(source):
+        if prompt is not None:
+            message = "A film carries its own prompt; leave out -p, or give a photo."
+            raise click.UsageError(message)
+        _from_film(source, quiet=quiet)
+        return
+    if prompt is None:
+        message = "Missing option '-p' / '--prompt': say what to film."
+        raise click.UsageError(message)
+    Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
+
+    from stillmotion import studio  # noqa: PLC0415
+    from stillmotion.diorama.shot import to_json  # noqa: PLC0415
+    from stillmotion.media.image import read_picture  # noqa: PLC0415
+
+    picture = read_picture(source)
+    with stages(quiet=quiet, verbose=verbose) as progress:
+        size = studio.draft_size(picture) if draft else size
+        shot = studio.plan(picture, prompt, seconds=seconds, size=size, seed=seed, progress=progress)
+    click.echo(to_json(shot))
+    if not quiet:
+        tell_notes(tuple(note.words for note in shot.notes))
+
+
+def _from_film(path: str, *, quiet: bool) -> None:
+    from stillmotion.media.recipe import read_recipe  # noqa: PLC0415
+
+    recipe = json.loads(read_recipe(path))
+    click.echo(json.dumps(recipe["shot"], indent=2, ensure_ascii=False))
+    if not quiet:
+        say(f"made by stillmotion {recipe['stillmotion']} with the engine {recipe['engine']}, seed {recipe['seed']}")

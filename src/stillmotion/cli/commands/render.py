@@ -1,0 +1,68 @@
+"""`stillmotion render`: a Shot, perhaps edited by hand, to a film."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from stillmotion.cli.display import stages
+from stillmotion.cli.film import tell
+from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_path, talk_options
+from stillmotion.errors import ShotInvalid
+
+
+@click.command("render", short_help="Film a Shot that was planned before, or edited by hand.")
+@click.argument("photo")
+@click.argument("shot", metavar="SHOT")
+@click.option("--size", type=SizeType(), help="Another size than the Shot's.")
+@click.option("--fps", type=int, help="Another frame rate than the Shot's.")
+@output_option(FILM_SUFFIX)
+@talk_options
+def command(
+    *,
+    photo: str,
+    shot: str,
+    size: tuple[int, int] | None,
+    fps: int | None,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    r"""Film PHOTO as SHOT says: a JSON file, a film that carries one, or - for stdin.
+
+    \b
+    Examples:
+      stillmotion render photo.jpg shot.json -o out.mp4
+      stillmotion plan photo.jpg -p "Pan left" | stillmotion render photo.jpg - -o out.mp4
+    """
+    path = output_path(output, photo, FILM_SUFFIX)
+    text = _shot_text(shot)
+
+    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after the cheap checks
+
+    with stages(quiet=quiet, verbose=verbose) as progress:
+        clip = studio.render(photo, text, fps=fps, size=size, progress=progress)
+        clip.save(path, progress=progress)
+    tell(clip, path, as_json=as_json, quiet=quiet)
+
+
+def _shot_text(shot: str) -> str:
+    """The JSON of a Shot or a recipe, from wherever it is."""
+    if shot == "-":
+        return sys.stdin.read()
+    from stillmotion.media.probe import is_film_file  # noqa: PLC0415  # loads the codec library
+    from stillmotion.media.recipe import read_recipe  # noqa: PLC0415
+
+    if is_film_file(shot):
+        return read_recipe(shot)
+    try:
+        return Path(shot).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        message = f"{shot} cannot be read: {error.strerror}."
+        raise ShotInvalid(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{shot} is not a Shot: it is not text. `stillmotion plan` prints one."
+        raise ShotInvalid(message) from error

@@ -1,0 +1,84 @@
+"""The calls in order: photo and words to a Shot, a Shot to a Clip."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.clip import Clip
+from stillmotion.diorama import camera, render, scene, shot, sound
+from stillmotion.progress import Progress, Stage, ignore_progress
+from stillmotion.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stillmotion.diorama.brief import Brief
+    from stillmotion.diorama.scene.records import Scene
+    from stillmotion.diorama.shot.records import Shot
+
+ENGINE = "diorama"
+Photo = NDArray[np.uint8]
+
+
+def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = ignore_progress) -> tuple[Scene, Shot]:
+    """What is in the photo, and what the prompt makes of it: every move stays inside what the layers can show."""
+    seen = scene.cached(photo, cache_dir, progress)
+    progress(Stage.PLAN, 0.0)
+    planned = camera.fit(seen, shot.plan(seen, brief))
+    progress(Stage.PLAN, 1.0)
+    return seen, planned
+
+
+def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) -> Clip:
+    """Frames on demand and finished sound. The sound is made while the pictures are prepared."""
+    plan = sound.design(seen, planned, ())
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
+        samples = pool.submit(sound.mix, plan, progress)
+        source = render.frames(seen, planned, camera.path(seen, planned))
+    return Clip(
+        source=source,
+        size_px=planned.size_px,
+        rate=Fraction(planned.fps),
+        audio=samples.result(),
+        sample_rate=plan.sample_rate,
+        recipe=_recipe(seen, planned),
+        engine=ENGINE,
+        notes=tuple(note.words for note in planned.notes),
+    )
+
+
+def generate(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = ignore_progress) -> Clip:
+    """Photo and words to a Clip."""
+    with _warming_up():
+        seen, planned = plan_shot(photo, brief, cache_dir, progress)
+    return make_clip(seen, planned, progress)
+
+
+def replay(photo: Photo, planned: Shot, cache_dir: Path, progress: Progress = ignore_progress) -> Clip:
+    """Photo and a Shot, perhaps edited by hand, to a Clip; moves beyond what the layers can show are held back."""
+    with _warming_up():
+        seen = scene.cached(photo, cache_dir, progress)
+    return make_clip(seen, camera.fit(seen, planned), progress)
+
+
+@contextmanager
+def _warming_up() -> Iterator[None]:
+    """The render kernels get ready in the background while the photo is read."""
+    with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
+        warm = pool.submit(render.warm_up)
+        yield
+    warm.result()
+
+
+def _recipe(seen: Scene, planned: Shot) -> str:
+    """JSON that travels in the file; its `shot` is what `plan` prints and `render` accepts."""
+    facts = {"stillmotion": __version__, "engine": ENGINE, "seed": planned.seed, "photo_sha256": seen.photo_sha256}
+    return json.dumps({**facts, "shot": json.loads(shot.to_json(planned))})

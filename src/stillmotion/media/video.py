@@ -1,0 +1,150 @@
+"""A Clip as an MP4: H.264 and AAC, exact duration, index at the front, the recipe inside; whole or absent."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+
+from stillmotion.media.output import whole_file
+from stillmotion.media.recipe import RECIPE_TAG
+from stillmotion.progress import Progress, Stage, ignore_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+    from stillmotion.clip import Clip, FrameSource
+
+X264_OPTIONS = {"preset": "veryfast", "crf": "18"}
+KEYFRAME_S = 2
+AAC_BITRATE = 224_000
+AAC_FRAME = 1024
+FRAMES_AHEAD = 6
+ENCODER_THREADS_MAX = 8
+
+_BT709 = 1
+_LIMITED_RANGE = 1
+
+
+def write_mp4(clip: Clip, path: str | Path, progress: Progress | None = None) -> None:
+    """Encode a clip. Frames are rendered ahead in another thread while x264 works.
+
+    Raises:
+        OutputUnwritable: the folder does not exist or cannot be written; found before the first frame.
+        DiskFull: the disk filled up; nothing stays under `path`.
+    """
+    report = progress or ignore_progress
+    with whole_file(Path(path)) as part:
+        _encode(clip, part, report)
+        report(Stage.FINISH, 1.0)
+
+
+def _encode(clip: Clip, part: Path, report: Progress) -> None:
+    options = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+    with av.open(str(part), "w", format="mp4", options=options) as container:
+        container.metadata[RECIPE_TAG] = clip.recipe
+        video = _video_stream(container, clip)
+        audio = _audio_stream(container, clip)
+        sound = _sound_frames(clip)
+        count = len(clip.source)
+        report(Stage.RENDER, 0.0)
+        for index, pixels in enumerate(_ahead(clip.source)):
+            container.mux(video.encode(_picture(pixels, index, clip.rate)))
+            _mux_sound(container, audio, sound, until_s=(index + 1) / clip.rate)
+            report(Stage.RENDER, (index + 1) / count)
+        report(Stage.FINISH, 0.0)
+        container.mux(video.encode(None))
+        _mux_sound(container, audio, sound, until_s=clip.duration_s)
+        container.mux(audio.encode(None))
+
+
+def _video_stream(container: OutputContainer, clip: Clip) -> VideoStream:
+    """H.264 High, 4:2:0, tagged BT.709 limited range, with a keyframe every two seconds so that players can seek."""
+    stream = container.add_stream("libx264", rate=clip.rate, options=dict(X264_OPTIONS))
+    stream.width, stream.height = clip.size_px
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = 1 / clip.rate
+    context = stream.codec_context
+    context.time_base = 1 / clip.rate
+    context.gop_size = round(KEYFRAME_S * clip.rate)
+    context.thread_count = min(os.cpu_count() or 1, ENCODER_THREADS_MAX)
+    context.color_primaries = _BT709
+    context.color_trc = _BT709
+    context.colorspace = _BT709
+    context.color_range = _LIMITED_RANGE
+    return stream
+
+
+def _audio_stream(container: OutputContainer, clip: Clip) -> AudioStream:
+    stream = container.add_stream("aac", rate=clip.sample_rate, layout="stereo")
+    stream.codec_context.bit_rate = AAC_BITRATE
+    return stream
+
+
+def _picture(pixels: NDArray[np.uint8], index: int, rate: Fraction) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
+    frame.pts = index
+    frame.time_base = 1 / rate
+    frame.colorspace = _BT709
+    frame.color_range = _LIMITED_RANGE
+    return frame
+
+
+def _sound_frames(clip: Clip) -> Iterator[tuple[Fraction, av.AudioFrame]]:
+    """The sound in pieces as long as an AAC frame, with the time at which each ends.
+
+    Sound is cut or filled with silence to the length of the picture.
+    """
+    wanted = round(clip.duration_s * clip.sample_rate)
+    samples = np.zeros((wanted, 2), np.float32)
+    given = np.asarray(clip.audio, np.float32)[:wanted]
+    samples[: len(given)] = given
+    for start in range(0, wanted, AAC_FRAME):
+        piece = np.ascontiguousarray(samples[start : start + AAC_FRAME].T)
+        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+        frame.sample_rate = clip.sample_rate
+        frame.time_base = Fraction(1, clip.sample_rate)
+        frame.pts = start
+        yield Fraction(start + piece.shape[1], clip.sample_rate), frame
+
+
+def _mux_sound(
+    container: OutputContainer,
+    stream: AudioStream,
+    frames: Iterator[tuple[Fraction, av.AudioFrame]],
+    *,
+    until_s: Fraction,
+) -> None:
+    """Encode sound up to a time, so that both tracks lie side by side in the file."""
+    for end_s, frame in frames:
+        container.mux(stream.encode(frame))
+        if end_s >= until_s:
+            return
+
+
+def _ahead(source: FrameSource) -> Iterator[NDArray[np.uint8]]:
+    """The frames in order, a few of them made ahead in one thread; whoever stops listening stops the thread."""
+    count = len(source)
+    with ThreadPoolExecutor(1, thread_name_prefix="render") as pool:
+        waiting: deque[Future[NDArray[np.uint8]]] = deque()
+        try:
+            for index in range(count):
+                waiting.append(pool.submit(source.i420, index))
+                if len(waiting) > FRAMES_AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

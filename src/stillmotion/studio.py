@@ -1,0 +1,157 @@
+"""The library's front door: animate, plan, render, save."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stillmotion import engines
+from stillmotion.diorama import pipeline
+from stillmotion.diorama import scene as scenes
+from stillmotion.diorama import shot as shots
+from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_size
+from stillmotion.diorama.geometry import Box
+from stillmotion.engines.diorama import scene_cache
+from stillmotion.errors import InputRefused
+from stillmotion.media.image import PictureSource, read_picture
+from stillmotion.media.video import write_mp4
+from stillmotion.progress import Progress, ignore_progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from stillmotion.clip import Clip
+    from stillmotion.diorama.shot.records import Shot
+
+Size = tuple[int, int]
+
+RATES_FPS = (12, 60)
+"""Slowest and fastest frame rate that `render` accepts."""
+
+
+def animate(
+    image: PictureSource,
+    prompt: str,
+    *,
+    seconds: int = 4,
+    size: Size | None = None,
+    seed: int = 0,
+    progress: Progress = ignore_progress,
+) -> Clip:
+    """A film shot from one photo and one sentence.
+
+    Args:
+        image: a path, the bytes of a file, a Pillow image or an sRGB array.
+        prompt: what happens, how the camera moves, what is heard.
+        seconds: 4, 8, 12, 16 or 20.
+        size: width and height in pixels; None follows the photo's orientation at 720p.
+        seed: another number gives another take of the same shot.
+        progress: called as `progress(stage, fraction)`; raising from it cancels.
+
+    Returns:
+        A Clip. Its frames are made when they are asked for: `clip.save("out.mp4")` renders them.
+
+    Raises:
+        InputRefused: the photo, the prompt, the length or the size cannot be used.
+        AssetError: the networks' weights are not here and cannot be fetched.
+    """
+    brief = Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
+    clip = engines.get().generate(read_picture(image), brief, progress)
+    return clip.with_writer(write_mp4)
+
+
+def plan(
+    image: PictureSource,
+    prompt: str,
+    *,
+    seconds: int = 4,
+    size: Size | None = None,
+    seed: int = 0,
+    progress: Progress = ignore_progress,
+) -> Shot:
+    """What `animate` would film, as a Shot that can be read, edited and rendered. Takes the same arguments."""
+    brief = Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
+    return pipeline.plan_shot(read_picture(image), brief, scene_cache(), progress)[1]
+
+
+def render(
+    image: PictureSource,
+    shot: Shot | str,
+    *,
+    fps: int | None = None,
+    size: Size | None = None,
+    progress: Progress = ignore_progress,
+) -> Clip:
+    """Film a Shot, for example one that was edited by hand. Moves beyond what the photo can show are held back.
+
+    Args:
+        image: the photo.
+        shot: a Shot, or its JSON, or the recipe of a film.
+        fps: another frame rate than the Shot's, 12 to 60.
+        size: another size than the Shot's; the framing is cropped to its shape.
+        progress: see `animate`.
+
+    Raises:
+        ShotInvalid: the JSON is no Shot; the message says which field.
+        InputRefused: the photo, the length, the rate or the size cannot be used.
+    """
+    wanted = shots.from_json(shot_json(shot)) if isinstance(shot, str) else shot
+    wanted = replace(wanted, fps=fps or wanted.fps, size_px=size or wanted.size_px)
+    _check(wanted)
+    photo = read_picture(image)
+    wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
+    return pipeline.replay(photo, wanted, scene_cache(), progress).with_writer(write_mp4)
+
+
+def save(clip: Clip, path: str | Path, *, progress: Progress = ignore_progress) -> Path:
+    """Write a clip as an MP4, whole or not at all, and return its path.
+
+    Raises:
+        OutputUnwritable: the folder does not exist or cannot be written.
+        DiskFull: the disk filled up; nothing stays under `path`.
+    """
+    return clip.with_writer(write_mp4).save(path, progress=progress)
+
+
+def look(image: PictureSource, *, progress: Progress = ignore_progress) -> NDArray[np.uint8]:
+    """A picture of what the engine sees in a photo: layers, depth and labels. sRGB, shape (height, width, 3)."""
+    return scenes.picture(scenes.cached(read_picture(image), scene_cache(), progress))
+
+
+def draft_size(photo: NDArray[np.uint8]) -> Size:
+    """The size of a quick draft in the photo's orientation."""
+    landscape, portrait = DRAFT_SIZES_PX
+    return portrait if photo.shape[0] > photo.shape[1] else landscape
+
+
+def shot_json(text: str) -> str:
+    """The Shot's JSON out of `text`, which is that JSON or the recipe of a film; other text comes back unchanged."""
+    try:
+        recipe = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(recipe, dict) and isinstance(recipe.get("shot"), dict):
+        return json.dumps(recipe["shot"])
+    return text
+
+
+def _check(shot: Shot) -> None:
+    check_duration(shot.duration_s)
+    check_size(shot.size_px)
+    slowest, fastest = RATES_FPS
+    if not slowest <= shot.fps <= fastest:
+        message = f"{shot.fps} frames per second cannot be made; choose {slowest} to {fastest}."
+        raise InputRefused(message)
+
+
+def _cropped(shot: Shot, *, photo_px: Size) -> Box:
+    """The framing, cut around its middle to the shape of the Shot's size."""
+    box = shot.framing
+    wanted = shot.size_px[0] / shot.size_px[1] * photo_px[1] / photo_px[0]
+    width, height = min(box.width, box.height * wanted), min(box.height, box.width / wanted)
+    (x, y) = box.centre
+    return Box(x0=x - width / 2, y0=y - height / 2, x1=x + width / 2, y1=y + height / 2)
