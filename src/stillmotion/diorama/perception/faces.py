@@ -1,23 +1,27 @@
 """Find human faces and their 478 landmarks: BlazeFace (Bazarevsky et al. 2019) and Face Mesh (Kartynnik et al. 2019).
 
-The detector finds faces in a square view; it sees a face well when that fills at least a tenth of the view, so it looks at
-the whole photo and at closer views of it. Each face is then turned upright for the landmark network, which also says
-whether there is a face at all.
+The detector finds faces in a square view; it sees a face well when that fills at least a tenth of the view, so it looks
+at the whole photo and at closer views of people. Each face is then turned upright for the landmark network, which also
+says whether there is a face at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.perception import runtime
-from stillmotion.diorama.perception.runtime import Floats, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 ASSET = "face_landmarker"
 LANDMARKS = 478
@@ -44,7 +48,7 @@ class FaceFound:
     box: Box
     """Around the landmarks."""
     landmarks: Floats
-    """Shape (478, 3), photo coordinates; z in the same unit as x, negative towards the camera. The last ten are irises."""
+    """Shape (478, 3), photo coordinates; z in the unit of x, negative towards the camera. The last ten are irises."""
     score: float
     """How sure the landmark network is that this is a face, 0..1."""
 
@@ -80,7 +84,7 @@ def faces(photo: Picture, boxes: Sequence[Box] | None = None) -> tuple[FaceFound
 
     Args:
         photo: the picture.
-        boxes: where people were found, to look closer there. Only there: any cat's eye looks like a face from near enough.
+        boxes: where people were found, to look closer there. Only there: from near enough a cat's eye is a face.
     """
     closer = [view for box in boxes or () for view in _person_views(photo, box)]
     candidates = [found for view in [_whole(photo), *closer] for found in _detect(photo, view)]
@@ -136,7 +140,9 @@ def _picture_of(photo: Picture, square: _Square, side: int, border: int) -> Pict
 def _detect(photo: Picture, view: _Square) -> list[_Candidate]:
     """Faces in one view, best first, without repetitions."""
     picture = _picture_of(photo, view, _VIEW_SIDE, cv2.BORDER_CONSTANT)
-    offsets, logits = runtime.lite(ASSET, _DETECTOR)(picture[None].astype(np.float32) / np.float32(127.5) - np.float32(1))
+    offsets, logits = runtime.lite(ASSET, _DETECTOR)(
+        picture[None].astype(np.float32) / np.float32(127.5) - np.float32(1)
+    )
     scores = 1.0 / (1.0 + np.exp(-np.clip(logits[0, :, 0], -80.0, 80.0)))
     chosen = np.flatnonzero(scores > _MIN_DETECTION)
     candidates = [_candidate(offsets[0, index], _anchors()[index], float(scores[index]), view) for index in chosen]
@@ -174,10 +180,10 @@ def _face(photo: Picture, square: _Square) -> FaceFound | None:
     if presence < _MIN_PRESENCE:
         return None
     height, width = photo.shape[:2]
-    points = points / np.array([width, height, width], dtype=np.float32)
+    points = (points / np.array([width, height, width], dtype=np.float32)).astype(np.float32)
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     box = Box(x0=float(low[0]), y0=float(low[1]), x1=float(high[0]), y1=float(high[1]))
-    return FaceFound(box=box, landmarks=points.astype(np.float32), score=presence)
+    return FaceFound(box=box, landmarks=points, score=presence)
 
 
 def _landmarks(photo: Picture, square: _Square) -> tuple[Floats, float]:

@@ -5,14 +5,22 @@ It invents objects inside smooth surroundings; fill those from their own pixels 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from stillmotion.diorama.perception import runtime
-from stillmotion.diorama.perception.runtime import Picture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.perception.runtime import Picture
 
 ASSET = "migan"
 _KEEP = 255
+_SMALLEST_SIDE = 32
+"""The network blurs and pads; it refuses pictures of a few pixels."""
 
 
 def fill(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
@@ -23,11 +31,30 @@ def fill(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
         hole: shape (height, width), True where pixels are unknown. Grow it past the soft edge of what is taken away.
 
     Returns:
-        A new picture of the same size; outside the hole it is the photo, bit for bit.
+        A new picture of the same size. Outside the hole it is the photo, bit for bit; inside, nothing depends on what
+        was there before.
     """
-    if not hole.any():
+    if not hole.any() or hole.all():
         return photo.copy()
-    keep = np.where(hole, np.uint8(0), np.uint8(_KEEP))[None, None]
+    # The network scales the picture before it masks it, so the hole's rim shines into the fill: make it harmless first.
+    cleared = _nearest_known(photo, hole)
+    painted = cleared if min(hole.shape) < _SMALLEST_SIDE else _paint(cleared, hole)
+    return np.where(hole[..., None], painted, photo)
+
+
+def _paint(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
     image = np.ascontiguousarray(photo.transpose(2, 0, 1)[None])
+    keep = np.where(hole, np.uint8(0), np.uint8(_KEEP))[None, None]
     (painted,) = runtime.onnx(ASSET)({"image": image, "mask": keep})
-    return np.where(hole[..., None], np.asarray(painted[0], dtype=np.uint8).transpose(1, 2, 0), photo)
+    return np.asarray(painted[0], dtype=np.uint8).transpose(1, 2, 0)
+
+
+def _nearest_known(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
+    """The photo with every pixel of the hole replaced by the nearest pixel outside it."""
+    _, labels = cv2.distanceTransformWithLabels(
+        hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    known = photo[~hole]
+    place = np.zeros(int(labels.max()) + 1, dtype=np.intp)
+    place[labels[~hole]] = np.arange(len(known))
+    return np.asarray(known[place[labels]], dtype=np.uint8)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stillmotion.diorama.perception import runtime
 from stillmotion.diorama.perception.pixels import map_to, resized, tensor
-from stillmotion.diorama.perception.runtime import Floats, Picture
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 ASSET = "modnet"
 _SHORT_SIDE = 512

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
-from stillmotion.diorama.perception.runtime import Floats, Picture
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stillmotion.diorama.perception import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor, map_to, resized
-from stillmotion.diorama.perception.runtime import Floats, Picture
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.runtime import Floats, Picture
 
 ASSET = "u2netp"
 _SIDE = 320
@@ -17,7 +21,7 @@ _FUSED = "1959"
 def saliency(photo: Picture) -> Floats:
     """Raw probability that each pixel belongs to a salient thing.
 
-    It is not stretched to 0..1 afterwards: a maximum near 0 means that there is no subject, and stretching would invent one.
+    It is not stretched to 0..1: a maximum near 0 means that there is no subject, and stretching would invent one.
 
     Returns:
         Shape (height, width), 0..1.
