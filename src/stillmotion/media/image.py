@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 PictureSource = str | os.PathLike[str] | bytes | Image.Image | np.ndarray[Any, Any]
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+"""Multi-picture JPEG (MPO), as phones write it, comes under JPEG."""
 READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP and still GIF"
 PIXEL_LIMIT = 64_000_000
 SIDE_MIN_PX = 64
@@ -211,9 +212,6 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     _check_size(*image.size)
     turn = _TURNS.get(_orientation(image))
     colour = _srgb(image)
-    factor = max(colour.size) // SIDE_ENOUGH_PX
-    if factor > 1 and min(colour.size) // factor >= SIDE_MIN_PX:
-        colour = colour.reduce(factor)
     if turn is not None:
         colour = colour.transpose(turn)
     return np.array(colour, dtype=np.uint8)
@@ -235,15 +233,21 @@ def _srgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):
         image = _eight_bit(image)
     if image.has_transparency_data:
-        return _on_white(_plain(image, "RGBA"), profile)
+        return _on_white(_smaller(_plain(image, "RGBA")), profile)
     if image.mode not in ("L", "RGB", "CMYK"):
         image = _plain(image, "RGB")
-    return _with_profile(image, profile)
+    return _with_profile(_smaller(image), profile)
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """A whole fraction of the picture that is still large enough; other work then needs less memory."""
+    factor = max(image.size) // SIDE_ENOUGH_PX
+    return image.reduce(factor) if factor > 1 and min(image.size) // factor >= SIDE_MIN_PX else image
 
 
 def _plain(image: Image.Image, mode: str) -> Image.Image:
     try:
-        return image.convert(mode)
+        return image if image.mode == mode else image.convert(mode)
     except ValueError as error:
         message = f"Pictures in the colour mode {image.mode} are not read; save it as RGB."
         raise ImageFormatRefused(message) from error
