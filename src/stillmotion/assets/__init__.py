@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stillmotion.assets.library import library
 from stillmotion.assets.records import Asset, AssetStatus
 from stillmotion.progress import Progress, ignore_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["Asset", "AssetStatus", "adopt", "fetch", "fetch_default", "path", "present", "status", "verify"]
 
@@ -18,8 +21,11 @@ __all__ = ["Asset", "AssetStatus", "adopt", "fetch", "fetch_default", "path", "p
 def path(name: str, progress: Progress = ignore_progress) -> Path:
     """The asset's file, whose sha256 was checked; fetched first if it is absent.
 
-    Raises `AssetUnknown`, `AssetUnavailable` (no source could be reached), `AssetCorrupt` (only wrong bytes were served)
-    or `DiskFull`.
+    Raises:
+        AssetUnknown: there is no such asset.
+        AssetUnavailable: no source could be reached.
+        AssetCorrupt: a source served wrong bytes, and no other one had the right ones.
+        DiskFull: the cache has no room; nothing was left behind.
     """
     return library().path(name, progress)
 

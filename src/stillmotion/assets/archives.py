@@ -1,7 +1,8 @@
 """Taking single members out of zip and gzipped tar archives that nobody trusts.
 
 Members are matched by their exact name and go to files that we opened: a name in an archive never becomes a path here.
-Every size is checked against the manifest's before and while bytes are written, so nothing unpacks to more than was expected.
+Every size is checked against the manifest's before and while bytes are written, so nothing unpacks to more than was
+expected.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
-from typing import IO, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from stillmotion.assets.failures import SourceCorrupt, SourceFailed
+from stillmotion.assets.failures import CorruptError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TAR_BLOCK = 512
 _COPY_BYTES = 1 << 18
@@ -42,15 +45,15 @@ def copy_zip_member(archive: IO[bytes], member: str, sink: Sink) -> None:
             _check_size(member, info.file_size, sink)
             if info.compress_type not in _STORED_OR_DEFLATED or info.flag_bits & 1:
                 message = f"{member} is encrypted or compressed in an unusual way"
-                raise SourceCorrupt(message)
+                raise CorruptError(message)
             with opened.open(info) as stream:
                 _copy_exactly(stream, sink, member)
     except KeyError:
         message = f"the archive has no member {member}"
-        raise SourceFailed(message) from None
+        raise SourceError(message) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         message = f"the archive is damaged ({error})"
-        raise SourceCorrupt(message) from None
+        raise CorruptError(message) from None
 
 
 def copy_tar_members(compressed: IO[bytes], wanted: Mapping[str, Sink]) -> None:
@@ -69,10 +72,10 @@ def copy_tar_members(compressed: IO[bytes], wanted: Mapping[str, Sink]) -> None:
             stream.skip(_padded(size) - size)
     except (tarfile.HeaderError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         message = f"the archive is damaged ({error})"
-        raise SourceCorrupt(message) from None
+        raise CorruptError(message) from None
     if missing:
         message = f"the archive has no member {', '.join(missing)}"
-        raise SourceFailed(message)
+        raise SourceError(message)
 
 
 class _Unpacked(io.RawIOBase):
@@ -89,7 +92,7 @@ class _Unpacked(io.RawIOBase):
         self._left -= len(block)
         if self._left < 0:
             message = "the archive unpacks to an unreasonable size"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         return block
 
     def exactly(self, size: int) -> bytes:
@@ -168,7 +171,7 @@ def _padded(size: int) -> int:
 def _check_size(member: str, size: int, sink: Sink) -> None:
     if size != sink.size_bytes:
         message = f"{member} has {size} bytes in the archive, not {sink.size_bytes}"
-        raise SourceCorrupt(message)
+        raise CorruptError(message)
 
 
 def _copy_exactly(stream: io.RawIOBase | IO[bytes], sink: Sink, member: str) -> None:
@@ -178,6 +181,6 @@ def _copy_exactly(stream: io.RawIOBase | IO[bytes], sink: Sink, member: str) -> 
         block = cast("bytes", stream.read(min(left, _COPY_BYTES)))
         if not block:
             message = f"{member} ends too early"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         sink.write(block)
         left -= len(block)

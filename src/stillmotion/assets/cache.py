@@ -6,20 +6,25 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
+import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import platformdirs
 
 from stillmotion.assets.manifest import BUNDLED_FOLDER
-from stillmotion.assets.records import Asset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stillmotion.assets.records import Asset
 
 CACHE_VARIABLE = "STILLMOTION_CACHE_DIR"
 _HASH_BLOCK_BYTES = 1 << 20
+_LEFTOVER_AGE_S = 7 * 24 * 3600
 
 
 def default_folder() -> Path:
@@ -48,6 +53,11 @@ class Cache:
 
     folder: Path
     bundled_folder: Path = BUNDLED_FOLDER
+
+    @property
+    def tools(self) -> Path:
+        """Where programs are kept that a fetch needs."""
+        return self.folder / "tools"
 
     def path(self, asset: Asset) -> Path:
         """Where the file is or would be."""
@@ -118,12 +128,21 @@ class Cache:
     @contextlib.contextmanager
     def temporary(self) -> Iterator[Path]:
         """A file in the cache's file system that is gone afterwards unless it was renamed."""
-        handle, name = tempfile.mkstemp(dir=self._work_folder())
-        os.close(handle)
+        temp = self._work_folder() / f"{uuid.uuid4().hex}.tmp"
+        temp.touch()
         try:
-            yield Path(name)
+            yield temp
         finally:
-            Path(name).unlink(missing_ok=True)
+            temp.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed left behind a week ago."""
+        oldest = time.time() - _LEFTOVER_AGE_S
+        for pattern in ("*.tmp", "*.part", "*.part.json"):
+            for file in self._work_folder().glob(pattern):
+                with contextlib.suppress(OSError):
+                    if file.stat().st_mtime < oldest:
+                        file.unlink()
 
     def _work_folder(self) -> Path:
         work = self.folder / "work"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-class SourceFailed(Exception):
+class SourceError(Exception):
     """One source could not serve; the text says why in a few words."""
 
 
-class SourceUnreachable(SourceFailed):
+class UnreachableError(SourceError):
     """Nothing answered at the source's host."""
 
 
-class SourceCorrupt(SourceFailed):
+class CorruptError(SourceError):
     """The source served bytes, but not the right ones."""

@@ -8,17 +8,19 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, assert_never, cast
+from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from stillmotion.assets.archives import Sink, copy_tar_members, copy_zip_member
-from stillmotion.assets.cache import Cache
-from stillmotion.assets.failures import SourceCorrupt, SourceFailed, SourceUnreachable
+from stillmotion.assets.cache import CACHE_VARIABLE, Cache
+from stillmotion.assets.failures import CorruptError, SourceError, UnreachableError
 from stillmotion.assets.records import Asset, BundledSource, NpmSource, PartsSource, PypiSource, Source, UrlSource
 from stillmotion.assets.remote import RemoteFile
 from stillmotion.assets.sinks import AssetSink, Meter, PartSink
 from stillmotion.assets.web import Place
 from stillmotion.errors import AssetCorrupt, AssetError, AssetUnavailable, DiskFull
-from stillmotion.progress import Progress
+
+if TYPE_CHECKING:
+    from stillmotion.progress import Progress
 
 _LOG = logging.getLogger(__name__)
 _ZIP_SUFFIXES = (".whl", ".zip")
@@ -26,7 +28,7 @@ _COPY_BYTES = 1 << 18
 
 Archive = PypiSource | NpmSource
 Locate = Callable[[Archive], Place | Path]
-"""Finds an archive: an address, or a path on this machine. Raises `SourceFailed`."""
+"""Finds an archive: an address, or a path on this machine. Raises `SourceError`."""
 
 
 class Fetcher:
@@ -46,6 +48,7 @@ class Fetcher:
         self._meter = Meter(absent, progress)
         for asset in absent:
             try:
+                self._cache.sweep()
                 self._fetch_one(asset)
             except OSError as error:
                 raise _storage_error(asset, error, self._cache.folder) from error
@@ -55,12 +58,14 @@ class Fetcher:
         with self._cache.lock(asset.sha256 or asset.name):
             if self._cache.present(asset):
                 return
-            self._cache.discard(asset)
-            failures: list[tuple[Source, SourceFailed]] = []
+            if self._cache.path(asset).exists():
+                _LOG.warning("%s: the file in the cache is damaged and is fetched again", asset.name)
+                self._cache.discard(asset)
+            failures: list[tuple[Source, SourceError]] = []
             for source in asset.sources:
                 try:
                     self._try_source(asset, source)
-                except SourceFailed as failure:
+                except SourceError as failure:
                     _LOG.info("%s, %s: %s", asset.name, source, failure)
                     failures.append((source, failure))
                 else:
@@ -73,7 +78,7 @@ class Fetcher:
         self._opened.clear()
         try:
             self._store(asset, source)
-        except SourceCorrupt:
+        except CorruptError:
             if not any(remote.resumed for remote in self._opened):
                 raise
             self._opened.clear()
@@ -93,7 +98,7 @@ class Fetcher:
                     sink = AssetSink(asset, file)
                     self._copy(source, sink, asset)
                     digest = sink.check()
-            except SourceCorrupt:
+            except CorruptError:
                 self._discard_spools()
                 raise
             self._cache.publish(asset, temp, digest=digest, source=str(source))
@@ -114,7 +119,7 @@ class Fetcher:
                 self._read(self._locate(source), spool, lambda file: copy_zip_member(file, source.member, sink))
             case BundledSource():
                 message = "the file is missing from the installed package; install stillmotion again"
-                raise SourceFailed(message)
+                raise SourceError(message)
             case _:
                 assert_never(source)
 
@@ -149,7 +154,7 @@ class Fetcher:
                     yield sink
                 finally:
                     digest = ""
-                    with contextlib.suppress(SourceCorrupt):
+                    with contextlib.suppress(CorruptError):
                         digest = sink.check()
             if digest:
                 self._cache.publish(asset, temp, digest=digest, source="an archive that holds several assets")
@@ -162,12 +167,12 @@ class Fetcher:
             return
         if place.host in self._silent_hosts:
             message = f"{place.host} did not answer a moment ago"
-            raise SourceFailed(message)
+            raise SourceError(message)
         with RemoteFile(place, self._cache.spool(spool), on_bytes=self._meter.advance) as remote:
             self._opened.append(remote)
             try:
                 take(cast("IO[bytes]", remote))
-            except SourceUnreachable:
+            except UnreachableError:
                 self._silent_hosts.add(place.host)
                 raise
 
@@ -198,13 +203,14 @@ def _archive_key(source: Archive) -> str:
 def _storage_error(asset: Asset, error: OSError, folder: Path) -> AssetError | DiskFull:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull()
-    return AssetUnavailable(f"{asset.name} cannot be stored in {folder} ({error}); choose another with STILLMOTION_CACHE_DIR")
+    remedy = f"choose another folder with {CACHE_VARIABLE}"
+    return AssetUnavailable(f"{asset.name} cannot be stored in {folder} ({error}); {remedy}")
 
 
-def _final_error(asset: Asset, failures: list[tuple[Source, SourceFailed]], file: Path) -> AssetError:
+def _final_error(asset: Asset, failures: list[tuple[Source, SourceError]], file: Path) -> AssetError:
     """What a person reads when no source worked: which asset, why, and what to do."""
     reasons = "; ".join(f"{source}: {failure}" for source, failure in failures)
     remedy = f"run `stillmotion assets fetch` with a network, or put the file at {file}"
-    if any(isinstance(failure, SourceCorrupt) for _, failure in failures):
+    if any(isinstance(failure, CorruptError) for _, failure in failures):
         return AssetCorrupt(f"{asset.name} came with wrong bytes ({reasons}); {remedy}")
     return AssetUnavailable(f"{asset.name} is not on this machine and no source worked ({reasons}); {remedy}")

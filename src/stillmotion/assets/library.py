@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stillmotion.assets import npm_client, pip_client
 from stillmotion.assets.cache import Cache, default_folder, sha256_of
 from stillmotion.assets.fetch import Archive, Fetcher, Locate
 from stillmotion.assets.manifest import manifest
 from stillmotion.assets.records import Asset, AssetStatus, PypiSource
-from stillmotion.assets.web import Place
 from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
-from stillmotion.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from stillmotion.assets.web import Place
+    from stillmotion.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,11 @@ class Library:
         assets = [self.asset(name) for name in names]
         for asset in assets:
             if not asset.sha256 and not self.cache.present(asset):
-                message = f"{asset.name} has no source that we may name a sha256 for; fetch it yourself and adopt the file"
+                message = f"{asset.name} has no source here; fetch it by hand and adopt the file ({asset.licence_note})"
                 raise AssetUnavailable(message)
         Fetcher(self.cache, self.known, self.locate).fetch(assets, progress)
+        if all(self.cache.present(asset) for asset in self.known.values() if asset.default):
+            shutil.rmtree(self.cache.tools, ignore_errors=True)  # a carried npm is large and has done its work
 
     def status(self) -> tuple[AssetStatus, ...]:
         """How every asset stands."""
@@ -65,9 +71,7 @@ class Library:
     def verify(self) -> tuple[Asset, ...]:
         """Read every present file again; those that are wrong are removed from the cache and returned."""
         wrong = [
-            asset
-            for asset in self.known.values()
-            if self.cache.path(asset).exists() and not self.cache.recheck(asset)
+            asset for asset in self.known.values() if self.cache.path(asset).exists() and not self.cache.recheck(asset)
         ]
         for asset in wrong:
             if asset.bundled is None:
@@ -75,7 +79,7 @@ class Library:
         return tuple(wrong)
 
     def adopt(self, name: str, file: Path, sha256: str | None) -> Path:
-        """Take a file that a person fetched by hand; its sha256 must be the manifest's, or the given one if it has none."""
+        """Take a file that a person fetched by hand; the manifest's sha256 decides, else the given one."""
         asset = self.asset(name)
         digest = sha256_of(file)
         wanted = asset.sha256 or (sha256 or "").lower()
@@ -91,7 +95,7 @@ class Library:
 def library() -> Library:
     """The library of this user, as the environment says now."""
     cache = Cache(default_folder())
-    return Library(manifest(), cache, functools.partial(_locate, tools=cache.folder / "tools"))
+    return Library(manifest(), cache, functools.partial(_locate, tools=cache.tools))
 
 
 def _locate(source: Archive, *, tools: Path) -> Place | Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stillmotion.assets.records import Asset, BundledSource, NpmSource, Part, PartsSource, PypiSource, Source, UrlSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MANIFEST = Path(__file__).with_name("manifest.json")
 BUNDLED_FOLDER = Path(__file__).with_name("data")

@@ -14,26 +14,31 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from stillmotion.assets.failures import SourceFailed
+from stillmotion.assets.failures import SourceError
 from stillmotion.assets.pip_client import run_pip
-from stillmotion.assets.records import NpmSource
 from stillmotion.assets.web import Place
+
+if TYPE_CHECKING:
+    from stillmotion.assets.records import NpmSource
 
 CARRIED_REQUIREMENTS = Path(__file__).with_name("npm-requirements.txt")
 _TIMEOUT_S = 120
 
 
 def locate(source: NpmSource, tools: Path) -> Place:
-    """The tarball's address; `tools` is where a carried npm may be kept. `SourceFailed` in words when npm cannot tell."""
+    """The tarball's address; `SourceError` in words when npm cannot tell.
+
+    A carried npm is kept in the folder `tools`, and only made when there is no other.
+    """
     npm = npm_command(tools)
     answer = _ask(npm, "view", f"{source.package}@{source.version}", "dist.tarball", "--json")
     if not isinstance(answer, str) or not answer:
         message = f"npm does not know {source.package} {source.version}"
-        raise SourceFailed(message)
+        raise SourceError(message)
     settings = _settings(npm)
     secure = answer.startswith("https:")
     return Place(
@@ -74,21 +79,21 @@ def _install(folder: Path) -> None:
 
 @cache
 def _settings(npm: tuple[str, ...]) -> dict[str, Any]:
-    """npm's own settings; asked once per process."""
+    """What npm is configured to; asked once per process."""
     answer = _ask(npm, "config", "list", "--json")
     return answer if isinstance(answer, dict) else {}
 
 
 def _ask(npm: tuple[str, ...], *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON npm prints
-    """npm's JSON answer, asked in an empty folder so that no project's settings take part."""
+    """The JSON answer of npm, asked in an empty folder so that no project's settings take part."""
     with tempfile.TemporaryDirectory() as nowhere:
         try:
-            done = subprocess.run(  # noqa: S603 - the user's npm with fixed arguments
+            done = subprocess.run(
                 [*npm, *arguments], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, cwd=nowhere
             )
         except (OSError, subprocess.SubprocessError) as error:
             message = f"npm cannot be asked ({error})"
-            raise SourceFailed(message) from None
+            raise SourceError(message) from None
     try:
         answer = json.loads(done.stdout)
     except ValueError:
@@ -96,5 +101,5 @@ def _ask(npm: tuple[str, ...], *arguments: str) -> Any:  # noqa: ANN401 - whatev
     if done.returncode or answer is None:
         lines = done.stderr.strip().splitlines() or ["it said nothing"]
         message = f"npm could not tell ({lines[0]})"
-        raise SourceFailed(message)
+        raise SourceError(message)
     return answer

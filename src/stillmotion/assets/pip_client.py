@@ -1,6 +1,6 @@
 """Where a Python package's archive is, as the user's own pip is configured.
 
-pip is asked for its settings only: indexes, find-links, proxy, certificates. It neither downloads nor runs anything here.
+To find an archive, pip is asked for its settings only: indexes, find-links, proxy, certificates.
 """
 
 from __future__ import annotations
@@ -8,24 +8,29 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stillmotion.assets.failures import SourceFailed
-from stillmotion.assets.records import PypiSource
+from stillmotion.assets.failures import SourceError
 from stillmotion.assets.web import Place, read_page
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stillmotion.assets.records import PypiSource
+
 _LARGEST_PAGE_BYTES = 64 << 20
-_TIMEOUT_S = 60
+_TIMEOUT_S = 600
 _SECTIONS = (":env:.", "download.", "install.", "global.")
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _INDEX_DEFAULT = re.compile(r"--index-url <url>.*?\(default:? (\S+?)\)")
@@ -42,25 +47,25 @@ class PipSettings:
 
 
 def locate(source: PypiSource) -> Place | Path:
-    """The archive's address, or its path where pip is pointed at local folders; `SourceFailed` if no index has it."""
+    """The archive's address, or its path where pip is pointed at local folders; `SourceError` if no index has it."""
     settings = pip_settings()
     failures: list[str] = []
     for page in _pages(settings, source.project):
         try:
             links = _links(page, settings)
-        except SourceFailed as failure:
+        except SourceError as failure:
             failures.append(str(failure))
             continue
         if source.filename in links:
             found = links[source.filename]
             return found if isinstance(found, Path) else _place(found, settings)
     message = f"pip's indexes do not offer {source.filename}"
-    raise SourceFailed("; ".join([message, *failures]))
+    raise SourceError("; ".join([message, *failures]))
 
 
 @cache
 def pip_settings() -> PipSettings:
-    """Asks pip once per process; `SourceFailed` when there is no pip to ask."""
+    """Asks pip once per process; `SourceError` when there is no pip to ask."""
     return parse_settings(run_pip("config", "list"), run_pip("download", "--help"))
 
 
@@ -82,19 +87,28 @@ def parse_settings(config: str, download_help: str) -> PipSettings:
 
 
 def run_pip(*arguments: str) -> str:
-    """Output of a pip command; `SourceFailed` when pip is missing or refuses."""
+    """Output of a pip command; `SourceError` when pip is missing or refuses."""
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter's pip with fixed arguments
-            [*_pip_command(), *arguments], capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
+        done = subprocess.run(
+            [*_pip_command(), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=True,
+            env={**os.environ, "COLUMNS": "1000"},  # an address in the help text must not be broken into lines
         )
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines() or ["it said nothing"]
+        message = f"pip refused ({lines[-1]})"
+        raise SourceError(message) from None
     except (OSError, subprocess.SubprocessError) as error:
         message = f"pip cannot be asked ({error})"
-        raise SourceFailed(message) from None
+        raise SourceError(message) from None
     return done.stdout
 
 
 def _pip_command() -> list[str]:
-    """pip as a module of this interpreter, else one on PATH, else the one inside the standard library."""
+    """This interpreter's own pip, else one on PATH, else the one inside the standard library."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     for name in ("pip3", "pip"):
@@ -105,7 +119,7 @@ def _pip_command() -> list[str]:
     for wheel in bundled:
         return [sys.executable, str(wheel / "pip")]
     message = "pip is not installed"
-    raise SourceFailed(message)
+    raise SourceError(message)
 
 
 def _config_values(config: str) -> dict[str, str]:
@@ -157,7 +171,7 @@ def parse_page(body: bytes, content_type: str, address: str) -> dict[str, str]:
             return {file["filename"]: urllib.parse.urljoin(address, file["url"]) for file in files}
         except (ValueError, KeyError, TypeError):
             message = "the index answered with something that is not an index page"
-            raise SourceFailed(message) from None
+            raise SourceError(message) from None
     parser = _Anchors()
     parser.feed(body.decode("utf-8", "replace"))
     links = (urllib.parse.urljoin(address, link).partition("#")[0] for link in parser.targets)

@@ -1,7 +1,8 @@
 """A file on a server, read at any place, that survives a broken line.
 
 One stretch of the remote file is kept on disk (the spool). Reading on from its end continues the download, after a cut
-connection or in the next process; reading elsewhere starts a new stretch. A server without ranges is read from the start.
+connection or in the next process; reading elsewhere starts a new stretch. A server without ranges is read from the
+start.
 """
 
 from __future__ import annotations
@@ -12,24 +13,26 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from stillmotion.assets.failures import SourceCorrupt, SourceFailed, SourceUnreachable
-from stillmotion.assets.web import Place, TryAgain, open_place
+from stillmotion.assets.failures import CorruptError, SourceError, UnreachableError
+from stillmotion.assets.web import Place, TryAgainError, open_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
 
 _BLOCK_BYTES = 1 << 18
 _TAIL_BYTES = 1 << 16
 _LARGEST_READ_BYTES = 1 << 26
 _ATTEMPTS = 5
-_FIRST_PAUSE_S = 0.2
+FIRST_PAUSE_S = 0.5
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
 class RemoteFile(io.RawIOBase):
-    """Read-only, seekable file behind a `Place`; raises `SourceFailed` when the server cannot serve."""
+    """Read-only, seekable file behind a `Place`; raises `SourceError` when the server cannot serve."""
 
     def __init__(self, place: Place, spool: Path, *, on_bytes: Callable[[int], None] = lambda _: None) -> None:
         super().__init__()
@@ -81,7 +84,7 @@ class RemoteFile(io.RawIOBase):
         wanted = _LARGEST_READ_BYTES if size is None or size < 0 else size
         if wanted > _LARGEST_READ_BYTES:
             message = "the archive asks for an unreasonably large read"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         if self._tail and self._position >= self._tail_start:
             offset = self._position - self._tail_start
             block = self._tail[offset : offset + wanted]
@@ -95,14 +98,17 @@ class RemoteFile(io.RawIOBase):
     def size(self) -> int:
         """Length of the whole remote file in bytes; reads its tail in the same request when the server can."""
         if not self._tail and self._ranges:
-            self._read_tail()
+            self._persist(self._read_tail)
         while self._size is None:
             self._extend()
         return self._size
 
     def discard(self) -> None:
-        """Forget the spool: the work is done, or its bytes were wrong."""
+        """Close, and forget the spool: the work is done, or its bytes were wrong."""
+        self._length = 0
         self.close()
+
+    def _forget(self) -> None:
         self._spool.unlink(missing_ok=True)
         self._meta_path.unlink(missing_ok=True)
 
@@ -111,6 +117,8 @@ class RemoteFile(io.RawIOBase):
         self._hang_up()
         self._file.close()
         super().close()
+        if not self._length:
+            self._forget()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -138,32 +146,35 @@ class RemoteFile(io.RawIOBase):
 
     def _extend(self) -> None:
         """Append a block from the network, through as many connections as it takes."""
+        self._persist(self._append)
+
+    def _persist(self, step: Callable[[], bool]) -> None:
+        """Repeat a step that needs the network until it works, with growing pauses."""
         for attempt in range(_ATTEMPTS):
+            last = attempt + 1 == _ATTEMPTS
             try:
-                if self._response is None:
-                    self._connect()
-                if self._append():
+                if step():
                     return
-            except TryAgain:
-                if attempt + 1 == _ATTEMPTS:
+            except TryAgainError:
+                if last:
                     raise
-            except SourceUnreachable:
-                if attempt + 1 == _ATTEMPTS or not self._length:
+            except UnreachableError:
+                if last or not self._length:  # a host that never answered is not worth the wait
                     raise
             self._hang_up()
-            time.sleep(_FIRST_PAUSE_S * 2**attempt)
+            time.sleep(FIRST_PAUSE_S * 2**attempt)
         message = "the connection broke again and again"
-        raise SourceFailed(message)
+        raise SourceError(message)
 
     def _append(self) -> bool:
         """Move one block from the line to the spool; False when the line ended too early."""
-        assert self._response is not None
+        response = self._response = self._response or self._connect()
         try:
-            block = self._response.read1(_BLOCK_BYTES)
+            block = response.read1(_BLOCK_BYTES)
         except (OSError, http.client.HTTPException):
             return False
         if not block:
-            if self._size is None and self._response.headers.get("Content-Length") is None:
+            if self._size is None and response.headers.get("Content-Length") is None:
                 self._size = self._start + self._length
             return self._at_end()
         self._file.seek(self._length)
@@ -172,77 +183,86 @@ class RemoteFile(io.RawIOBase):
         self._on_bytes(len(block))
         return True
 
-    def _connect(self) -> None:
+    def _connect(self) -> http.client.HTTPResponse:
+        """A line that continues where the spool ends."""
         at = self._start + self._length
         headers = {"Range": f"bytes={at}-"} if self._ranges else {}
         if at and self._ranges and self._validator:
             headers["If-Range"] = self._validator
-        response = open_place(self._place, headers)
+        try:
+            response = open_place(self._place, headers)
+        except (TryAgainError, UnreachableError):
+            raise
+        except SourceError as error:
+            if at and self._ranges:
+                self._start_over(str(error))
+            raise
         try:
             self._accept(response, at)
         except BaseException:
             response.close()
             raise
-        self._response = response
+        return response
 
     def _accept(self, response: http.client.HTTPResponse, at: int) -> None:
         """Note what the server says about itself, and bring a whole-file answer to the place where we are."""
         if response.status == http.HTTPStatus.PARTIAL_CONTENT:
-            start, size = _content_range(response)
-            if start != at or self._size not in {None, size}:
+            start, total = _content_range(response)
+            if start != at or self._size not in {None, total}:
                 self._start_over("the server sent another range than asked for")
-            self._learn(response, size)
+            self._learn(response, total)
             return
         length = response.headers.get("Content-Length")
-        same = self._validator == _validator(response)
-        self._learn(response, int(length) if length else None)
+        size = int(length) if length else None
+        unchanged = self._validator == _validator(response) and self._size in {None, size}
         self._ranges = False
-        if self._start or not same:
-            self._start, self._length = 0, 0
-            self._file.truncate(0)
-            self._write_meta()
+        if self._start or not unchanged:
+            self._begin(0)
+        self._learn(response, size)
         self._skip(response, self._length)
 
     def _skip(self, response: http.client.HTTPResponse, count: int) -> None:
+        """Pass over bytes that the spool has already."""
         while count:
-            block = response.read1(min(count, _BLOCK_BYTES))
+            try:
+                block = response.read1(min(count, _BLOCK_BYTES))
+            except (OSError, http.client.HTTPException):
+                block = b""
             if not block:
                 message = "the connection broke"
-                raise TryAgain(message)
+                raise TryAgainError(message)
             count -= len(block)
-            self._on_bytes(0)
 
-    def _read_tail(self) -> None:
-        response = open_place(self._place, {"Range": f"bytes=-{_TAIL_BYTES}"})
-        if response.status != http.HTTPStatus.PARTIAL_CONTENT:
-            response.close()  # a file shorter than the tail, or no ranges: read it from the start
-            self._ranges = False
-            self._begin(0)
-            return
-        with response:
+    def _read_tail(self) -> bool:
+        """Fetch the end of the file, where a zip keeps its directory; False when the line broke."""
+        with open_place(self._place, {"Range": f"bytes=-{_TAIL_BYTES}"}) as response:
+            if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+                self._ranges = False  # it will be read from the start
+                if self._start:
+                    self._begin(0)
+                return True
             start, size = _content_range(response)
-            changed = self._length and (self._size != size or self._validator != _validator(response))
             try:
                 tail = response.read(size - start)
             except (OSError, http.client.HTTPException):
-                tail = b""
-        if len(tail) != size - start:
-            message = "the connection broke while the end of the archive was read"
-            raise SourceFailed(message)
-        self._learn(response, size)
-        if changed:
+                return False
+        if len(tail) != size - start or start < 0:
+            return False
+        if self._length and (self._size != size or self._validator != _validator(response)):
             self._begin(0)
+        self._learn(response, size)
         self._tail, self._tail_start = tail, start
         self._on_bytes(len(tail))
+        return True
 
     def _learn(self, response: http.client.HTTPResponse, size: int | None) -> None:
         self._size, self._validator = size, _validator(response)
         self._write_meta()
 
-    def _start_over(self, message: str) -> None:
+    def _start_over(self, message: str) -> NoReturn:
         self._begin(0)
         self._size = self._validator = None
-        raise TryAgain(message)
+        raise TryAgainError(message)
 
     def _hang_up(self) -> None:
         if self._response is not None:
@@ -266,7 +286,7 @@ def _content_range(response: http.client.HTTPResponse) -> tuple[int, int]:
     match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if match is None:
         message = "the server sent a range that cannot be understood"
-        raise SourceFailed(message)
+        raise SourceError(message)
     return int(match[1]), int(match[2])
 
 

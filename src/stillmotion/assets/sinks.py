@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from stillmotion.assets.archives import Sink
-from stillmotion.assets.failures import SourceCorrupt
-from stillmotion.assets.records import Asset
+from stillmotion.assets.failures import CorruptError
 from stillmotion.progress import Progress, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stillmotion.assets.archives import Sink
+    from stillmotion.assets.records import Asset
 
 _SMALLEST_STEP = 0.001
 
@@ -25,24 +28,24 @@ class AssetSink:
         self._written = 0
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes; `SourceCorrupt` when there are more than the manifest says."""
+        """Take the next bytes; `CorruptError` when there are more than the manifest says."""
         self._written += len(block)
         if self._written > self.size_bytes:
             message = f"it is longer than {self.size_bytes} bytes and was refused"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         self._digest.update(block)
         self._file.write(block)
 
     def check(self) -> str:
-        """The sha256, if everything arrived and it is the right one; `SourceCorrupt` otherwise."""
+        """The sha256, if everything arrived and it is the right one; `CorruptError` otherwise."""
         self._file.flush()
         digest = self._digest.hexdigest()
         if self._written != self.size_bytes:
             message = f"it has {self._written} bytes, not {self.size_bytes}, and was refused"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         if digest != self._sha256:
             message = f"its sha256 is {digest[:12]}…, not {self._sha256[:12]}…, and it was refused"
-            raise SourceCorrupt(message)
+            raise CorruptError(message)
         return digest
 
 

@@ -9,14 +9,16 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import truststore
 
-from stillmotion.assets.failures import SourceFailed, SourceUnreachable
+from stillmotion.assets.failures import SourceError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TIMEOUT_S = 30.0
 _SCHEMES = ("http", "https")
@@ -42,26 +44,26 @@ class Place:
         return urllib.parse.urlsplit(self.url).netloc.rpartition("@")[2]
 
 
-class TryAgain(SourceFailed):
+class TryAgainError(SourceError):
     """The server is busy or the line broke; the same request may work in a moment."""
 
 
 def open_place(place: Place, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-    """The answer to a GET (status 200 or 206); `SourceFailed` in words otherwise."""
+    """The answer to a GET (status 200 or 206); `SourceError` in words otherwise."""
     request = _request(place, headers)
     try:
         response = _opener(place).open(request, timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
         error.close()
-        kind = TryAgain if error.code in _RETRIABLE else SourceFailed
+        kind = TryAgainError if error.code in _RETRIABLE else SourceError
         message = f"the server answered {error.code} {error.reason}"
         raise kind(message) from None
     except urllib.error.URLError as error:
         message = f"{place.host} cannot be reached ({error.reason})"
-        raise SourceUnreachable(message) from None
+        raise UnreachableError(message) from None
     except (OSError, http.client.HTTPException) as error:
         message = f"the connection to {place.host} broke ({error})"
-        raise TryAgain(message) from None
+        raise TryAgainError(message) from None
     return _checked(response)
 
 
@@ -74,10 +76,10 @@ def read_page(place: Place, headers: Mapping[str, str], *, limit_bytes: int) -> 
             address = response.url
     except (OSError, http.client.HTTPException) as error:
         message = f"the connection to {place.host} broke ({error})"
-        raise SourceFailed(message) from None
+        raise SourceError(message) from None
     if len(body) > limit_bytes:
         message = f"the page of {place.host} is larger than {limit_bytes} bytes"
-        raise SourceFailed(message)
+        raise SourceError(message)
     return body, content_type, address
 
 
@@ -85,7 +87,7 @@ def _checked(response: IO[bytes]) -> http.client.HTTPResponse:
     if not isinstance(response, http.client.HTTPResponse):  # a redirect to another kind of address
         response.close()
         message = "the address leads away from the web"
-        raise SourceFailed(message)
+        raise SourceError(message)
     return response
 
 
@@ -93,7 +95,7 @@ def _request(place: Place, headers: Mapping[str, str]) -> urllib.request.Request
     parts = urllib.parse.urlsplit(place.url)
     if parts.scheme not in _SCHEMES:
         message = f"{parts.scheme or 'an empty scheme'} is not http or https"
-        raise SourceFailed(message)
+        raise SourceError(message)
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
     sent = {"User-Agent": "stillmotion", "Accept-Encoding": "identity", **place.headers, **headers}
     request = urllib.request.Request(bare.geturl(), headers=sent)  # noqa: S310 - the scheme was checked above
@@ -114,12 +116,13 @@ def _opener(place: Place) -> urllib.request.OpenerDirector:
 def _context(place: Place) -> ssl.SSLContext:
     try:
         if place.ca_file:
-            folder = Path(place.ca_file).is_dir()
-            return ssl.create_default_context(**{"capath" if folder else "cafile": place.ca_file})
+            if Path(place.ca_file).is_dir():
+                return ssl.create_default_context(capath=place.ca_file)
+            return ssl.create_default_context(cafile=place.ca_file)
         context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if place.extra_ca_file and os.access(place.extra_ca_file, os.R_OK):
             context.load_verify_locations(cafile=place.extra_ca_file)
     except (OSError, ssl.SSLError) as error:
         message = f"the configured certificates cannot be read ({error})"
-        raise SourceFailed(message) from None
+        raise SourceError(message) from None
     return context
