@@ -1,0 +1,133 @@
+"""Everything that is prepared once for a shot: what each layer shows of itself, sampled and blurred."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.geometry import Box, Plane, project
+from stillmotion.diorama.render import lens
+from stillmotion.diorama.render.masters import make
+from stillmotion.diorama.render.painting import Sheet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.camera import CameraPath
+    from stillmotion.diorama.camera.path import Poses
+    from stillmotion.diorama.render.masters import Master
+    from stillmotion.diorama.scene.records import Layer, Scene
+    from stillmotion.diorama.shot.records import Shot
+
+_RIM_PX = 3.0
+_LOOKS = 48
+"""At how many times, evenly spread, the path is asked what it can see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Glance:
+    """The camera at the times that decide what is prepared."""
+
+    poses: Poses
+    focus: NDArray[np.float64]
+    aperture: NDArray[np.float64]
+
+
+def sheets(scene: Scene, shot: Shot, path: CameraPath) -> tuple[Sheet, ...]:
+    """The layers of a scene, far to near, as a shot needs them."""
+    times = np.linspace(0.0, shot.duration_s, _LOOKS * max(shot.duration_s // 4, 1) + 1)
+    focus, aperture = path.lens(times)
+    glance = _Glance(poses=path.poses(times), focus=focus, aperture=aperture)
+    return tuple(_sheet(scene, shot, path, glance, index) for index in range(len(scene.layers)))
+
+
+def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: int) -> Sheet:
+    layer = scene.layers[index]
+    stray = _stray_px(layer, path, glance, shot.size_px)
+    blur = _largest_blur_px(scene, shot, glance, layer)
+    region = _seen(scene, layer, path, glance, shot.size_px, stray + blur + _RIM_PX)
+    master = make(layer, scene.size_px, shot.framing, shot.size_px, region)
+    return Sheet(
+        layer=layer,
+        scene_px=scene.size_px,
+        copies=_copies(master, shot, glance, layer, blur),
+        backmost=index == 0,
+        stray_px=stray,
+    )
+
+
+def _copies(
+    master: Master, shot: Shot, glance: _Glance, layer: Layer, blur_px: float
+) -> tuple[tuple[float, Master], ...]:
+    """One master when the focus stays; several degrees of blur to choose from when it moves."""
+    if blur_px < lens.SHARP_PX:
+        return ((0.0, master),)
+    still = np.ptp(glance.focus) < 1e-6 and np.ptp(glance.aperture) < 1e-9
+    if not still:
+        return tuple(lens.copies(master, blur_px))
+    plane = layer.plane
+    if plane.per_x == plane.per_y == 0.0:
+        return ((0.0, lens.blurred(master, blur_px)),)
+    radius = blur_of_photo(plane, float(glance.focus[0]), float(glance.aperture[0]), shot.size_px[0])
+    return ((0.0, lens.baked(master, radius, blur_px)),)
+
+
+def blur_of_photo(plane: Plane, focus: float, aperture: float, width_px: int) -> NDArray[np.float64]:
+    """n such that the blur radius in output pixels is |n . (x, y, 1)| at photo coordinates x, y."""
+    return np.array([plane.per_x, plane.per_y, plane.constant - focus]) * aperture * width_px
+
+
+def _largest_blur_px(scene: Scene, shot: Shot, glance: _Glance, layer: Layer) -> float:
+    """The largest blur radius of what a layer shows; none in a picture of a single layer, whose depth has no edges."""
+    if len(scene.layers) < 2:
+        return 0.0
+    rows, columns = np.nonzero(layer.rgba[::8, ::8, 3] > 8)
+    if not len(rows):
+        return 0.0
+    x = (columns * 8 + layer.left_px) / scene.size_px[0]
+    y = (rows * 8 + layer.top_px) / scene.size_px[1]
+    q = layer.plane.per_x * x + layer.plane.per_y * y + layer.plane.constant
+    away = np.maximum(np.abs(q.max() - glance.focus), np.abs(q.min() - glance.focus))
+    return float(min((away * glance.aperture).max() * shot.size_px[0], lens.RADII_PX[-1]))
+
+
+def _seen(
+    scene: Scene, layer: Layer, path: CameraPath, glance: _Glance, size_px: tuple[int, int], margin_px: float
+) -> Box:
+    """The part of the photo, inside the layer's box, that the output shows of a layer at any time."""
+    box = layer_box(layer, scene.size_px)
+    (left, top), (right, bottom) = (-margin_px, -margin_px), (size_px[0] + margin_px, size_px[1] + margin_px)
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    points = project(np.linalg.inv(path.views(layer.plane, glance.poses, size_px)), corners).reshape(-1, 2)
+    if np.isnan(points).any():
+        return box
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+    x0, x1 = np.clip([x0, x1], box.x0, box.x1)
+    y0, y1 = np.clip([y0, y1], box.y0, box.y1)
+    return Box(x0=float(x0), y0=float(y0), x1=float(x1), y1=float(y1))
+
+
+def layer_box(layer: Layer, scene_px: tuple[int, int]) -> Box:
+    """Where a layer lies in the photo."""
+    return Box(
+        x0=layer.left_px / scene_px[0],
+        y0=layer.top_px / scene_px[1],
+        x1=(layer.left_px + layer.size_px[0]) / scene_px[0],
+        y1=(layer.top_px + layer.size_px[1]) / scene_px[1],
+    )
+
+
+def _stray_px(layer: Layer, path: CameraPath, glance: _Glance, size_px: tuple[int, int]) -> float:
+    """How far relief carries any point of the picture away from where the layer's plane puts it."""
+    if layer.relief is None:
+        return 0.0
+    box = path.framing
+    corners = np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]])
+    flat = project(path.views(layer.plane, glance.poses, size_px), corners)
+    strays = []
+    for bump in (float(layer.relief.min()), float(layer.relief.max())):
+        plane = Plane(per_x=layer.plane.per_x, per_y=layer.plane.per_y, constant=layer.plane.constant + bump)
+        strays.append(np.abs(project(path.views(plane, glance.poses, size_px), corners) - flat).max())
+    return float(np.nan_to_num(max(strays), nan=size_px[0])) + 1.0
