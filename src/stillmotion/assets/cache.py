@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CACHE_VARIABLE = "STILLMOTION_CACHE_DIR"
 _HASH_BLOCK_BYTES = 1 << 20
-_LEFTOVER_AGE_S = 7 * 24 * 3600
+_LEFTOVER_AGE_S = {"*.tmp": 6 * 3600, "*.part": 7 * 24 * 3600, "*.part.json": 7 * 24 * 3600}
 
 
 def default_folder() -> Path:
@@ -136,9 +136,9 @@ class Cache:
             temp.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what processes that were killed left behind a week ago."""
-        oldest = time.time() - _LEFTOVER_AGE_S
-        for pattern in ("*.tmp", "*.part", "*.part.json"):
+        """Remove what killed processes left behind: files soon, unfinished downloads after a week without a new try."""
+        for pattern, age_s in _LEFTOVER_AGE_S.items():
+            oldest = time.time() - age_s
             for file in self._work_folder().glob(pattern):
                 with contextlib.suppress(OSError):
                     if file.stat().st_mtime < oldest:

@@ -51,6 +51,7 @@ class Fetcher:
                 self._cache.sweep()
                 self._fetch_one(asset)
             except OSError as error:
+                self._discard_spools()  # they take the room that is missing
                 raise _storage_error(asset, error, self._cache.folder) from error
             self._meter.finish(asset)
 
@@ -74,12 +75,12 @@ class Fetcher:
             raise _final_error(asset, failures, self._cache.path(asset))
 
     def _try_source(self, asset: Asset, source: Source) -> None:
-        """One source; once more from scratch when bytes kept from an earlier attempt may be to blame."""
+        """One source; once more from scratch when bytes from before, or a file that changed, may be to blame."""
         self._opened.clear()
         try:
             self._store(asset, source)
         except CorruptError:
-            if not any(remote.resumed for remote in self._opened):
+            if not any(remote.doubtful for remote in self._opened):
                 raise
             self._opened.clear()
             self._store(asset, source)

@@ -199,4 +199,14 @@ def _local_path(address: str) -> Path | None:
 
 
 def _place(address: str, settings: PipSettings) -> Place:
-    return Place(url=address, proxy=settings.proxy, ca_file=settings.ca_file)
+    return Place(url=_with_login(address, settings), proxy=settings.proxy, ca_file=settings.ca_file)
+
+
+def _with_login(address: str, settings: PipSettings) -> str:
+    """The address with the user and password of the index on the same host, if the index has them."""
+    parts = urllib.parse.urlsplit(address)
+    for index in map(urllib.parse.urlsplit, settings.indexes):
+        login, _, host = index.netloc.rpartition("@")
+        if login and (index.scheme, host) == (parts.scheme, parts.netloc):
+            return parts._replace(netloc=index.netloc).geturl()
+    return address

@@ -52,8 +52,9 @@ class RemoteFile(io.RawIOBase):
         self._size: int | None = meta.get("size")
         self._validator: str | None = meta.get("validator")
         self._length = spool.stat().st_size if meta else 0
-        self.resumed = self._length > 0
-        """Whether bytes of an earlier process are used."""
+        self._resuming = self._length > 0
+        self.doubtful = self._resuming
+        """Whether bytes of an earlier process, or of an earlier file at that address, may have been read."""
 
     def readable(self) -> bool:
         """Always."""
@@ -128,6 +129,9 @@ class RemoteFile(io.RawIOBase):
 
     def _ensure(self, position: int, wanted: int) -> None:
         """Make the spool cover the position, and `wanted` bytes from it as far as the file goes."""
+        if self._resuming and not self._at_end():
+            self._extend()  # hear first whether the file has changed since
+        self._resuming = False
         outside = not self._start <= position <= self._start + self._length
         if outside and self._ranges:
             self._begin(position)
@@ -217,6 +221,7 @@ class RemoteFile(io.RawIOBase):
         unchanged = self._validator == _validator(response) and self._size in {None, size}
         self._ranges = False
         if self._start or not unchanged:
+            self.doubtful = self.doubtful or at > 0
             self._begin(0)
         self._learn(response, size)
         self._skip(response, self._length)
@@ -250,6 +255,7 @@ class RemoteFile(io.RawIOBase):
             return False
         if self._length and (self._size != size or self._validator != _validator(response)):
             self._begin(0)
+        self._resuming = False
         self._learn(response, size)
         self._tail, self._tail_start = tail, start
         self._on_bytes(len(tail))
@@ -260,6 +266,7 @@ class RemoteFile(io.RawIOBase):
         self._write_meta()
 
     def _start_over(self, message: str) -> NoReturn:
+        self.doubtful = True
         self._begin(0)
         self._size = self._validator = None
         raise TryAgainError(message)

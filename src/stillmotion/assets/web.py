@@ -20,7 +20,7 @@ from stillmotion.assets.failures import SourceError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 20.0
 _SCHEMES = ("http", "https")
 _RETRIABLE = (408, 425, 429, 500, 502, 503, 504)
 

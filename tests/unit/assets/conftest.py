@@ -37,6 +37,7 @@ class Site(http.server.ThreadingHTTPServer):
         self.cuts: list[int] = []
         """After how many bytes the next answers break off."""
         self.requests: list[tuple[str, str]] = []
+        self.logins: list[str] = []
         self.sent_bytes = 0
 
     def url(self, name: str) -> str:
@@ -57,6 +58,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.server.files.get(self.path.lstrip("/"))
         wanted = self.headers.get("Range", "")
         self.server.requests.append((self.path.lstrip("/"), wanted))
+        if login := self.headers.get("Authorization"):
+            self.server.logins.append(login)
         if body is None:
             self.send_error(404)
             return

@@ -13,7 +13,7 @@ import pytest
 from stillmotion.assets import npm_client, pip_client
 from stillmotion.assets.failures import SourceError
 from stillmotion.assets.records import NpmSource, PypiSource
-from stillmotion.assets.web import Place
+from stillmotion.assets.web import Place, open_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,19 @@ def test_pips_configured_index_is_asked(site: Site, fresh_clients: Path) -> None
     found = pip_client.locate(WHEEL)
     assert isinstance(found, Place)
     assert found.url == site.url("files/some_pkg-1-py3-none-any.whl")
+
+
+def test_an_index_that_needs_a_login_gets_it_and_nobody_reads_it(site: Site, fresh_clients: Path) -> None:
+    """User and password of an index address go along to its files as a header, and into no message."""
+    login = site.url("simple").replace("//", "//user:secret@")
+    fresh_clients.write_text(f"[global]\nindex-url = {login}\n", encoding="utf-8")
+    site.files["simple/some-pkg/"] = b'<a href="/files/some_pkg-1-py3-none-any.whl">wheel</a>'
+    found = pip_client.locate(WHEEL)
+    assert isinstance(found, Place)
+    with pytest.raises(SourceError) as caught:
+        open_place(found, {})
+    assert "secret" not in str(caught.value)
+    assert site.logins == ["Basic dXNlcjpzZWNyZXQ="] * 2
 
 
 def test_an_archive_that_no_index_has_is_said(site: Site, fresh_clients: Path) -> None:

@@ -155,6 +155,31 @@ def test_a_file_that_changed_meanwhile_is_fetched_whole(shelf: Shelf, site: Site
     site.files["a"] = content(1)
     asset = shelf.asset("a", content(1), UrlSource(url=site.url("a")))
     assert shelf.library(asset).path("a", ignore_progress).read_bytes() == content(1)
+    assert len(site.requests) == 2, "the server is asked to send the rest only if nothing changed"
+
+
+def test_a_file_that_changes_while_it_is_fetched_is_fetched_again(shelf: Shelf, site: Site) -> None:
+    """A file that is replaced between a cut and its continuation ends up whole, not half old and half new."""
+    site.files["a"] = content(2)
+    site.cuts = [300_000]
+
+    def replace(_: Stage, fraction: float) -> None:
+        if fraction > 0.1:
+            site.files["a"] = content(1)
+
+    asset = shelf.asset("a", content(1), UrlSource(url=site.url("a")))
+    assert shelf.library(asset).path("a", replace).read_bytes() == content(1)
+
+
+def test_what_killed_processes_left_is_swept(shelf: Shelf, site: Site) -> None:
+    """Files of a process that was killed long ago go with the next fetch; those of a running one stay."""
+    site.files["a"] = content(1)
+    with shelf.cache.temporary() as old, shelf.cache.temporary() as running:
+        os.utime(old, (1, 1))
+        asset = shelf.asset("a", content(1), UrlSource(url=site.url("a")))
+        shelf.library(asset).path("a", ignore_progress)
+        assert not old.exists()
+        assert running.exists()
 
 
 def test_damaged_rest_of_an_earlier_run_is_thrown_away(shelf: Shelf, site: Site) -> None:
@@ -272,6 +297,7 @@ def test_a_full_disk_leaves_nothing(shelf: Shelf, site: Site, monkeypatch: pytes
     with pytest.raises(DiskFull):
         shelf.library(asset).path("a", ignore_progress)
     assert not shelf.cache.path(asset).exists()
+    assert not shelf.leftovers()
 
 
 def test_a_missing_bundled_file_is_no_download(shelf: Shelf) -> None:
