@@ -1,1 +1,6 @@
-"""TODO"""
+"""Photo in, layers out: what is in the picture, where it stands and what it is made of. Never reads the prompt."""
+
+from stillmotion.diorama.scene.analyse import analyse
+from stillmotion.diorama.scene.records import Face, Gate, Layer, Scene, SceneObject, Surface
+
+__all__ = ["Face", "Gate", "Layer", "Scene", "SceneObject", "Surface", "analyse"]

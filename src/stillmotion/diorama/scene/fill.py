@@ -1,0 +1,124 @@
+"""What the photo hides: smooth surroundings are continued from their own pixels, textured ones are painted by a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from stillmotion.diorama.perception import inpaint
+from stillmotion.diorama.randomness import generator
+from stillmotion.diorama.scene.features import LONG_SIDE, Floats, Mask, Picture, grow, shrunk
+
+_SMALLEST = 3
+_SWEEPS = 6
+_SHOWN = 0.08
+"""Part of the picture's width around a hole's edge that a camera move can ever show."""
+_CALM, _BUSY = 0.006, 0.014
+_CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / np.float32(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Filled:
+    """A picture without its hole."""
+
+    picture: Picture
+    smooth: Floats
+    """1 where the surroundings were smooth, 0 where they were textured, carried into the hole."""
+
+
+def fill(picture: Picture, hole: Mask, *, smooth_only: bool, stretch: float = 1.0) -> Filled:
+    """The picture with its hole filled.
+
+    Args:
+        picture: at working size.
+        hole: unknown pixels, grown past the soft edge of what was taken away.
+        smooth_only: for skies: nothing may be invented there.
+        stretch: how much farther colours are carried sideways than up and down.
+    """
+    certain = np.ones(hole.shape, np.float32)
+    if not hole.any() or hole.all():
+        return Filled(picture=picture.copy(), smooth=certain)
+    calm = _continued(picture, hole, stretch)
+    if smooth_only:
+        return Filled(picture=calm, smooth=certain)
+    busy = _busyness(picture, hole)
+    shown = hole & (cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3) < _SHOWN * picture.shape[1])
+    if float(np.percentile(busy[shown], 98)) < 0.1:  # noqa: PLR2004 - nothing textured around
+        return Filled(picture=calm, smooth=1 - busy)
+    painted = inpaint.fill(picture, hole).astype(np.float32)
+    mixed = calm + busy[..., None] * (painted - calm)
+    whole = np.where(hole[..., None], np.clip(mixed + 0.5, 0, 255), picture).astype(np.uint8)
+    return Filled(picture=whole, smooth=1 - busy)
+
+
+def spread(values: Floats, weight: Floats) -> Floats:
+    """Known values carried smoothly into unknown pixels: push-pull (Gortler et al. 1996), then relaxed at each level.
+
+    Args:
+        values: shape (height, width, channels).
+        weight: 1 where known, 0 where not, shape (height, width).
+    """
+    height, width = weight.shape
+    if min(height, width) <= _SMALLEST or float(weight.min()) > 0.99:  # noqa: PLR2004
+        mean = (values * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1e-6)
+        return np.asarray(np.where(weight[..., None] > 0.5, values, mean), np.float32)  # noqa: PLR2004
+    size = ((width + 1) // 2, (height + 1) // 2)
+    less = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    half = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
+    coarse = spread(half / np.maximum(less, 1e-6)[..., None], np.minimum(less * 2, 1).astype(np.float32))
+    guess = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(values.shape)
+    out = values * weight[..., None] + guess * (1 - weight[..., None])
+    for _ in range(_SWEEPS):
+        relaxed = cv2.filter2D(out, -1, _CROSS, borderType=cv2.BORDER_REPLICATE).reshape(values.shape)
+        out = values * weight[..., None] + relaxed * (1 - weight[..., None])
+    return np.asarray(out, np.float32)
+
+
+def _continued(picture: Picture, hole: Mask, stretch: float) -> Picture:
+    height, width = hole.shape
+    narrow = (max(_SMALLEST, round(width / stretch)), height)
+    weight = (~hole).astype(np.float32)
+    values = picture.astype(np.float32)
+    if stretch > 1:
+        less = cv2.resize(weight, narrow, interpolation=cv2.INTER_AREA)
+        values = cv2.resize(values * weight[..., None], narrow, interpolation=cv2.INTER_AREA)
+        values, weight = values / np.maximum(less, 1e-6)[..., None], (less > 0.99).astype(np.float32)  # noqa: PLR2004
+        if not weight.any():
+            return _continued(picture, hole, 1.0)
+    smooth = spread(values, weight)
+    if stretch > 1:
+        smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    grainy = smooth + _grain(picture, hole)
+    return np.where(hole[..., None], np.clip(grainy + 0.5, 0, 255), picture).astype(np.uint8)
+
+
+def _grain(picture: Picture, hole: Mask) -> Floats:
+    """Noise as strong as that of the smooth pixels around the hole."""
+    near = grow(hole, 24) & ~grow(hole, 4)
+    if near.sum() < 100:  # noqa: PLR2004
+        return np.zeros(picture.shape, np.float32)
+    fine = picture.astype(np.float32) - cv2.GaussianBlur(picture, (0, 0), 1.5).astype(np.float32)
+    strength = np.median(np.abs(fine[near]), axis=0) * 1.4826
+    white = generator(0, "fill", *picture.shape).standard_normal(picture.shape, dtype=np.float32)
+    soft = cv2.GaussianBlur(white, (0, 0), 0.7)
+    return np.asarray(soft / max(float(soft.std()), 1e-6) * strength, np.float32)
+
+
+def _busyness(picture: Picture, hole: Mask) -> Floats:
+    """0 where the surroundings are smooth, 1 where they are textured, carried into the hole."""
+    small = shrunk(picture, LONG_SIDE)
+    size = (small.shape[1], small.shape[0])
+    luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    unit = luma.astype(np.float32) / np.float32(255)
+    gradient = np.hypot(cv2.Sobel(unit, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(unit, cv2.CV_32F, 0, 1, scale=1 / 8))
+    known = (cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) == 0).astype(np.float32)
+    known = cv2.erode(known, np.ones((3, 3), np.uint8))
+    total = cv2.boxFilter(gradient * known, -1, (9, 9))
+    amount = cv2.boxFilter(known, -1, (9, 9))
+    local = total / np.maximum(amount, 1e-6)
+    carried = spread(local[..., None].astype(np.float32), known)[..., 0]
+    slope = np.clip((carried - _CALM) / (_BUSY - _CALM), 0, 1)
+    soft = cv2.GaussianBlur((slope * slope * (3 - 2 * slope)).astype(np.float32), (0, 0), 2.0)
+    return np.asarray(cv2.resize(soft, hole.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)

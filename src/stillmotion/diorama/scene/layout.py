@@ -1,0 +1,217 @@
+"""Which layers the photo falls into and where each stands, before any pixel is cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.scene.features import Features, Floats, Mask, grow, sharpness
+from stillmotion.diorama.scene.naming import Name
+from stillmotion.diorama.scene.records import Surface
+from stillmotion.diorama.scene.segments import Segments
+from stillmotion.diorama.scene.sky import Sky
+from stillmotion.diorama.scene.subject import Subject
+from stillmotion.diorama.scene.surfaces import Part
+
+_REFERENCE_ROW = 0.9
+"""Where the ground is at q = 1 when no subject stands on it."""
+_LEAST_DROP = 0.15
+_BEHIND, _IN_FRONT = 0.95, (1.05, 1.5)
+_LOWER = 0.05
+_CUT = 0.985
+_BOKEH_RATIO, _BLURRED = 3.0, 0.035
+"""How much sharper the subject is than what is behind it, and how sharp that may be at most."""
+_BOKEH_DEPTH = 0.4
+_IN_FOCUS = 0.45
+_FOCUS_AREA = (0.004, 0.3)
+_TABLE_SLOPE = 0.45
+_BACKDROP_DEPTH = (0.35, 0.75)
+_SMALL, _ATTACHED_RING, _ATTACHED = 0.06, 7, 0.12
+_ATTACHED_DEPTH = 0.9
+_LEAST_PART = 0.02
+_MOST_STANDING = 3
+_SAME_DEPTH = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sketch:
+    """A layer at feature size."""
+
+    name: str
+    surface: Surface
+    label: str
+    mask: Mask
+    doubt: Mask
+    plane: Plane
+    contact_y: float | None = None
+    confidence: float = 1.0
+
+    @property
+    def lies(self) -> bool:
+        """Whether it is a plane that reaches under what stands on it."""
+        return self.surface in {Surface.GROUND, Surface.WATER, Surface.SUPPORT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """The layers far to near. The first covers everything that no other covers."""
+
+    sketches: tuple[Sketch, ...]
+    horizon_y: float | None = None
+    bokeh: bool = False
+
+    def sketch(self, name: str) -> Sketch:
+        """The sketch of that name; raises StopIteration when there is none."""
+        return next(sketch for sketch in self.sketches if sketch.name == name)
+
+
+def landscape(sky: Sky, parts: list[Part], subject: Subject | None, name: Name | None) -> Layout:
+    """Sky, ground and what stands on it, from a horizon: everything stands where its lowest row meets the ground."""
+    horizon = sky.horizon_y
+    contact = None if subject is None else contact_row(subject.mask)
+    stands = contact is not None and contact > horizon + 0.02  # noqa: PLR2004
+    drop = max((contact if stands and contact is not None else _REFERENCE_ROW) - horizon, _LEAST_DROP)
+    floor = Plane(per_y=1.0 / drop, constant=-horizon / drop)
+    empty = np.zeros_like(sky.mask)
+    far = Sketch(name="sky", surface=Surface.SKY, label="sky", mask=sky.mask, doubt=empty, plane=Plane())
+    lying = _lying(parts, floor, empty)
+    standing = _standing(parts, floor, contact if stands else None, empty)
+    if subject is None or name is None:
+        return Layout(sketches=_in_order(far, lying, standing), horizon_y=horizon)
+    depth = min(floor.inverse_depth(0.5, contact), 1.0) if stands and contact is not None else 1.0
+    hero = _hero(subject, name, Plane(constant=depth), contact)
+    return Layout(sketches=_in_order(far, lying, [*standing, hero]), horizon_y=horizon)
+
+
+def portrait(
+    features: Features, segments: Segments, subject: Subject, name: Name, nearness: Floats, table: Mask | None
+) -> Layout:
+    """A subject before a backdrop or on a table: no horizon."""
+    backdrop = ~subject.mask
+    contact = contact_row(subject.mask)
+    dull = sharpness(features, backdrop & ~grow(subject.mask, 8))
+    bokeh = table is None and dull < _BLURRED and sharpness(features, subject.mask) > _BOKEH_RATIO * dull
+    hero = _hero(subject, name, Plane(constant=1.0), contact)
+    if bokeh:
+        hero = replace(hero, mask=_focus_plane(features, segments, subject.mask))
+    empty = np.zeros_like(subject.mask)
+    if table is not None:
+        plane = Plane(per_y=_TABLE_SLOPE, constant=1.0 - _TABLE_SLOPE * contact)
+        behind = Sketch(
+            name="support", surface=Surface.SUPPORT, label="table", mask=~hero.mask, doubt=empty, plane=plane
+        )
+    else:
+        depth = _backdrop_depth(features, subject.mask, nearness, bokeh=bokeh)
+        behind = Sketch(
+            name="backdrop",
+            surface=Surface.BACKDROP,
+            label="backdrop",
+            mask=~hero.mask,
+            doubt=empty,
+            plane=Plane(constant=depth),
+        )
+    return Layout(sketches=(behind, hero), bokeh=bokeh)
+
+
+def contact_row(mask: Mask) -> float:
+    """The row on which a thing stands, photo coordinates."""
+    return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / mask.shape[0]
+
+
+def _hero(subject: Subject, name: Name, plane: Plane, contact: float | None) -> Sketch:
+    return Sketch(
+        name="subject",
+        surface=name.surface,
+        label=name.label,
+        mask=subject.mask,
+        doubt=subject.doubt,
+        plane=plane,
+        contact_y=contact,
+        confidence=subject.confidence,
+    )
+
+
+def _lying(parts: list[Part], floor: Plane, empty: Mask) -> list[Sketch]:
+    sketches = []
+    for surface, label in ((Surface.WATER, "water"), (Surface.GROUND, "ground")):
+        masks = [part.mask for part in parts if part.surface is surface]
+        if masks:
+            mask = np.logical_or.reduce(masks)
+            sketches.append(
+                Sketch(name=label, surface=surface, label=label, mask=mask, doubt=empty, plane=floor)
+            )
+    return sketches
+
+
+def _standing(parts: list[Part], floor: Plane, contact: float | None, empty: Mask) -> list[Sketch]:
+    """What rises from the ground: the largest things each for itself, the rest with its neighbour in depth."""
+    tall = sorted((part for part in parts if part.stands), key=lambda part: -float(part.mask.sum()))
+    groups: list[tuple[float, Part, list[Mask]]] = []
+    for part in tall:
+        depth = _standing_depth(part, floor, contact)
+        closest = min(groups, key=lambda group: abs(group[0] - depth), default=None)
+        alike = closest is not None and abs(closest[0] - depth) < _SAME_DEPTH
+        if closest is not None and (alike or len(groups) >= _MOST_STANDING or part.mask.mean() < _LEAST_PART):
+            closest[2].append(part.mask)
+        else:
+            groups.append((depth, part, [part.mask]))
+    return [
+        Sketch(
+            name=f"{part.surface.value}-{number}" if number else part.surface.value,
+            surface=part.surface,
+            label="plants" if part.surface is Surface.FOLIAGE else "far shore" if depth < 0.3 else "structure",  # noqa: PLR2004
+            mask=np.logical_or.reduce(masks),
+            doubt=empty,
+            plane=Plane(constant=depth),
+            contact_y=part.contact_y,
+        )
+        for number, (depth, part, masks) in enumerate(groups)
+    ]
+
+
+def _standing_depth(part: Part, floor: Plane, contact: float | None) -> float:
+    depth = max(floor.inverse_depth(0.5, part.contact_y), 0.03)
+    if contact is None:
+        return min(depth, _IN_FRONT[1])
+    cut = part.contact_y > _CUT > contact
+    if cut or part.contact_y > contact + _LOWER:
+        return min(max(depth, _IN_FRONT[0]), _IN_FRONT[1])
+    return min(depth, _BEHIND)
+
+
+def _in_order(far: Sketch, lying: list[Sketch], standing: list[Sketch]) -> tuple[Sketch, ...]:
+    """Sky, then planes, then what stands on them by depth; what stands beyond the horizon goes behind the planes."""
+    ordered = sorted(standing, key=lambda sketch: sketch.plane.constant)
+    return (far, *lying, *ordered)
+
+
+def _focus_plane(features: Features, segments: Segments, mask: Mask) -> Mask:
+    """The subject with every other region that is as sharp: what is in focus stands at the same distance."""
+    least = _IN_FOCUS * sharpness(features, mask)
+    whole = mask.copy()
+    for region in segments.masks():
+        free = region & ~mask
+        share = float(free.mean())
+        if _FOCUS_AREA[0] < share < _FOCUS_AREA[1] and free.sum() > 0.7 * region.sum():  # noqa: PLR2004
+            whole |= free if sharpness(features, free) > least else np.zeros_like(free)
+    return whole
+
+
+def _backdrop_depth(features: Features, mask: Mask, nearness: Floats, *, bokeh: bool) -> float:
+    if _is_attached(features, mask):
+        return _ATTACHED_DEPTH
+    if bokeh:
+        return _BOKEH_DEPTH
+    ratio = float(np.median(nearness[~mask]) / max(float(np.median(nearness[mask])), 1e-6))
+    return min(max(ratio, _BACKDROP_DEPTH[0]), _BACKDROP_DEPTH[1])
+
+
+def _is_attached(features: Features, mask: Mask) -> bool:
+    """A small thing on something as sharp as itself, like a beetle on a stem, must not slide along it."""
+    if mask.mean() > _SMALL:
+        return False
+    ring = grow(mask, _ATTACHED_RING) & ~grow(mask, 1)
+    limit = 0.35 * sharpness(features, mask)
+    return float((features.laplacian[ring] > limit).mean()) > _ATTACHED if ring.any() else False

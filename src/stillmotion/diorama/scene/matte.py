@@ -1,0 +1,154 @@
+"""Soft outlines: where two opinions leave a pixel open, closed-form matting decides (Levin, Lischinski, Weiss 2008)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from pymatting import estimate_alpha_cf, estimate_foreground_ml
+
+from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow, shrink
+
+_RIGID, _SOFT = 4, 6
+"""Half width of the open band at 1280 pixels."""
+_REFERENCE = 1280
+_MANY = 90_000
+_REDUCED = 0.6
+_NOTHING, _ALL = 0.02, 0.98
+_MARGIN = 24
+_NOISE = 3.0
+"""Levels that a background may differ from its fill without anybody seeing it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trimap:
+    """What is certain at working size; the rest is open."""
+
+    inside: Mask
+    outside: Mask
+
+    @property
+    def open(self) -> Mask:
+        """Pixels that the matte must decide."""
+        return ~(self.inside | self.outside)
+
+
+def trimap(mask: Mask, doubt: Mask, shape: tuple[int, int], *, soft: bool) -> Trimap:
+    """Certain pixels at working size from an outline and its doubtful pixels at feature size.
+
+    Args:
+        mask: at feature size.
+        doubt: at feature size.
+        shape: height and width at working size.
+        soft: hair, fur and leaves need a wider band.
+    """
+    solid, unsure = enlarge(mask, shape) > 0.5, enlarge(doubt, shape) > 0.3  # noqa: PLR2004
+    radius = max(2, round((_SOFT if soft else _RIGID) * max(shape) / _REFERENCE))
+    return Trimap(inside=shrink(solid & ~unsure, radius), outside=~grow(solid | unsure, radius))
+
+
+def enlarge(mask: Mask, shape: tuple[int, int]) -> Floats:
+    """A mask at another size with its stairs smoothed away, 0..1."""
+    sigma = 0.6 * max(shape) / max(mask.shape)
+    wide = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma), np.float32)
+
+
+def alpha_matte(picture: Picture, certain: Trimap) -> Floats:
+    """Opacity of every pixel, 0..1."""
+    alpha = certain.inside.astype(np.float32)
+    window = _window(certain.open)
+    if window is None or not certain.inside.any():
+        return alpha
+    part, inside, outside = picture[window], certain.inside[window], certain.outside[window]
+    if not inside.any() or not outside.any():
+        return alpha
+    levels = np.where(inside, 1.0, np.where(outside, 0.0, 0.5))
+    solved = _solve(part, levels)
+    alpha[window] = np.where(inside, 1, np.where(outside, 0, solved))
+    return alpha
+
+
+def _solve(part: Picture, levels: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Floats:
+    height, width = levels.shape
+    unit = part.astype(np.float64) / 255
+    if np.count_nonzero(levels == 0.5) > _MANY:  # noqa: PLR2004 - exactly the open pixels
+        size = (max(8, round(width * _REDUCED)), max(8, round(height * _REDUCED)))
+        levels = cv2.resize(levels, size, interpolation=cv2.INTER_NEAREST)
+        unit = cv2.resize(unit, size, interpolation=cv2.INTER_AREA)
+    solved = np.asarray(estimate_alpha_cf(unit, levels), np.float32)
+    if solved.shape != (height, width):
+        solved = np.asarray(cv2.resize(solved, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.clip((solved - _NOTHING) / (_ALL - _NOTHING), 0, 1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parted:
+    """A picture parted into a layer and what is behind it."""
+
+    alpha: Floats
+    front: Floats
+    """Colours of the layer times alpha, 0..255."""
+    behind: Floats
+    """0..255."""
+
+
+def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: float) -> Parted:
+    """Part a picture so that layer over background gives it back exactly, and the background keeps no trace of the layer.
+
+    Where the surroundings are smooth the background is the fill, also a little beyond the outline: rims that sharpening or
+    compression left there belong to the layer, as a faint veil that moves with it. Where they are textured the background
+    keeps what the layer's own colours do not explain, so that no texture sticks to the layer.
+
+    Args:
+        picture: 0..255.
+        alpha: of the layer.
+        filled: the picture with the layer and its surroundings painted over.
+        smooth: 1 where the surroundings are smooth, 0 where they are textured.
+        reach: how far beyond the outline the fill counts, in pixels.
+    """
+    beyond = cv2.distanceTransform((alpha <= 0).astype(np.uint8), cv2.DIST_L2, 3)
+    fade = np.clip(2 - 2 * beyond / reach, 0, 1) * np.where(alpha > 0, 1, smooth)
+    wanted = picture + fade[..., None] * (filled - picture)
+    band = (alpha > 0) & (alpha < 1)
+    clear = 1 - alpha[band][:, None]
+    unexplained = picture[band] - alpha[band][:, None] * _true_colours(picture, alpha)[band] - clear * wanted[band]
+    wanted[band] += (1 - smooth[band])[:, None] * clear * unexplained
+    wanted = np.clip(wanted + np.clip(picture - wanted, -_NOISE, _NOISE) * (1 - alpha[..., None]), 0, 255)
+    opaque = np.where(fade > 0, np.maximum(alpha, _least_alpha(picture, wanted)), alpha)[..., None]
+    front = np.clip(picture - (1 - opaque) * wanted, 0, 255 * opaque)
+    behind = np.where(opaque < 0.9, (picture - front) / np.maximum(1 - opaque, 0.1), wanted)  # noqa: PLR2004
+    return Parted(
+        alpha=np.asarray(opaque[..., 0], np.float32),
+        front=np.asarray(front, np.float32),
+        behind=np.asarray(np.clip(behind, 0, 255), np.float32),
+    )
+
+
+def _true_colours(picture: Floats, alpha: Floats) -> Floats:
+    """What half transparent pixels would be without their background: multi-level estimation (Germer et al. 2020)."""
+    window = _window((alpha > 0) & (alpha < 1))
+    colours = picture.copy()
+    if window is not None:
+        found = estimate_foreground_ml(picture[window].astype(np.float64) / 255, alpha[window].astype(np.float64))
+        colours[window] = np.asarray(found, np.float32) * 255
+    return colours
+
+
+def _least_alpha(picture: Floats, behind: Floats) -> Floats:
+    """The smallest opacity with which some colour over the background gives the picture."""
+    brighter = (picture - behind) / np.maximum(255 - behind, 1)
+    darker = (behind - picture) / np.maximum(behind, 1)
+    return np.asarray(np.clip(np.maximum(brighter, darker).max(axis=2), 0, 1), np.float32)
+
+
+def _window(mask: Mask) -> tuple[slice, slice] | None:
+    """The box of a mask with a margin."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return None
+    return (
+        slice(max(0, int(rows[0]) - _MARGIN), int(rows[-1]) + _MARGIN + 1),
+        slice(max(0, int(columns[0]) - _MARGIN), int(columns[-1]) + _MARGIN + 1),
+    )

@@ -1,0 +1,157 @@
+"""From sketches to layers of pixels, near to far: cut one out, fill what it hid, cut the next from the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow
+from stillmotion.diorama.scene.fill import Filled, fill
+from stillmotion.diorama.scene.layout import Layout, Sketch
+from stillmotion.diorama.scene.matte import Parted, alpha_matte, enlarge, part, trimap
+from stillmotion.diorama.scene.records import Layer, Surface
+from stillmotion.diorama.scene.segments import nearest
+
+_HOLE_RADIUS = 6
+_REFERENCE = 1280
+_TRACE = 0.02
+_SOFT_SURFACES = frozenset({Surface.PERSON, Surface.ANIMAL, Surface.PLANT, Surface.FOLIAGE})
+_SIDEWAYS = 3
+"""In a landscape what lies beside a hole continues into it rather than what lies above."""
+_MOST_HIDDEN = 24
+"""How far, at feature size, a standing thing goes on behind a nearer one: more than any camera move reveals."""
+_STRETCH = {Surface.WATER: 4.0, Surface.GROUND: 2.0, Surface.SKY: 1.5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cut:
+    """One layer at working size."""
+
+    sketch: Sketch
+    alpha: Floats
+    """The matte, before veils."""
+    filled: Filled
+    """The picture without this layer, and how smooth it is there."""
+
+
+def cut_all(picture: Picture, layout: Layout, step: Callable[[float], None]) -> list[Cut]:
+    """Cut the layers out, near to far.
+
+    Args:
+        picture: at working size.
+        layout: at feature size.
+        step: told the share that is done.
+    """
+    masks = [sketch.mask for sketch in layout.sketches]
+    cuts: list[Cut] = []
+    current = picture
+    for index in range(len(masks) - 1, 0, -1):
+        sketch = layout.sketches[index]
+        beyond = [other.surface for other in layout.sketches[:index]]
+        cuts.append(_cut(current, sketch, masks[index], beyond, blurred=layout.bokeh))
+        current = _rounded(_part(current, cuts[-1].alpha, cuts[-1].filled).behind)
+        hole = masks[index] | sketch.doubt
+        masks[:index] = _extended(masks[:index], layout.sketches[:index], grow(hole, 3), layout.horizon_y)
+        step(1 - (index - 1) / len(masks))
+    return cuts
+
+
+def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: list[Surface], *, blurred: bool) -> Cut:
+    shape = (picture.shape[0], picture.shape[1])
+    if sketch.lies:
+        alpha = _feathered(enlarge(mask, shape))
+    else:
+        alpha = alpha_matte(picture, trimap(mask, sketch.doubt, shape, soft=sketch.surface in _SOFT_SURFACES))
+    hole = grow(alpha > _TRACE, max(2, round(_HOLE_RADIUS * max(shape) / _REFERENCE)))
+    plain = beyond == [Surface.SKY] or blurred
+    filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond[-1], 1.0))
+    return Cut(sketch=sketch, alpha=alpha, filled=filled)
+
+
+def _part(picture: Picture, alpha: Floats, filled: Filled) -> Parted:
+    reach = 2 * _HOLE_RADIUS * max(alpha.shape) / _REFERENCE
+    return part(picture.astype(np.float32), alpha, filled.picture.astype(np.float32), filled.smooth, reach)
+
+
+def _rounded(colours: Floats) -> Picture:
+    return np.clip(colours + 0.5, 0, 255).astype(np.uint8)
+
+
+def _feathered(soft: Floats) -> Floats:
+    return np.clip((soft - 0.15) / 0.7, 0, 1).astype(np.float32)  # noqa: PLR2004
+
+
+def _extended(masks: list[Mask], sketches: tuple[Sketch, ...], hole: Mask, horizon_y: float | None) -> list[Mask]:
+    """Masks of farther layers carried into a hole: sideways first, the sky never below the horizon, no ground above."""
+    if len(masks) == 1:
+        return [masks[0] | hole]
+    hole = hole.copy()
+    labels = np.zeros(hole.shape, np.int32)
+    for number, mask in enumerate(masks):
+        labels[mask] = number
+    known = np.logical_or.reduce(masks) & ~hole
+    row = 0 if horizon_y is None else round(horizon_y * hole.shape[0])
+    lying = np.isin(labels, [number for number, sketch in enumerate(sketches) if sketch.lies])
+    rows = np.arange(hole.shape[0])[:, None] < row
+    allowed = known & np.where(rows, ~lying, labels != 0)
+    for part in (slice(0, row), slice(row, None)):
+        if allowed[part].any() and labels[part].size:
+            labels[part] = _nearest_sideways(labels[part], allowed[part])
+    return [
+        (labels == number) & (mask | hole) & (np.True_ if sketches[number].lies else grow(mask, _MOST_HIDDEN))
+        for number, mask in enumerate(masks)
+    ]
+
+
+def _nearest_sideways(labels: np.ndarray[tuple[int, int], np.dtype[np.int32]], known: Mask) -> np.ndarray[
+    tuple[int, int], np.dtype[np.int32]
+]:
+    tall = np.repeat(labels, _SIDEWAYS, axis=0), np.repeat(known, _SIDEWAYS, axis=0)
+    return nearest(*tall)[1::_SIDEWAYS]
+
+
+def to_layers(photo: Picture, layout: Layout, cuts: list[Cut]) -> tuple[Layer, ...]:
+    """Layers at scene resolution, far to near."""
+    current = photo
+    layers: list[Layer] = []
+    for cut in cuts:
+        parted = _part(current, *_at_scene_size(current, cut))
+        layers.append(_layer(cut.sketch, parted.alpha, parted.front))
+        current = _rounded(parted.behind)
+    layers.append(_layer(layout.sketches[0], np.ones(photo.shape[:2], np.float32), current.astype(np.float32)))
+    return tuple(reversed(layers))
+
+
+def _at_scene_size(current: Picture, cut: Cut) -> tuple[Floats, Filled]:
+    height, width = current.shape[:2]
+    if cut.alpha.shape == (height, width):
+        return cut.alpha, cut.filled
+    size = (width, height)
+    alpha = np.clip(cv2.resize(cut.alpha, size, interpolation=cv2.INTER_CUBIC), 0, 1)
+    alpha = np.where(alpha > 0.995, 1, np.where(alpha < 0.005, 0, alpha)).astype(np.float32)  # noqa: PLR2004
+    picture = cv2.resize(cut.filled.picture, size, interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(cut.filled.smooth, size, interpolation=cv2.INTER_LINEAR)
+    return alpha, Filled(picture=np.asarray(picture, np.uint8), smooth=np.asarray(smooth, np.float32))
+
+
+def _layer(sketch: Sketch, alpha: Floats, colours: Floats) -> Layer:
+    inside = alpha > 0
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    box = (slice(top, int(rows[-1]) + 1), slice(left, int(columns[-1]) + 1))
+    opaque = alpha[box][..., None]
+    rgba = np.concatenate([colours[box], opaque * 255], axis=2)
+    return Layer(
+        name=sketch.name,
+        surface=sketch.surface,
+        label=sketch.label,
+        rgba=(rgba + 0.5).astype(np.uint8),
+        left_px=left,
+        top_px=top,
+        plane=sketch.plane,
+        contact_y=sketch.contact_y,
+        confidence=sketch.confidence,
+    )
