@@ -42,8 +42,8 @@ def main() -> int:
     for name in wanted:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.{name}").measure()
-    text = f"# What was measured\n\nMachine: {machine()}. Ratios are taken within one run; seconds depend on the machine.\n\n"
-    text += table(rows) + "\n"
+    where = f"Machine: {machine()}. Ratios are taken within one run; seconds depend on the machine."
+    text = f"# What was measured\n\n{where}\n\n{table(rows)}\n"
     print(text)
     if not sys.argv[1:]:
         RESULTS.write_text(text, encoding="utf-8")
