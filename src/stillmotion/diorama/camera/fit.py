@@ -1,4 +1,214 @@
-"""stub"""
+"""The budget solver: choose the framing and scale the moves so that nothing is ever shown that is not there."""
+
 from __future__ import annotations
-def fit(scene, shot):  # type: ignore
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.camera.amounts import asked_for, enlarged, scaled, words
+from stillmotion.diorama.camera.focus import can_pull
+from stillmotion.diorama.camera.framing import Candidate, candidates, is_framing
+from stillmotion.diorama.camera.limits import Allowance, allowed, parallax_px
+from stillmotion.diorama.camera.path import CameraPath
+from stillmotion.diorama.camera.probes import Probes, probes
+from stillmotion.diorama.shot.records import MoveKind, Note, Shot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.scene.records import Scene
+
+_LOOKS = 33
+_HALVINGS = 7
+_ENOUGH = 0.97
+_GAIN = 0.04
+"""A crop that costs more must give this much more of the moves."""
+_FRAMING_WEIGHT = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What the solver works on."""
+
+    scene: Scene
+    shot: Shot
+    """With the moves as large as they should be."""
+    probes: Probes
+    allowance: Allowance
+    times_s: NDArray[np.float64]
+
+    def framed(self, box: Box) -> _Task:
+        return replace(self, shot=replace(self.shot, framing=box))
+
+    def scaled(self, factors: list[float]) -> Shot:
+        moves = tuple(scaled(move, factor) for move, factor in zip(self.shot.camera, factors, strict=True))
+        return replace(self.shot, camera=moves)
+
+    def ok(self, factors: list[float]) -> bool:
+        return _fine(self, self.scaled(factors), self.times_s)
+
+
+def fit(scene: Scene, shot: Shot) -> Shot:
+    """A Shot whose camera stays inside what the scene can show. A Shot that already does comes back as it is.
+
+    The framing is chosen among crops that cut at most 8 % a side beyond what the output's shape needs; each move is
+    scaled down as little as needed, and a travelling move that would hardly be seen is scaled up where there is room.
+    A named move that ends up below half of what was asked leaves a note.
+
+    Raises:
+        ShotInvalid: a move is aimed at a layer that the scene does not have.
+    """
+    shot = _without_hopeless_pulls(scene, shot)
+    task = _task(scene, shot)
+    decided = is_framing(scene, shot.framing, shot.size_px) and shot.framing.width * shot.framing.height < 1.0
+    if decided and _fine(task, shot, _all_times(shot)):
+        return shot
+    wished = replace(task, shot=replace(shot, camera=tuple(enlarged(scene, shot, move) for move in shot.camera)))
+    framed, factors = _best(wished) if not decided else _in_place(wished)
+    fitted = _made_visible(framed, _secured(framed, _each_as_far_as_it_goes(framed, factors)))
+    return replace(fitted, notes=_notes(scene, shot, fitted))
+
+
+def _task(scene: Scene, shot: Shot) -> _Task:
+    allowance = Allowance(trusted=scene.trusted, scale=720.0 / min(shot.size_px), size_px=shot.size_px)
+    ends = [min(max(time, 0.0), shot.duration_s) for move in shot.camera for time in (move.start_s, move.end_s)]
+    times = np.unique(np.concatenate([np.linspace(0.0, shot.duration_s, _LOOKS), ends]))
+    return _Task(scene=scene, shot=shot, probes=probes(scene), allowance=allowance, times_s=times)
+
+
+def _fine(task: _Task, shot: Shot, times_s: NDArray[np.float64]) -> bool:
+    return allowed(CameraPath(task.scene, shot), times_s, task.probes, task.allowance)
+
+
+def _all_times(shot: Shot) -> NDArray[np.float64]:
+    """Every frame, and the instants half-way between that a motion blur shows."""
+    return np.arange(2 * shot.frame_count) / (2.0 * shot.fps)
+
+
+def _best(task: _Task) -> tuple[_Task, list[float]]:
+    """The crop that lets the moves go farthest, weighed against what the crop costs."""
+    crops = candidates(task.scene, task.shot.size_px)
+    count = len(task.shot.camera)
+    best, best_score, best_factor = crops[0], -np.inf, 0.0
+    for crop in crops:
+        if 1.0 - _FRAMING_WEIGHT * crop.cost <= best_score:
+            break
+        factor = _joint_factor(task.framed(crop.box), count, floor=_floor(best_score, crop))
+        score = factor - _FRAMING_WEIGHT * crop.cost
+        if score > best_score:
+            best, best_score, best_factor = crop, score, factor
+    return task.framed(best.box), [best_factor] * count
+
+
+def _floor(best_score: float, crop: Candidate) -> float:
+    """A smaller factor than this would not make a crop the best."""
+    return max(best_score + _FRAMING_WEIGHT * crop.cost + _GAIN, 0.0)
+
+
+def _in_place(task: _Task) -> tuple[_Task, list[float]]:
+    """Keep the framing that a person chose."""
+    count = len(task.shot.camera)
+    return task, [_joint_factor(task, count, floor=0.0)] * count
+
+
+def _joint_factor(task: _Task, count: int, floor: float) -> float:
+    """The largest factor for all moves together, or 0 when it is below `floor`."""
+    if task.ok([1.0] * count):
+        return 1.0
+    if floor >= 1.0 or (floor > 0 and not task.ok([floor] * count)):
+        return 0.0
+    return _largest(lambda factor: task.ok([factor] * count), floor)
+
+
+def _largest(fine: object, low: float) -> float:
+    """The largest value from `low` to 1 that is fine, when smaller ones are."""
+    high = 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if fine(middle):  # type: ignore[operator]
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _each_as_far_as_it_goes(task: _Task, factors: list[float]) -> list[float]:
+    """Moves of a sequence rarely limit each other: let each grow while the others stay."""
+    for index, factor in enumerate(factors):
+        if factor >= 1.0:
+            continue
+
+        def alone(value: float, index: int = index) -> bool:
+            return task.ok([*factors[:index], value, *factors[index + 1 :]])
+
+        factors = [*factors[:index], 1.0 if alone(1.0) else _largest(alone, factor), *factors[index + 1 :]]
+    return factors
+
+
+def _secured(task: _Task, factors: list[float]) -> Shot:
+    """The solver looks at some times; the film shows all."""
+    shot = task.scaled(factors)
+    times = _all_times(shot)
+    for _ in range(40):
+        if _fine(task, shot, times):
+            break
+        factors = [factor * _ENOUGH for factor in factors]
+        shot = task.scaled(factors)
     return shot
+
+
+def _made_visible(task: _Task, shot: Shot) -> Shot:
+    """Travelling moves that show less parallax than an eye notices grow while there is room."""
+    if len(task.scene.layers) < 2 or not task.scene.trusted:
+        return shot
+    travelling = [index for index, move in enumerate(shot.camera) if asked_for(move).wants_parallax]
+    for index in travelling:
+        shot = _grown(task, shot, index)
+    return shot
+
+
+def _grown(task: _Task, shot: Shot, index: int) -> Shot:
+    move = shot.camera[index]
+    wish = asked_for(move)
+    now = parallax_px(CameraPath(task.scene, shot), task.times_s, task.probes, task.allowance)
+    if not 0.5 < now < wish.parallax_px:
+        return shot
+    times = _all_times(shot)
+    for factor in np.geomspace(min(wish.parallax_px / now * 1.05, wish.growth), 1.1, 6):
+        larger = replace(shot, camera=(*shot.camera[:index], scaled(move, float(factor)), *shot.camera[index + 1 :]))
+        if _fine(task, larger, times):
+            return larger
+    return shot
+
+
+def _without_hopeless_pulls(scene: Scene, shot: Shot) -> Shot:
+    """A focus pull between things at the same depth is left out."""
+    moves = tuple(
+        replace(move, amount=0.0) if move.kind is MoveKind.FOCUS_PULL and not can_pull(scene, move) else move
+        for move in shot.camera
+    )
+    lost = any(move.amount != before.amount for move, before in zip(moves, shot.camera, strict=True))
+    if not lost:
+        return shot
+    note = Note(
+        code="camera-limited",
+        words="The focus cannot move: what it should go from and to lies at about the same distance in this photo.",
+    )
+    notes = shot.notes if note in shot.notes else (*shot.notes, note)
+    return replace(shot, camera=moves, notes=notes)
+
+
+def _notes(scene: Scene, asked: Shot, fitted: Shot) -> tuple[Note, ...]:
+    """The Shot's notes and one for each named move that kept less than half of what was asked."""
+    notes = list(asked.notes)
+    for before, after in zip(asked.camera, fitted.camera, strict=True):
+        if asked_for(before).strength(before) <= 0:
+            continue
+        share = asked_for(after).strength(after) / asked_for(before).strength(before)
+        note = Note(code="camera-limited", words=words(before, after, trusted=scene.trusted))
+        if share < 0.5 and note not in notes:
+            notes.append(note)
+    return tuple(notes)

@@ -1,0 +1,100 @@
+"""Which crop of the photo frame 0 shows."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.geometry import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stillmotion.diorama.scene.records import Scene
+
+SIDE_CUT = 0.08
+"""Most that is cut off a side to make room for a move, beyond what the output's shape needs anyway."""
+_SHRINKS = (1.0, 0.96, 0.92, 0.88, 1.0 - 2 * SIDE_CUT)
+_SLACK_STOPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_FACE_HEIGHT = 0.42
+_FACE_ROOM = 0.2
+_SAME_SHAPE = 0.004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A crop that could be the framing."""
+
+    box: Box
+    cost: float
+    """How much is lost by it: faces cut off weigh most, then size, then distance from the best place."""
+
+
+def is_framing(scene: Scene, box: Box, size_px: tuple[int, int]) -> bool:
+    """Whether a box lies inside the photo, has the output's shape and cuts no more than it may."""
+    if not (0 <= box.x0 < box.x1 <= 1 and 0 <= box.y0 < box.y1 <= 1):
+        return False
+    extent = full_extent(scene, size_px)
+    shape = (box.width / extent[0]) / (box.height / extent[1])
+    return abs(shape - 1.0) < _SAME_SHAPE and box.width >= extent[0] * _SHRINKS[-1] - 1e-6
+
+
+def full_extent(scene: Scene, size_px: tuple[int, int]) -> tuple[float, float]:
+    """Width and height, in photo coordinates, of the largest crop of the output's shape."""
+    width, height = scene.size_px
+    ratio = (width / height) / (size_px[0] / size_px[1])
+    return min(1.0, 1.0 / ratio), min(1.0, ratio)
+
+
+def candidates(scene: Scene, size_px: tuple[int, int]) -> list[Candidate]:
+    """All crops worth trying, the best first."""
+    extent = full_extent(scene, size_px)
+    best = _best_place(scene, extent)
+    found = []
+    for shrink in _SHRINKS:
+        size = extent[0] * shrink, extent[1] * shrink
+        stops = [list(_stops(whole, part, wish)) for whole, part, wish in zip(extent, size, best, strict=True)]
+        for x, y in itertools.product(*stops):
+            box = Box(x0=x, y0=y, x1=min(x + size[0], 1.0), y1=min(y + size[1], 1.0))
+            found.append(Candidate(box=box, cost=_cost(scene, box, best, shrink)))
+    return sorted(found, key=lambda candidate: candidate.cost)
+
+
+def _stops(whole: float, part: float, wish: float) -> Iterator[float]:
+    """Where a crop of size `part` may start along one axis, when `whole` is what the output's shape leaves."""
+    slack = 1.0 - whole
+    low = max(0.0, 1.0 - part - slack - SIDE_CUT)
+    high = min(1.0 - part, slack + SIDE_CUT)
+    wished = min(max(wish - part / 2, low), high)
+    places = [low + share * (high - low) for share in (_SLACK_STOPS if slack > 1e-3 else (0.0, 0.5, 1.0))]
+    yield from np.unique(np.round([*places, wished], 6)).tolist()
+
+
+def _best_place(scene: Scene, extent: tuple[float, float]) -> tuple[float, float]:
+    """Where the middle of the crop should be: faces a little above the middle, else where people look first."""
+    if not scene.faces:
+        return scene.salience
+    x0, x1 = min(face.box.x0 for face in scene.faces), max(face.box.x1 for face in scene.faces)
+    y0, y1 = min(face.box.y0 for face in scene.faces), max(face.box.y1 for face in scene.faces)
+    return (x0 + x1) / 2, (y0 + y1) / 2 + (0.5 - _FACE_HEIGHT) * extent[1]
+
+
+def _cost(scene: Scene, box: Box, best: tuple[float, float], shrink: float) -> float:
+    away = np.hypot(box.centre[0] - best[0], box.centre[1] - best[1])
+    return float(2.0 * _faces_cut(scene, box) + 0.5 * (1.0 - shrink) + 0.3 * away)
+
+
+def _faces_cut(scene: Scene, box: Box) -> float:
+    """Share of the faces' area, with a little room around each, that a crop leaves out."""
+    whole = kept = 0.0
+    for face in scene.faces:
+        room = _FACE_ROOM * face.box.height
+        x0, x1 = max(face.box.x0 - room, 0.0), min(face.box.x1 + room, 1.0)
+        y0, y1 = max(face.box.y0 - room, 0.0), min(face.box.y1 + room, 1.0)
+        whole += (x1 - x0) * (y1 - y0)
+        across = max(min(x1, box.x1) - max(x0, box.x0), 0.0)
+        kept += across * max(min(y1, box.y1) - max(y0, box.y0), 0.0)
+    return 1.0 - kept / whole if whole > 0 else 0.0
