@@ -1,1 +1,8 @@
-"""TODO"""
+"""A prompt and a scene to a Shot, and a Shot to and from JSON."""
+
+from stillmotion.diorama.shot.describe import describe
+from stillmotion.diorama.shot.file_format import from_json, to_json
+from stillmotion.diorama.shot.parse import parse
+from stillmotion.diorama.shot.planner import plan
+
+__all__ = ["describe", "from_json", "parse", "plan", "to_json"]

@@ -162,7 +162,7 @@ class Note:
     """Something that the prompt asked for and the film does not show as asked, or a choice that a person should know."""
 
     code: str
-    """Stable: "not-performed", "unbound", "camera-limited", "unknown-words", "substitute", "gated"."""
+    """Stable: "not-performed", "unbound", "camera-chosen", "camera-limited", "unknown-words", "substitute", "timing", "gated"."""
     words: str
     """One sentence for a person."""
 

@@ -1,0 +1,157 @@
+"""Sentences to clauses, each with how it joins the one before, its slots (speed, side, times …) and its negation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stillmotion.diorama.shot import lexicon
+from stillmotion.diorama.shot.outline import Passage, Role
+from stillmotion.diorama.shot.words import Token, say, tokenize
+
+MARKS = frozenset(",;:()[]")
+_ENDS = frozenset(".!?\n")
+_THEN = frozenset(
+    "then next finally afterwards afterward subsequently later halfway midway dann danach anschliessend puis ensuite luego despues poi".split(),
+)
+_WHILE = frozenset("while as whilst when meanwhile simultaneously wahrend waehrend pendant mientras mentre".split())
+_AND = frozenset({"and", "but", "&", "plus", "und", "et", "y", "e"})
+_SPEAKING = frozenset({"says", "said", "whispers", "whispered", "say", "asks", "replies", "shouts"})
+
+
+class Joint(StrEnum):
+    """How a clause joins the one before."""
+
+    START = "start"
+    COMMA = "comma"
+    AND = "and"
+    OR = "or"
+    WITH = "with"
+    WHILE = "while"
+    THEN = "then"
+
+
+@dataclass(slots=True)
+class Clause:
+    """A few words that say one thing. Filled in by the readers of camera, motion and sound."""
+
+    tokens: tuple[Token, ...]
+    joint: Joint
+    role: Role
+    sentence: int
+    passage: Passage
+    chain: int = 0
+    beat: int = 0
+    negated: bool = False
+    used: set[int] = field(default_factory=set)
+    """Positions of tokens that some reader has understood."""
+    start_s: float | None = None
+    end_s: float | None = None
+    duration_s: float | None = None
+    at_end: bool = False
+
+    @property
+    def words(self) -> str:
+        """The clause as a person would write it."""
+        return say(self.tokens).strip(" ,;:.")
+
+
+def sentences(tokens: Sequence[Token], quotations: Sequence[str]) -> Iterator[tuple[Token, ...]]:
+    """Split at full stops, and after a quotation that ends its own sentence."""
+    current: list[Token] = []
+    for index, token in enumerate(tokens):
+        current.append(token)
+        if token.key in _ENDS or _quote_ends(tokens, index, quotations):
+            yield tuple(current)
+            current = []
+    if current:
+        yield tuple(current)
+
+
+def _quote_ends(tokens: Sequence[Token], index: int, quotations: Sequence[str]) -> bool:
+    quote = tokens[index].quotation
+    if quote is None or not quotations[quote].endswith((".", "!", "?")):
+        return False
+    following = [token.key for token in tokens[index + 1 : index + 3]]
+    joins = following[:1] and following[0] in MARKS | _AND | _THEN | _ENDS
+    return not joins and not any(key in _SPEAKING for key in following)
+
+
+def split(tokens: Sequence[Token]) -> Iterator[tuple[Joint, tuple[Token, ...]]]:
+    """Clauses of one sentence with their joints."""
+    joint, current = Joint.START, []
+    for index, token in enumerate(tokens):
+        found = _joint(tokens, index)
+        if found is None:
+            current.append(token)
+            continue
+        if current:
+            yield joint, tuple(current)
+            joint, current = found, []
+        joint = _stronger(joint, found)
+    if current:
+        yield joint, tuple(current)
+
+
+_STRENGTH = {joint: rank for rank, joint in enumerate(Joint)}
+
+
+def _stronger(one: Joint, other: Joint) -> Joint:
+    return max(one, other, key=_STRENGTH.__getitem__)
+
+
+def _joint(tokens: Sequence[Token], index: int) -> Joint | None:
+    key = tokens[index].key
+    if key in MARKS or key in _ENDS:
+        return Joint.COMMA
+    following = tokens[index + 1].key if index + 1 < len(tokens) else ""
+    before = tokens[index - 1].key if index else ""
+    if key in _THEN:
+        return None if before in _UNITS or following in {"to", "in"} else Joint.THEN
+    if key in {"before", "until"}:
+        return Joint.THEN
+    if key in _WHILE:
+        return None if key == "as" and following in {"if", "well", "a", "though", "in"} | lexicon.adverbs() else Joint.WHILE
+    if key in {"or", "nor"}:
+        return Joint.OR
+    if key in _AND:
+        return None if key in {"y", "e"} and not index else Joint.AND
+    if key in {"with", "mit", "avec", "con"} or (key == "followed" and following == "by"):
+        return Joint.WITH if key != "followed" else Joint.THEN
+    return None
+
+
+_UNITS = frozenset("s sec secs second seconds sekunde sekunden secondes segundos".split())
+
+
+def clauses(passages: Sequence[Passage], spoken: Sequence[tuple[Token, ...]]) -> list[Clause]:
+    """Every clause of every passage; chains and beats are numbered.
+
+    Args:
+        passages: one for each sentence.
+        spoken: the sentences without their speech, aligned with passages.
+    """
+    found: list[Clause] = []
+    chain, beat = -1, 0
+    for index, (passage, sentence) in enumerate(zip(passages, spoken, strict=True)):
+        parts = list(split(sentence))
+        continues = bool(found) and bool(parts) and (parts[0][0] is Joint.THEN or _next_item(found[-1].passage, passage))
+        chain, beat = (chain, beat + 1) if continues else (chain + 1, 0)
+        for order, (joint, tokens) in enumerate(parts):
+            beat += order > 0 and joint is Joint.THEN
+            clause = Clause(tokens, joint, passage.role, index, passage, chain, beat)
+            clause.start_s, clause.end_s = passage.start_s, passage.end_s
+            found.append(clause)
+    return found
+
+
+def _next_item(before: Passage, passage: Passage) -> bool:
+    if passage.role is not Role.ACTION or before.role is not Role.ACTION or passage.item is None or before.item is None:
+        return False
+    return before.item < passage.item
+
+
+def passage_tokens(passage: Passage) -> tuple[Token, ...]:
+    """Tokens of a passage; what stands under "negative" is negated word by word."""
+    return tokenize(passage.text)

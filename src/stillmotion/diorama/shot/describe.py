@@ -1,0 +1,96 @@
+"""A Shot in words, for people."""
+
+from __future__ import annotations
+
+from stillmotion.diorama.shot.records import CameraMove, Direction, DialogueLine, MotionCue, MoveKind, Shot, SoundCue
+
+_NAMES = {
+    MoveKind.STATIC: "static", MoveKind.PAN: "pan", MoveKind.TILT: "tilt", MoveKind.ROLL: "roll", MoveKind.ZOOM: "zoom", MoveKind.DOLLY: "dolly",
+    MoveKind.TRUCK: "truck", MoveKind.PEDESTAL: "crane", MoveKind.ORBIT: "orbit", MoveKind.DOLLY_ZOOM: "dolly zoom", MoveKind.HANDHELD: "handheld",
+    MoveKind.RISE: "drone rise", MoveKind.FOCUS_PULL: "focus pull",
+}  # fmt: skip
+_DEGREES = (MoveKind.PAN, MoveKind.TILT, MoveKind.ROLL, MoveKind.ORBIT, MoveKind.RISE, MoveKind.HANDHELD)
+
+
+def describe(shot: Shot) -> str:
+    """The plan as a short page: camera, what moves, what is heard, what could not be done."""
+    width, height = shot.size_px
+    parts = [f"{shot.duration_s} s, {width}x{height}, {shot.fps} fps, seed {shot.seed}"]
+    parts += _section("Camera", [_move(move) for move in shot.camera] or ["static"])
+    parts += _section("Lens and look", _finish(shot))
+    parts += _section("Moves", [_motion(cue) for cue in shot.motion])
+    parts += _section("Sound", _sounds(shot))
+    parts += _section("Dialogue", [_line(line) for line in shot.dialogue])
+    parts += _section("Notes", [note.words for note in shot.notes])
+    return "\n".join(parts) + "\n"
+
+
+def _section(title: str, rows: list[str]) -> list[str]:
+    return [f"{title}:", *(f"  - {row}" for row in rows)] if rows else []
+
+
+def _span(start_s: float, end_s: float | None) -> str:
+    if end_s is None:
+        return "" if start_s == 0 else f" from {start_s:g} s"
+    return f" from {start_s:g} to {end_s:g} s"
+
+
+def _move(move: CameraMove) -> str:
+    direction = "" if move.direction is Direction.NONE else f" {move.direction}"
+    about = f" on {move.target}" if move.target else ""
+    about = f" from {move.source}{about.replace(' on ', ' to ')}" if move.source else about
+    return f"{_NAMES[move.kind]}{direction}{_extent(move)}{about}{_span(move.start_s, move.end_s)}"
+
+
+def _extent(move: CameraMove) -> str:
+    if move.kind in {MoveKind.STATIC, MoveKind.FOCUS_PULL}:
+        return ""
+    if move.kind in _DEGREES:
+        return f", {move.amount:g} degrees"
+    if move.kind in {MoveKind.ZOOM, MoveKind.DOLLY_ZOOM}:
+        return f", factor {move.amount:g}"
+    return f", {move.amount:g} subject distances"
+
+
+def _finish(shot: Shot) -> list[str]:
+    rows = []
+    if shot.lens.aperture > 0:
+        rows.append(f"shallow focus {shot.lens.aperture:g}" + (f" on {shot.lens.focus}" if shot.lens.focus else ""))
+    if shot.look.grain != 1.0:
+        rows.append("no grain" if shot.look.grain == 0 else f"grain {shot.look.grain:g}")
+    if shot.look.vignette > 0:
+        rows.append(f"vignette {shot.look.vignette:g}")
+    return rows
+
+
+def _motion(cue: MotionCue) -> str:
+    what = cue.subject or cue.layer or "the subject"
+    where = f" ({cue.layer})" if cue.layer and cue.layer != what else ""
+    how = f" {cue.direction}" if cue.direction else ""
+    often = f", {cue.count} times" if cue.count and cue.count > 1 else ""
+    return f"{what}{where}: {cue.verb}{how}{often}{_span(cue.start_s, cue.end_s)}{_later(performed=cue.performed)}"
+
+
+def _sounds(shot: Shot) -> list[str]:
+    if shot.mix.silent:
+        return ["silent, as asked"]
+    rows = [_sound(cue) for cue in shot.sound]
+    rows += [f"no {stem}, as asked" for stem in shot.mix.muted]
+    return [*rows, f"loudness {shot.mix.loudness_lufs:g} LUFS"]
+
+
+def _sound(cue: SoundCue) -> str:
+    level = f", {cue.level_db:+g} dB" if cue.level_db else ""
+    side = "" if not cue.pan else ", from the left" if cue.pan < 0 else ", from the right"
+    return f"{cue.sound.replace('_', ' ')}{level}{side}{_span(cue.start_s, cue.end_s)}{_later(performed=cue.performed)}"
+
+
+def _line(line: DialogueLine) -> str:
+    manner = [*line.manner, *(["off screen"] if line.off_screen else [])]
+    how = f" ({', '.join(manner)})" if manner else ""
+    at = "" if line.start_s is None else f" at {line.start_s:g} s"
+    return f'{line.speaker}{how}{at}: "{line.text}"{_later(performed=line.performed)}'
+
+
+def _later(*, performed: bool) -> str:
+    return "" if performed else " [not yet]"

@@ -1,0 +1,105 @@
+"""A little grammar that needs no tagger: subjects, objects and negation by where articles and prepositions stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stillmotion.diorama.shot import lexicon
+from stillmotion.diorama.shot.clauses import MARKS, Clause
+from stillmotion.diorama.shot.outline import Role
+from stillmotion.diorama.shot.words import Token, say
+
+POSSESSIVES = frozenset("its his her their my your our".split())
+NOMINATIVES = frozenset("she he it they i we you".split())
+
+
+def subject(clause: Clause, anchor: int) -> tuple[Token, ...]:
+    """The words before a verb that name who does it; empty when nobody is named."""
+    before = clause.tokens[:anchor]
+    segments = _by_preposition(before)
+    if not segments:
+        return ()
+    starts, head = segments[0]
+    if not starts or len(segments) == 1 and not _is_preposition(before[:1]):
+        return _trim(head)
+    return _trim(_after_last_article(segments[-1][1]))
+
+
+def _is_preposition(tokens: Sequence[Token]) -> bool:
+    return bool(tokens) and tokens[0].key in lexicon.words("preposition")
+
+
+def _by_preposition(tokens: Sequence[Token]) -> list[tuple[bool, tuple[Token, ...]]]:
+    """Runs between prepositions; the flag says that a preposition leads the run."""
+    runs: list[tuple[bool, tuple[Token, ...]]] = []
+    current: list[Token] = []
+    leads = False
+    for token in tokens:
+        if token.key in lexicon.words("preposition"):
+            if current:
+                runs.append((leads, tuple(current)))
+            current, leads = [], True
+        else:
+            current.append(token)
+    if current:
+        runs.append((leads, tuple(current)))
+    return runs
+
+
+def _after_last_article(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    places = [i for i, token in enumerate(tokens) if token.key in lexicon.words("article") | NOMINATIVES]
+    return tokens[places[-1] :] if len(places) > 1 or (places and places[0] > 0) else ()
+
+
+def _trim(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    drop = lexicon.words("auxiliary") | lexicon.adverbs() | {"'s", "as", "if", "though", "like"} | MARKS
+    kept = [token for token in tokens if token.key not in drop or token.key in {"'s", "little"}]
+    while kept and kept[0].key in lexicon.words("article") - POSSESSIVES:
+        kept.pop(0)
+    while kept and (kept[-1].key == "'s" or not (kept[-1].is_word or kept[-1].key.isdigit())):
+        kept.pop()
+    return tuple(kept)
+
+
+def content(tokens: Iterable[Token]) -> list[Token]:
+    """Tokens that can name something: no articles, auxiliaries, adverbs or plain adjectives."""
+    empty = lexicon.words("article") | lexicon.words("auxiliary") | lexicon.words("adjective") | lexicon.adverbs()
+    return [token for token in tokens if token.is_word and token.key not in empty - NOMINATIVES and token.key != "'s"]
+
+
+def names_camera(tokens: Iterable[Token]) -> bool:
+    """Whether the words name the camera."""
+    return any(token.key in lexicon.words("camera") for token in tokens)
+
+
+def is_negated(clause: Clause, anchor: int) -> bool:
+    """Whether a word before the anchor, or the block, turns it around."""
+    if clause.negated or clause.role is Role.NEGATIVE:
+        return True
+    keys = [token.key for token in clause.tokens[:anchor]]
+    if any(key in lexicon.words("negation") for key in keys):
+        return True
+    return any(pair in lexicon.words("negation") for pair in map(" ".join, zip(keys, keys[1:], strict=False)))
+
+
+def phrase_after(clause: Clause, start: int, leads: frozenset[str], skip: Iterable[int] = ()) -> str:
+    """The noun phrase behind the first of the leading prepositions: "to the rocket" gives "rocket"."""
+    barred = set(skip)
+    for index in range(start, len(clause.tokens)):
+        if clause.tokens[index].key in leads and index not in barred:
+            run = _run(clause, index + 1, barred)
+            if run:
+                return say(run).casefold()
+    return ""
+
+
+def _run(clause: Clause, start: int, barred: set[int]) -> tuple[Token, ...]:
+    found: list[Token] = []
+    for index in range(start, len(clause.tokens)):
+        token = clause.tokens[index]
+        stops = token.key in lexicon.words("preposition") - {"of"} or token.key in MARKS
+        if (stops and found) or index in barred:
+            break
+        if not stops:
+            found.append(token)
+    return _trim(found)

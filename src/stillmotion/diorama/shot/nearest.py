@@ -1,0 +1,77 @@
+"""What the lexicon misses, by meaning: the nearest phrase in a small sentence-embedding space, above a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.diorama.shot import lexicon
+from stillmotion.errors import AssetError
+
+THRESHOLD = 0.62
+"""Measured on paraphrases and on unrelated sentences; see docs/explanation/prompts.md."""
+_LONGEST_CLAUSES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Unknown words with the known phrase nearest in meaning."""
+
+    words: str
+    phrase: str
+    score: float
+
+
+def nearest(clauses: Sequence[str]) -> tuple[list[Reading], list[str]]:
+    """Read clauses that hold no known word.
+
+    Returns:
+        What was understood, and what was not.
+
+    Raises:
+        AssetError: the network is not on this machine and cannot be fetched.
+    """
+    kept = [clause for clause in clauses if clause][:_LONGEST_CLAUSES]
+    if not kept:
+        return [], []
+    phrases, vectors = _known()
+    scores = _embed(kept) @ vectors.T
+    best = scores.argmax(axis=1)
+    found = [Reading(words=w, phrase=phrases[b], score=float(s[b])) for w, b, s in zip(kept, best, scores, strict=True)]
+    known = [reading for reading in found if reading.score >= THRESHOLD]
+    return known, [clause for clause in clauses if clause not in {reading.words for reading in known}]
+
+
+def _embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    from stillmotion.diorama.perception.embeddings import embed_texts  # noqa: PLC0415 - heavy, and seldom needed
+
+    return np.asarray(embed_texts(list(texts)), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    phrases = tuple(dict.fromkeys(example for example in _examples()))
+    return phrases, _embed(phrases)
+
+
+def _examples() -> list[str]:
+    """A few full phrases for every move, behaviour and sound, each of which the lexicon reads by itself."""
+    moves = [phrase.replace("~", "") for row in lexicon.table("camera")["move"] if not row.get("needs") for phrase in row["phrases"][:2]]
+    verbs = [f"it {form}" for row in lexicon.table("motion").values() for verb in row.get("verbs", [])[:3] for form in _third(verb)]
+    nouns = [noun for row in lexicon.table("motion").values() for noun in row.get("nouns", [])[:2]]
+    sounds = [f"sound of {row['phrases'][0].replace('~', 'ing')}" for name, row in lexicon.table("sounds").items() if name != "echo"]
+    return [f"the camera: {move}" for move in moves] + verbs + nouns + sounds
+
+
+def _third(verb: str) -> list[str]:
+    head, _, rest = verb.partition("~")
+    before, _, word = head.rpartition(" ")
+    third = next(text for form, text in lexicon.forms(word) if form == "third")
+    return [" ".join(f"{before} {third} {rest}".split())]
+
+
+__all__ = ["THRESHOLD", "AssetError", "Reading", "nearest"]

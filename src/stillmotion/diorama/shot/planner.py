@@ -1,0 +1,214 @@
+"""A scene and a brief to a Shot: words bound to layers, times to seconds, wishes to amounts; what is not shown is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from stillmotion.diorama.brief import Brief
+from stillmotion.diorama.scene.records import Scene
+from stillmotion.diorama.shot import lexicon, performed, sound_plan
+from stillmotion.diorama.shot.binding import bind, subject_layer
+from stillmotion.diorama.shot.camera_plan import camera_moves
+from stillmotion.diorama.shot.framing import film_size, largest_crop
+from stillmotion.diorama.shot.intent import Intent, MotionPhrase, SpokenLine
+from stillmotion.diorama.shot.look_plan import lens, look, look_notes
+from stillmotion.diorama.shot.nearest import AssetError, Reading, nearest
+from stillmotion.diorama.shot.parse import parse
+from stillmotion.diorama.shot.records import DialogueLine, MotionCue, Note, Shot, SoundCue
+from stillmotion.diorama.shot.timing import Schedule, schedule
+
+_FIELDS = frozenset({"weather", "particles", "fire", "light"})
+_MOST_CUES = 64
+
+
+def plan(scene: Scene, brief: Brief) -> Shot:
+    """Plan a shot.
+
+    Args:
+        scene: what the photo shows.
+        brief: what is asked for.
+    """
+    intent, reading_notes = understand(brief.prompt)
+    timing = schedule(intent, brief.duration_s)
+    size_px = film_size(scene, brief.size_px)
+    camera, camera_notes = camera_moves(scene, intent, timing)
+    motion, motion_notes = _motion(scene, intent, timing)
+    sound = sound_plan.sound_cues(scene, intent, timing)
+    dialogue = _dialogue(scene, intent, timing)
+    notes = (*camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue), *look_notes(intent),
+             *_time_notes(timing), *reading_notes)  # fmt: skip
+    return Shot(
+        prompt=brief.prompt,
+        duration_s=brief.duration_s,
+        size_px=size_px,
+        fps=brief.fps,
+        seed=brief.seed,
+        framing=largest_crop(scene, size_px),
+        camera=camera,
+        lens=lens(scene, intent, camera),
+        look=look(intent),
+        motion=motion,
+        sound=sound,
+        dialogue=dialogue,
+        mix=sound_plan.mix(intent, sound),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def understand(prompt: str) -> tuple[Intent, tuple[Note, ...]]:
+    """Parse a prompt; clauses without a known word are read by meaning."""
+    intent = parse(prompt)
+    if not intent.unknown:
+        return intent, ()
+    try:
+        known, unknown = nearest(intent.unknown)
+    except AssetError as error:
+        words = f"These words were not looked up by meaning, because the language network is not here ({error})"
+        return intent, (Note(code="unknown-words", words=f"{words}: {_list(intent.unknown)}."),)
+    intent = replace(_with_readings(intent, known), unknown=tuple(unknown))
+    notes = [Note(code="substitute", words=f'"{one.words}" was read as "{_plain(one.phrase)}".') for one in known]
+    if unknown:
+        notes.append(Note(code="unknown-words", words=f"These words changed nothing: {_list(tuple(unknown))}."))
+    return intent, tuple(notes)
+
+
+def _list(words: tuple[str, ...]) -> str:
+    shown = [word if len(word) <= 60 else word[:57] + "..." for word in words[:8]]
+    more = f" and {len(words) - 8} more" if len(words) > 8 else ""
+    return ", ".join(f'"{word}"' for word in shown) + more
+
+
+def _plain(phrase: str) -> str:
+    return phrase.removeprefix("the camera: ").removeprefix("sound of ").removeprefix("it ")
+
+
+def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
+    """The intent with what the nearest phrases say; the subject words stay those of the prompt."""
+    for one in known:
+        more = parse(one.phrase)
+        motion = tuple(replace(cue, subject=cue.subject if cue.subject != "it" else one.words, words=one.words) for cue in more.motion)
+        sounds = tuple(replace(cue, words=one.words) for cue in more.sounds)
+        is_sound = one.phrase.startswith("sound of")
+        camera = tuple(replace(move, words=one.words) for move in more.camera) if not intent.camera else ()
+        intent = replace(
+            intent,
+            camera=intent.camera + camera,
+            motion=intent.motion + (() if is_sound else motion),
+            sounds=intent.sounds + (sounds if is_sound else ()),
+        )
+    return intent
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """Which layer "she" and "it" mean."""
+
+    layer: str | None
+
+
+def _motion(scene: Scene, intent: Intent, timing: Schedule) -> tuple[tuple[MotionCue, ...], tuple[Note, ...]]:
+    last = _Spoken(None)
+    cues = tuple(_motion_cue(scene, phrase, timing, last) for phrase in intent.motion[:_MOST_CUES])
+    return cues, tuple(note for cue in cues for note in _motion_notes(cue))
+
+
+def _motion_cue(scene: Scene, phrase: MotionPhrase, timing: Schedule, last: _Spoken) -> MotionCue:
+    start, end = timing.window(phrase.when)
+    layer = _layer(scene, phrase, last.layer)
+    if layer is not None and not _is_field(phrase.verb):
+        last.layer = layer
+    return MotionCue(
+        verb=phrase.verb,
+        subject=phrase.subject,
+        layer=layer,
+        start_s=start,
+        end_s=end,
+        direction=phrase.direction,
+        speed=phrase.speed,
+        amount=phrase.amount,
+        count=phrase.count,
+        words=phrase.words,
+        performed=phrase.verb in performed.BEHAVIOURS,
+    )
+
+
+def _row(verb: str) -> dict[str, object]:
+    return dict(lexicon.table("motion")[verb])
+
+
+def _is_field(verb: str) -> bool:
+    return _row(verb)["category"] in _FIELDS
+
+
+def _layer(scene: Scene, phrase: MotionPhrase, last: str | None) -> str | None:
+    surface = _row(phrase.verb).get("surface")
+    bound = bind(scene, phrase.subject, last)
+    if bound is None and surface is not None:
+        return next((layer.name for layer in scene.layers if layer.surface == surface), None)
+    if bound is None and not phrase.subject and not _is_field(phrase.verb):
+        subject = subject_layer(scene)
+        return subject.name if subject else None
+    return bound
+
+
+def _motion_notes(cue: MotionCue) -> list[Note]:
+    row = _row(cue.verb)
+    if cue.performed:
+        return []
+    if row.get("cannot"):
+        words = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb}); the nearest honest picture is {row["nearest"]}.'
+        return [Note(code="substitute", words=words), *_unbound(cue)]
+    return [Note(code="not-performed", words=f'"{cue.words}" is planned as a cue ({cue.verb}) but not yet shown.'), *_unbound(cue)]
+
+
+def _unbound(cue: MotionCue) -> list[Note]:
+    if cue.layer is not None or not cue.subject or _is_field(cue.verb) or cue.verb == "wind":
+        return []
+    return [Note(code="unbound", words=f'Nothing in the photo was recognised as "{cue.subject}".')]
+
+
+def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
+    missing = [cue for cue in cues if not cue.performed]
+    return [Note(code="not-performed", words=f'The sound "{cue.sound}" ("{cue.words}") is planned but not yet made.') for cue in missing]
+
+
+def _dialogue(scene: Scene, intent: Intent, timing: Schedule) -> tuple[DialogueLine, ...]:
+    return tuple(_said(scene, line, timing) for line in intent.lines[:_MOST_CUES])
+
+
+def _said(scene: Scene, line: SpokenLine, timing: Schedule) -> DialogueLine:
+    fixed = line.when.start_s is not None or (line.when.chain, line.when.beat) in timing.windows
+    layer = None if line.off_screen else bind(scene, line.speaker) if line.speaker else _face(scene)
+    return DialogueLine(
+        speaker=line.speaker or "speaker",
+        text=line.text,
+        manner=line.manner,
+        start_s=timing.window(line.when)[0] if fixed else None,
+        layer=layer,
+        off_screen=line.off_screen,
+        performed=performed.SPEECH,
+    )
+
+
+def _face(scene: Scene) -> str | None:
+    subject = subject_layer(scene)
+    return scene.faces[0].layer if scene.faces else subject.name if subject else None
+
+
+def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
+    return [
+        Note(code="not-performed", words=f'The line "{_short(line.text)}" ({line.speaker}) is planned but not yet spoken.')
+        for line in lines
+        if not line.performed
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _time_notes(timing: Schedule) -> list[Note]:
+    if timing.scale == 1.0:
+        return []
+    words = f"The prompt's times are longer than the shot; they were scaled by {timing.scale:.2f} to fit {timing.total_s:g} seconds."
+    return [Note(code="timing", words=words)]

@@ -1,0 +1,305 @@
+"""What should move and what should be heard, out of clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from stillmotion.diorama.shot import lexicon, slots
+from stillmotion.diorama.shot.clauses import Clause, Joint
+from stillmotion.diorama.shot.grammar import POSSESSIVES, content, is_negated, names_camera, phrase_after, subject
+from stillmotion.diorama.shot.intent import MotionPhrase, SoundPhrase
+from stillmotion.diorama.shot.lexicon import Match
+from stillmotion.diorama.shot.outline import Role
+from stillmotion.diorama.shot.read_camera import when
+from stillmotion.diorama.shot.words import Token, say, tokenize
+
+_TARGET_LEADS = frozenset("to toward towards into onto across over on at under through against from past out".split())
+_MUTES = {
+    "music": ("music", "soundtrack", "score", "musik", "musique", "musica", "song"),
+    "dialogue": ("dialogue", "dialog", "speech", "voice", "voices", "talking", "spoken words", "narration", "voiceover", "speaking", "vocals"),
+    "foley": ("sound effects", "foley", "sfx", "effects"),
+    "ambience": ("ambience", "ambient sound", "ambient sounds", "background noise", "ambient noise", "background sound"),
+}
+_SILENT = frozenset({"silence", "silent", "complete silence", "total silence", "no sound", "no audio", "without sound", "without audio", "mute",
+                     "muted", "no sounds", "absolute silence", "stille", "ohne ton", "sans son", "sin sonido", "audio off", "silent clip",
+                     "silent video", "silent shot", "no sound at all", "completely silent", "in silence", "none"})  # fmt: skip
+_WATER_VERBS = frozenset("roll rolls rolling crash crashes crashing break breaks breaking lap laps lapping wash washes washing come hit".split())
+
+
+@dataclass(slots=True)
+class CueReading:
+    """Cues in the order of the words."""
+
+    motion: list[MotionPhrase] = field(default_factory=list)
+    sounds: list[SoundPhrase] = field(default_factory=list)
+    excluded_sounds: list[str] = field(default_factory=list)
+    muted: list[str] = field(default_factory=list)
+    silent: bool = False
+    only: bool = False
+    nouns: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    last_subject: str = ""
+
+
+def read_cues(clauses: Sequence[Clause]) -> CueReading:
+    """Find motion, sound, silence and places; tokens that were understood are marked as used."""
+    reading = CueReading()
+    for clause in clauses:
+        if clause.role is Role.META:
+            clause.used.update(range(len(clause.tokens)))
+            continue
+        if _mutes(clause, reading):
+            continue
+        taken = set(clause.used)
+        if clause.role in {Role.PLAIN, Role.ACTION, Role.CAMERA, Role.LOOK, Role.NEGATIVE}:
+            _read_motion(clause, taken, reading)
+        _read_sounds(clause, taken, reading)
+        _read_names(clause, taken, reading)
+    return reading
+
+
+def _free(clause: Clause, taken: set[int], match: Match) -> bool:
+    return not taken.intersection(range(match.start, match.end))
+
+
+def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
+    found = [_as_verb(clause, m) for m in lexicon.motion_book().find(clause.tokens) if _free(clause, taken, m)]
+    found = [match for match in found if not _is_homograph(clause, match) and not _only_heard(clause, match)]
+    if not found:
+        return
+    if clause.joint is Joint.START:
+        reading.last_subject = reading.last_subject if _starts_with_pronoun(clause) else ""
+    for match in _merged(found, clause):
+        clause.used.update(range(match.start, match.end))
+        cue = _motion(clause, match, found, reading)
+        if cue and not is_negated(clause, match.start):
+            reading.motion.append(cue)
+
+
+def _starts_with_pronoun(clause: Clause) -> bool:
+    return bool(clause.tokens) and clause.tokens[0].key in lexicon.words("pronoun") | POSSESSIVES
+
+
+def _is_homograph(clause: Clause, match: Match) -> bool:
+    """A noun that is a verb here, or the other way round: "the flag waves", "she leaves"."""
+    key = clause.tokens[match.start].key
+    following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
+    if match.entry.form == "third" and match.start and clause.tokens[match.start - 1].key in lexicon.words("article"):
+        return True
+    if key in {"drops", "drop"} and following in {"of", "and"}:
+        return True
+    if match.entry.form == "base" and match.start and clause.tokens[match.start - 1].key in {"a", "an", "the"}:
+        return not match.entry.data.get("noun") and key not in {"blink", "nod", "smile", "spin", "hop", "jump", "glance"}
+    return False
+
+
+def _as_verb(clause: Clause, match: Match) -> Match:
+    """The flag waves: with a subject before it, "waves" is what the subject does."""
+    if not _is_waving(clause, match):
+        return match
+    sway = lexicon.motion_book().at((Token("sways", "sways"),), 0)
+    return Match(match.start, match.end, sway.entry) if sway else match
+
+
+def _is_waving(clause: Clause, match: Match) -> bool:
+    key = clause.tokens[match.start].key
+    following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
+    named = bool(content(subject(clause, match.start))) and following not in _WATER_VERBS
+    return key in {"waves", "wave"} and match.end - match.start == 1 and named and not _adjectival(clause, match)
+
+
+def _only_heard(clause: Clause, match: Match) -> bool:
+    """Children laugh far away: heard, not seen."""
+    if match.entry.data.get("noun") or slots.level_db(clause.tokens) > -9:
+        return False
+    return lexicon.sound_book().at(clause.tokens, match.start) is not None
+
+
+def _adjectival(clause: Clause, match: Match) -> bool:
+    before = clause.tokens[match.start - 1].key if match.start else ""
+    return before in lexicon.words("adjective") | lexicon.adverbs() | {"sea", "ocean", "foamy", "turquoise", "rolling", "crashing", "breaking"}
+
+
+def _merged(found: list[Match], clause: Clause) -> list[Match]:
+    """A noun behaviour swallows the generic verb behind it: "steam rises" is steam."""
+    nouns = [match for match in found if match.entry.data.get("noun") and not match.entry.data.get("force")]
+    kept: list[Match] = []
+    for match in found:
+        led = [noun for noun in nouns if noun.end <= match.start and _nothing_between(clause, noun.end, match.start)]
+        if match.entry.data.get("noun") or not led or match.entry.data["category"] == "articulated":
+            kept.append(match)
+        else:
+            clause.used.update(range(match.start, match.end))
+    return [match for match in kept if not (match.entry.data.get("force") and len(kept) > 1)]
+
+
+def _nothing_between(clause: Clause, start: int, end: int) -> bool:
+    between = clause.tokens[start:end]
+    return not content(token for token in between if token.key not in lexicon.words("preposition"))
+
+
+def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReading) -> MotionPhrase | None:
+    noun = bool(match.entry.data.get("noun"))
+    who = say(clause.tokens[match.start : match.end]).casefold() if noun else _who(clause, match, reading)
+    if names_camera(subject(clause, match.start)) and not noun and names_camera(content(subject(clause, match.start))[-1:]):
+        return None
+    if not noun and not who and match.entry.form == "base":
+        return None
+    if who and who not in {"someone", "somebody"}:
+        reading.last_subject = who
+    barred = {index for start, end, _ in slots.directions(clause.tokens) for index in range(start, end)}
+    clause.used.update(barred)
+    return MotionPhrase(
+        verb=_behaviour(match, who),
+        subject=who,
+        target=phrase_after(clause, match.end, _TARGET_LEADS, barred),
+        direction=_direction(clause, match),
+        speed=slots.speed(clause.tokens),
+        amount=slots.amount(clause.tokens),
+        count=slots.count(clause.tokens, match.start),
+        when=when(clause, clause.chain, clause.beat),
+        words=clause.words,
+    )
+
+
+def _behaviour(match: Match, who: str) -> str:
+    """Then pours, of rain: a generic verb means what its subject does."""
+    if not (match.entry.data.get("generic") or match.entry.name == "pour"):
+        return match.entry.name
+    own = lexicon.motion_book().at(tokenize(who)[-1:], 0)
+    return own.entry.name if own and own.entry.data.get("noun") and not own.entry.data.get("force") else match.entry.name
+
+
+def _direction(clause: Clause, match: Match) -> str:
+    names = [name for start, _, name in slots.directions(clause.tokens) if start >= match.start]
+    side = slots.value("side", clause.tokens[match.start :])
+    if side and names[:1] in ([], ["in"]):
+        return {"left": "right", "right": "left"}[side]
+    return names[0] if names else ""
+
+
+def _who(clause: Clause, match: Match, reading: CueReading) -> str:
+    named = subject(clause, match.start)
+    plain = content(named)
+    force = any(token.key in _forces() for token in plain)
+    if force or (not plain and not match.entry.form == "" and match.entry.form == "base"):
+        return _object(clause, match) or ("" if force else reading.last_subject)
+    return say(named).casefold().replace(" 's", "'s") if plain else reading.last_subject
+
+
+def _forces() -> frozenset[str]:
+    return frozenset(lexicon.table("things")["forces"]["words"])
+
+
+def _object(clause: Clause, match: Match) -> str:
+    """The noun behind a verb: "wind moves the flowers"."""
+    found: list[Token] = []
+    for token in clause.tokens[match.end :]:
+        if token.key in lexicon.words("preposition") or not (token.is_word or token.key == "'s"):
+            break
+        found.append(token)
+    return " ".join(token.key for token in content(found))
+
+
+def _read_sounds(clause: Clause, taken: set[int], reading: CueReading) -> None:
+    for match in lexicon.sound_book().find(clause.tokens):
+        if not _free(clause, taken, match) or _seen_not_heard(clause, match):
+            continue
+        clause.used.update(range(match.start, match.end))
+        if is_negated(clause, match.start):
+            reading.excluded_sounds.append(match.entry.name)
+        elif match.entry.name != "echo":
+            reading.sounds.append(_sound(clause, match))
+    reading.only = reading.only or (_says_only(clause) and bool(reading.sounds))
+
+
+def _seen_not_heard(clause: Clause, match: Match) -> bool:
+    """Words that are sights unless the clause is about sound: "the door", "a clock", "a train"."""
+    if clause.role in {Role.SOUND, Role.MUSIC, Role.DIALOGUE}:
+        return False
+    text = " ".join(token.key for token in clause.tokens[match.start : match.end])
+    if match.end < len(clause.tokens) and clause.tokens[match.end].key == "like":
+        return True
+    if text in _SIGHTS or (text == "waves" and _is_homograph_wave(clause, match)):
+        return True
+    return clause.role is Role.LOOK
+
+
+def _is_homograph_wave(clause: Clause, match: Match) -> bool:
+    behaviour = lexicon.motion_book().at(clause.tokens, match.start)
+    return behaviour is not None and _is_waving(clause, behaviour)
+
+
+_SIGHTS = frozenset(
+    "clock door phone train tram subway glass paper cloth engine jet fan wheels boots cricket cafe cars bell horn organ band beat score pad"
+    " switch bump duck ducks hen chicken chickens pig elephant monkey frog frogs owl raven ravens rooster geese crow crows seagull"
+    " motorcycle helicopter airplane aeroplane tractor propeller radio snap projector waterfall fountain sprinkler ocean tide flames"
+    " tap storm knock rock drum drums piano guitar violin harp fireplace campfire bonfire motorbike locomotive keyboard highway newspaper".split(),
+) - {"owl", "projector", "crow", "crows", "storm", "waterfall", "ocean", "tide", "campfire", "fireplace", "bonfire", "flames", "fountain",
+     "sprinkler", "band", "drums", "piano", "guitar", "violin", "harp"}  # fmt: skip
+
+
+def _says_only(clause: Clause) -> bool:
+    return any(token.key in {"only", "just", "nur", "seulement", "solo"} for token in clause.tokens)
+
+
+def _sound(clause: Clause, match: Match) -> SoundPhrase:
+    return SoundPhrase(
+        sound=match.entry.name,
+        level_db=slots.level_db(clause.tokens),
+        pan=slots.pan(clause.tokens),
+        count=slots.count(clause.tokens, match.start),
+        when=when(clause, clause.chain, clause.beat),
+        words=clause.words,
+    )
+
+
+def _mutes(clause: Clause, reading: CueReading) -> bool:
+    """Silence and muted stems. True when the clause says nothing else."""
+    text = " ".join(token.key for token in clause.tokens if token.is_word)
+    if text in _SILENT and (text != "none" or clause.role is Role.SOUND):
+        reading.silent = True
+        clause.used.update(range(len(clause.tokens)))
+        return True
+    if not (is_negated(clause, len(clause.tokens)) or text.startswith(("no ", "without "))):
+        return False
+    muted = [stem for stem, names in _MUTES.items() if any(f" {name} " in f" {text} " for name in names)]
+    if muted:
+        reading.muted.extend(muted)
+        clause.used.update(range(len(clause.tokens)))
+    return bool(muted) and len(text.split()) <= 6
+
+
+def _read_names(clause: Clause, taken: set[int], reading: CueReading) -> None:
+    for match in lexicon.thing_book().find(clause.tokens):
+        reading.nouns.append(" ".join(token.key for token in clause.tokens[match.start : match.end]))
+    if clause.role in {Role.NEGATIVE}:
+        return
+    for match in lexicon.place_book().find(clause.tokens):
+        if _free(clause, taken, match) and not is_negated(clause, match.start):
+            reading.places.extend(match.entry.data["sounds"])
+
+
+def distinct(cues: Sequence[MotionPhrase]) -> tuple[MotionPhrase, ...]:
+    """One cue a behaviour, subject and beat; nouns of one behaviour count as one."""
+    best: dict[tuple[str, str, int, int], MotionPhrase] = {}
+    for cue in cues:
+        own = lexicon.motion_book().at(tokenize(cue.subject)[-1:], 0)
+        field_like = own is not None and bool(own.entry.data.get("noun"))
+        key = (cue.verb, "" if field_like else cue.subject, cue.when.chain, cue.when.beat)
+        best.setdefault(key, cue)
+    return tuple(best.values())
+
+
+def deduplicated(sounds: Sequence[SoundPhrase]) -> tuple[SoundPhrase, ...]:
+    """One cue a sound and beat; the more telling words win."""
+    best: dict[tuple[str, int, int], SoundPhrase] = {}
+    for cue in sounds:
+        key = (cue.sound, cue.when.chain, cue.when.beat)
+        known = best.get(key)
+        if known is None:
+            best[key] = cue
+        elif not known.level_db and cue.level_db:
+            best[key] = replace(known, level_db=cue.level_db)
+    return tuple(best.values())

@@ -1,0 +1,107 @@
+"""Sound cues from the words, ambience from the scene when the words name none, and how loud the film is."""
+
+from __future__ import annotations
+
+import math
+
+from stillmotion.diorama.scene.records import Scene, Surface
+from stillmotion.diorama.shot import lexicon, performed
+from stillmotion.diorama.shot.intent import Intent
+from stillmotion.diorama.shot.records import Mix, SoundCue
+from stillmotion.diorama.shot.timing import Schedule
+
+FULL_LUFS, QUIETEST_LUFS = -16.0, -32.0
+_FOLEY_LUFS = -24.0
+_LEVELS_DB = (-15.0, 8.0)
+_SEA = ("seashore", "beach", "sea", "ocean", "breakwater", "promontory", "sandbar", "coast", "surf", "liner", "lighthouse")
+_FALLING = ("waterfall", "fountain", "dam", "stream", "river", "geyser")
+_STREETS = ("street", "traffic light", "car", "bus", "taxi", "cab", "parking meter", "truck", "motorcycle", "streetcar", "minivan")
+_LOWER = -6.0
+
+
+def sound_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[SoundCue, ...]:
+    """Named sounds in time; an ambience of the scene when the words name none."""
+    if intent.silent:
+        return ()
+    named = [_cue(intent, index, timing) for index in range(len(intent.sounds))]
+    beds = [cue for cue in named if _row(cue.sound)["stem"] == "ambience" and cue.performed]
+    wants_bed = not beds and "ambience" not in intent.muted
+    if not wants_bed:
+        return tuple(named)
+    if intent.only_named_sounds or _has_music_bed(named):
+        return (SoundCue(sound="room_tone", level_db=_LOWER), *named)
+    return (*ambience(scene, intent), *named)
+
+
+def _has_music_bed(cues: list[SoundCue]) -> bool:
+    return any(cue.sound == "drone" for cue in cues)
+
+
+def _row(sound: str) -> dict[str, object]:
+    return dict(lexicon.table("sounds")[sound])
+
+
+def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
+    phrase = intent.sounds[index]
+    start, end = timing.window(phrase.when)
+    timed = phrase.when.end_s is not None or phrase.when.duration_s is not None
+    lasting = _row(phrase.sound)["stem"] in {"ambience", "music"} and not timed
+    low, high = _LEVELS_DB
+    return SoundCue(
+        sound=phrase.sound,
+        start_s=start,
+        end_s=None if lasting else end,
+        level_db=min(max(phrase.level_db, low), high),
+        pan=phrase.pan,
+        count=phrase.count,
+        words=phrase.words,
+        performed=phrase.sound in performed.SOUNDS,
+    )
+
+
+def ambience(scene: Scene, intent: Intent) -> tuple[SoundCue, ...]:
+    """What such a place sounds like: at most three beds, the first the leading one."""
+    names = [name for name in intent.places if name in performed.SOUNDS] or _heard(scene)
+    kept = [name for name in dict.fromkeys(names) if name not in intent.excluded_sounds][:3] or ["room_tone"]
+    levels = (0.0, _LOWER, _LOWER)
+    return tuple(SoundCue(sound=name, level_db=level) for name, level in zip(kept, levels, strict=False))
+
+
+def _heard(scene: Scene) -> list[str]:
+    surfaces = {layer.surface for layer in scene.layers}
+    tags = {tag for tag, score in scene.tags if score >= 0.08}
+    outdoors = scene.outdoors or Surface.SKY in surfaces
+    found: list[str] = []
+    if Surface.WATER in surfaces or tags.intersection(_SEA + _FALLING):
+        found.append(_water(tags))
+    if not outdoors and not found:
+        return ["room_tone"]
+    if tags.intersection(_STREETS):
+        found.append("traffic")
+    if scene.night:
+        return [*found, "crickets", "wind"]
+    if Surface.FOLIAGE in surfaces:
+        return [*found, "leaves", "birds"]
+    return [*found, "wind", *(["birds"] if Surface.PLANT in surfaces else [])]
+
+
+def _water(tags: set[str]) -> str:
+    if tags.intersection(_SEA):
+        return "waves"
+    return "stream" if tags.intersection(_FALLING) else "lake"
+
+
+def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
+    """Loudness by what the bed is made of: a full bed -16 LUFS, a quiet room about -26; lines of speech need a full mix."""
+    if intent.silent:
+        return Mix(silent=True, muted=intent.muted)
+    heard = [cue for cue in cues if cue.performed]
+    power = sum(10 ** ((_usual(cue.sound) + cue.level_db) / 10) for cue in heard)
+    wanted = 10 * math.log10(power) if power > 0 else _FOLEY_LUFS
+    if intent.lines and performed.SPEECH:
+        wanted = FULL_LUFS
+    return Mix(loudness_lufs=round(min(max(wanted, QUIETEST_LUFS), FULL_LUFS), 1), muted=intent.muted)
+
+
+def _usual(sound: str) -> float:
+    return float(lexicon.table("sounds")[sound].get("lufs", _FOLEY_LUFS))

@@ -1,0 +1,244 @@
+"""Lines of dialogue out of sentences: who says them, how, and what is left of the sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stillmotion.diorama.shot import lexicon
+from stillmotion.diorama.shot.clauses import MARKS
+from stillmotion.diorama.shot.outline import Outline, Passage, Role
+from stillmotion.diorama.shot.words import Token, fold, say, tokenize
+
+_VERBS = {
+    "whisper": "whispered", "shout": "shouted", "yell": "shouted", "murmur": "murmured", "mutter": "murmured",
+    "ask": "", "reply": "", "answer": "", "announce": "announced", "call": "shouted", "cry": "shouted", "sing": "sung",
+    "narrate": "narrated", "exclaim": "excited", "scream": "shouted", "add": "", "say": "", "declare": "firm",
+    "greet": "friendly", "continue": "", "respond": "", "state": "", "explain": "", "tell": "", "speak": "", "remark": "",
+    "warn": "firm", "order": "firm", "beg": "pleading", "joke": "amused", "growl": "rough", "sigh": "sighing", "laugh": "amused",
+    "hiss": "whispered", "command": "firm", "chant": "sung", "mumble": "murmured", "repeat": "", "recite": "", "mouth": "silent",
+}  # fmt: skip
+_IRREGULAR = {"said": "say", "told": "tell", "spoke": "speak", "sang": "sing", "cries": "cry", "replies": "reply", "replied": "reply",
+              "cried": "cry", "sagt": "say", "fragt": "ask", "flustert": "whisper", "ruft": "shout", "dit": "say", "dice": "say"}  # fmt: skip
+_SIGNS = frozenset(
+    "sign signs text title titled caption captions logo label labelled labeled letters lettering word words written poster"
+    " banner billboard named called nicknamed reads reading read headline subtitle subtitles inscription shirt screen plaque neon spells"
+    " style so-called tattoo license plate entitled marked engraved printed billed painting typography watermark".split(),
+)
+_OFF = ("off screen", "offscreen", "off camera", "voice over", "voiceover", "narrator", "v o", "o s", "unseen", "from behind the camera", "narration", "out of frame")
+_BREAKS = frozenset({",", ";", "and", "then", "while", "as", ".", "!", "?"})
+_BARE = re.compile(r"^([^\W\d][^:\n]{0,60}): ?(.+)$")
+_NONE = re.compile(r"^[(\[ ]*(?:none|no (?:dialogue|dialog|speech|spoken words|words|lines)|n/a|silent)\b[ ,;:.)\]-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line with the sentence it stood in."""
+
+    sentence: int
+    place: int
+    """Position of the quotation among the tokens that are left."""
+    speaker: str
+    text: str
+    manner: tuple[str, ...]
+    off_screen: bool
+
+
+@dataclass(slots=True)
+class Speech:
+    """Lines, and the sentences without them."""
+
+    said: list[Said] = field(default_factory=list)
+    sentences: list[tuple[Token, ...]] = field(default_factory=list)
+
+
+def plain_lines(outline: Outline) -> tuple[list[Passage], list[tuple[int, Said]]]:
+    """Lines of a dialogue block that stand without quotation marks; "(none, only a purr)" turns into a sound."""
+    kept: list[Passage] = []
+    lines: list[tuple[int, Said]] = []
+    for passage in outline.passages:
+        if passage.role is not Role.DIALOGUE or "\ue000" in passage.text:
+            kept.append(passage)
+            continue
+        spoken = _BARE.match(passage.text)
+        rest = _NONE.sub("", passage.text)
+        if spoken and rest == passage.text:
+            speaker, manner, off = _speaker(tokenize(spoken.group(1)))
+            lines.append((len(kept), Said(-1, 0, speaker, spoken.group(2).strip(), manner, off)))
+            kept.append(Passage(Role.META, "", passage.start_s, passage.end_s))
+        else:
+            kept.append(Passage(Role.SOUND, rest.strip("() "), passage.start_s, passage.end_s, passage.item, passage.label))
+    return kept, lines
+
+
+def read_speech(sentences: Sequence[tuple[Token, ...]], passages: Sequence[Passage], quotations: Sequence[str]) -> Speech:
+    """Take the dialogue out of every sentence."""
+    speech = Speech()
+    speaker = ""
+    for index, (tokens, passage) in enumerate(zip(sentences, passages, strict=True)):
+        said, rest = _sentence(index, tokens, passage, quotations, speaker)
+        speaker = said[-1].speaker if said else speaker
+        speech.said.extend(said)
+        speech.sentences.append(rest)
+    return speech
+
+
+def _sentence(
+    index: int, tokens: tuple[Token, ...], passage: Passage, quotations: Sequence[str], before: str,
+) -> tuple[list[Said], tuple[Token, ...]]:  # fmt: skip
+    places = [i for i, token in enumerate(tokens) if token.quotation is not None]
+    if not places:
+        return _unquoted(index, tokens)
+    said: list[Said] = []
+    dropped: set[int] = set()
+    start = 0
+    for order, place in enumerate(places):
+        end = places[order + 1] if order + 1 < len(places) else len(tokens)
+        text = quotations[tokens[place].quotation or 0]
+        found = _line(tokens, start, place, end, passage, text)
+        dropped.add(place)
+        if found is not None and text:
+            (speaker, manner, off), gone = found
+            dropped |= gone
+            said.append(Said(index, place, speaker or before, text, manner, off))
+            before = speaker or before
+        start = place + 1
+    return said, tuple(token for i, token in enumerate(tokens) if i not in dropped)
+
+
+Speaker = tuple[str, tuple[str, ...], bool]
+
+
+def _line(
+    tokens: tuple[Token, ...], start: int, place: int, end: int, passage: Passage, text: str,
+) -> tuple[Speaker, set[int]] | None:  # fmt: skip
+    """Who says the quotation at `place`, and which tokens that took; None when it is not speech."""
+    before, after = tokens[start:place], tokens[place + 1 : end]
+    verb = _last_verb(before)
+    clause_start = _clause_start(before)
+    if any(token.key in _SIGNS for token in before[max(0, len(before) - 7) :]):
+        return None
+    if before and before[-1].key == ":" and (verb is None or verb < clause_start):
+        first = _label_start(before)
+        return _speaker(before[first:-1]), set(range(start + first, place))
+    if verb is not None:
+        first = _subject_start(before, verb)
+        who = _speaker(before[first:], verb - first)
+        if not who[0]:
+            who = (_clean(_first_noun(tokens[:place])), *who[1:])
+        return who, set(range(start + (first if first < verb else verb), place))
+    tail = _tag(after)
+    if tail:
+        return _speaker(after[:tail], _last_verb(after[:tail])), set(range(place + 1, place + 1 + tail))
+    if passage.role is Role.DIALOGUE:
+        narrated = passage.label in {"voice over", "voiceover", "voice-over", "narration", "vo"}
+        return (("narrator" if narrated else ""), (), narrated), set()
+    return (("", (), False), set()) if text.endswith((".", "!", "?")) or len(text.split()) >= 4 else None
+
+
+def _first_noun(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The subject of the sentence, for a speaker who is not named again: "she nods, then whispers"."""
+    for index, token in enumerate(tokens):
+        verb = lexicon.motion_book().at(tokens, index)
+        if token.key in _BREAKS | lexicon.words("preposition") | lexicon.words("auxiliary") or (verb and verb.entry.form):
+            return tokens[:index]
+    return ()
+
+
+def _base(key: str) -> str:
+    if key in _IRREGULAR:
+        return _IRREGULAR[key]
+    for ending in ("", "s", "es", "ed", "d", "ing"):
+        if key.endswith(ending) and key[: len(key) - len(ending)] in _VERBS:
+            return key[: len(key) - len(ending)]
+        if ending == "ing" and key.endswith("ing") and key[:-3] + "e" in _VERBS:
+            return key[:-3] + "e"
+    return ""
+
+
+def _last_verb(tokens: Sequence[Token]) -> int | None:
+    """A speech verb close to the end: a few words of manner may follow it."""
+    for index in range(len(tokens) - 1, max(-1, len(tokens) - 12), -1):
+        if _base(tokens[index].key):
+            return index
+    return None
+
+
+def _clause_start(tokens: Sequence[Token]) -> int:
+    marks = [i for i, token in enumerate(tokens[:-1]) if token.key in _BREAKS]
+    return marks[-1] + 1 if marks else 0
+
+
+def _label_start(before: Sequence[Token]) -> int:
+    """Where "Name (manner), off screen:" begins."""
+    marks = [i for i, token in enumerate(before[:-1]) if token.key in {".", "!", "?", ";"}]
+    return marks[-1] + 1 if marks else 0
+
+
+def _subject_start(before: Sequence[Token], verb: int) -> int:
+    for index in range(verb - 1, -1, -1):
+        if before[index].key in _BREAKS | MARKS:
+            return index + 1
+    return 0
+
+
+def _tag(after: Sequence[Token]) -> int:
+    """Length of "she says softly" behind a quotation; 0 when there is none."""
+    words = [i for i, token in enumerate(after[:8]) if token.is_word]
+    verbs = [i for i in words[:3] if _base(after[i].key)]
+    if not verbs:
+        return 0
+    for index in range(verbs[0] + 1, len(after)):
+        if after[index].key in _BREAKS:
+            return index
+    return len(after)
+
+
+def _speaker(tokens: Sequence[Token], verb: int | None = None) -> Speaker:
+    """Name, manner and whether the speaker is out of the picture."""
+    text = joined = " ".join(token.key for token in tokens)
+    off = any(re.search(rf"\b{mark}\b", joined) for mark in _OFF)
+    name = tokens[:verb] if verb is not None and verb > 0 else () if verb is not None else _name(tokens)
+    if verb is not None and not name:
+        name = [token for token in tokens[verb + 1 :] if token.key not in lexicon.adverbs()] if len(tokens) > verb + 1 else ()
+        name = [token for token in name if token.is_word and not token.key.endswith("ly")] if verb == 0 and tokens[-1].key != ":" else ()
+    manner = [_VERBS[_base(tokens[verb].key)]] if verb is not None and _VERBS[_base(tokens[verb].key)] else []
+    manner += [token.key for token in tokens if _is_manner(token, name)]
+    return _clean(name), tuple(dict.fromkeys(manner)), off or "narrator" in text
+
+
+def _name(tokens: Sequence[Token]) -> Sequence[Token]:
+    for index, token in enumerate(tokens):
+        if token.key in MARKS:
+            return tokens[:index]
+    return tokens
+
+
+_MANNERS = frozenset(
+    "calm male female british american old young deep low high soft warm angry sad happy excited cheerful serious tired trembling nervous"
+    " scottish irish australian german french loud quiet hushed elderly child robotic gruff hoarse raspy confident curious whisper monotone"
+    " breathless sarcastic friendly stern tender gentle firm slow fast proud scared worried amused playful dramatic".split(),
+)
+
+
+def _is_manner(token: Token, name: Sequence[Token]) -> bool:
+    return (token.key in _MANNERS and not any(token is other for other in name)) or (token.key.endswith("ly") and len(token.key) > 4)
+
+
+def _clean(name: Sequence[Token]) -> str:
+    drop = {"the", "a", "an", "then", "and", "off", "screen", "voice", "over", "who", "suddenly"} | lexicon.adverbs() | MARKS
+    return fold(say(tuple(token for token in name if token.key not in drop and not token.key.endswith("ly") and token.quotation is None)))
+
+
+def _unquoted(index: int, tokens: tuple[Token, ...]) -> tuple[list[Said], tuple[Token, ...]]:
+    """She says: we are ready. Without quotation marks the line runs to the end of the sentence."""
+    for place, token in enumerate(tokens[1:], 1):
+        verb = _last_verb(tokens[:place]) if token.key == ":" else None
+        if verb is not None and place - verb <= 3 and verb > 0:
+            first = _subject_start(tokens[:place], verb)
+            speaker, manner, off = _speaker(tokens[first:place], verb - first)
+            text = say(tokens[place + 1 :])
+            if text:
+                return [Said(index, verb, speaker, text, manner, off)], tokens[:first]
+    return [], tokens

@@ -1,0 +1,151 @@
+"""Beats to seconds: explicit times stay, fixed durations stay, what is left is shared by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stillmotion.diorama.shot.intent import CameraPhrase, Intent, When
+from stillmotion.diorama.shot.records import MoveKind
+
+WHIP_S = 0.6
+SPEECH_RATE = 2.6
+"""Spoken words a second, unhurried."""
+_WHIP_SPEED = 3.0
+_SHORTEST_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """One step of a chain, as far as the words fix it."""
+
+    start_s: float | None = None
+    duration_s: float | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Seconds for everything in an intent."""
+
+    total_s: float
+    scale: float
+    """Below 1 when the prompt's own times were longer than the shot."""
+    windows: Mapping[tuple[int, int], tuple[float, float]]
+    """(chain, beat) to start and end; only chains that have several beats."""
+
+    def window(self, when: When) -> tuple[float, float | None]:
+        """Start and end in seconds; the end is None when it simply goes on."""
+        start, end = self.windows.get((when.chain, when.beat), (0.0, None))
+        if when.at_end:
+            duration = when.duration_s or min(self.total_s / 4, 2.0)
+            return max(0.0, self.total_s - duration), None
+        if when.start_s is not None and not self._ranged(when):
+            start = min(when.start_s * self.scale, self.total_s - _SHORTEST_S)
+            end = None if when.end_s is None else min(when.end_s * self.scale, self.total_s)
+        if when.duration_s is not None and (end is None or when.start_s is None):
+            end = min(start + when.duration_s, self.total_s) if (when.chain, when.beat) not in self.windows else end
+        return round(start, 3), None if end is None or end >= self.total_s - 1e-6 else round(max(end, start + 0.05), 3)
+
+    def _ranged(self, when: When) -> bool:
+        return (when.chain, when.beat) in self.windows
+
+
+def schedule(intent: Intent, total_s: float) -> Schedule:
+    """Solve every chain of the intent over the shot."""
+    whens = list(_whens(intent))
+    scale = _scale([when for when, _, _ in whens], total_s)
+    windows: dict[tuple[int, int], tuple[float, float]] = {}
+    for chain in sorted({when.chain for when, _, _ in whens}):
+        rows = [row for row in whens if row[0].chain == chain]
+        count = max(when.beat for when, _, _ in rows) + 1
+        if count == 1 or count > 200:
+            continue
+        start, end = _range(rows, scale, total_s)
+        beats = [_beat([row for row in rows if row[0].beat == index], scale, ranged=end is not None) for index in range(count)]
+        for index, window in enumerate(solve(beats, start, total_s if end is None else end)):
+            windows[chain, index] = window
+    return Schedule(total_s=total_s, scale=scale, windows=windows)
+
+
+Row = tuple[When, float | None, float]
+
+
+def _whens(intent: Intent) -> Iterable[Row]:
+    """Every When with a fixed duration and a weight."""
+    for move in intent.camera:
+        yield move.when, _camera_seconds(move), 0.5 if move.kind is MoveKind.STATIC else 1.0
+    for cue in intent.motion:
+        yield cue.when, cue.when.duration_s, 1.0
+    for sound in intent.sounds:
+        yield sound.when, sound.when.duration_s, 0.5
+    for line in intent.lines:
+        yield line.when, len(line.text.split()) / SPEECH_RATE + 0.4, 1.0
+
+
+def _camera_seconds(move: CameraPhrase) -> float | None:
+    if move.when.duration_s is not None:
+        return move.when.duration_s
+    return WHIP_S if move.speed > _WHIP_SPEED else None
+
+
+def _scale(whens: Sequence[When], total_s: float) -> float:
+    last = max((when.end_s or 0.0 for when in whens), default=0.0)
+    starts = max((when.start_s or 0.0 for when in whens), default=0.0)
+    needed = max(last, starts + _SHORTEST_S * 2 if starts >= total_s - _SHORTEST_S else 0.0)
+    return total_s / needed if needed > total_s + 0.05 else 1.0
+
+
+def _range(rows: Sequence[Row], scale: float, total_s: float) -> tuple[float, float | None]:
+    """The window of the passage when the whole chain stands in one timed line."""
+    spans = {(when.start_s, when.end_s) for when, _, _ in rows}
+    if len(spans) != 1:
+        return 0.0, None
+    start, end = spans.pop()
+    if start is None:
+        return 0.0, None
+    first = min(start * scale, total_s - _SHORTEST_S)
+    return first, min(end * scale, total_s) if end is not None else total_s
+
+
+def _beat(rows: Sequence[Row], scale: float, *, ranged: bool) -> Beat:
+    starts = [when.start_s * scale for when, _, _ in rows if when.start_s is not None and not ranged]
+    durations = [seconds for _, seconds, _ in rows if seconds is not None]
+    spans = [(when.end_s - when.start_s) * scale for when, _, _ in rows if when.end_s is not None and when.start_s is not None]
+    fixed = max(durations, default=max(spans, default=None) if not ranged else None)  # type: ignore[type-var]
+    return Beat(start_s=min(starts, default=None), duration_s=fixed, weight=max((weight for _, _, weight in rows), default=0.7))
+
+
+def solve(beats: Sequence[Beat], start_s: float, end_s: float) -> list[tuple[float, float]]:
+    """Place beats one after the other between two instants.
+
+    Beats with a start are anchors; between anchors fixed durations are kept (and shrunk together when they do not fit) and
+    the others share the rest by weight.
+    """
+    windows: list[tuple[float, float]] = []
+    first, group = start_s, []
+    for beat in beats:
+        if beat.start_s is not None:
+            anchor = min(max(beat.start_s, first), end_s)
+            windows.extend(_share(group, first, anchor))
+            first, group = anchor, []
+        group.append(beat)
+    windows.extend(_share(group, first, end_s))
+    return windows
+
+
+def _share(beats: Sequence[Beat], start_s: float, end_s: float) -> list[tuple[float, float]]:
+    if not beats:
+        return []
+    room = end_s - start_s
+    fixed = sum(beat.duration_s or 0.0 for beat in beats)
+    weights = sum(beat.weight for beat in beats if beat.duration_s is None)
+    reserve = min(room * 0.5, _SHORTEST_S * sum(beat.duration_s is None for beat in beats))
+    shrink = min(1.0, (room - reserve) / fixed) if fixed > 0 else 1.0
+    rest = max(0.0, room - fixed * shrink)
+    windows, now = [], start_s
+    for beat in beats:
+        length = beat.duration_s * shrink if beat.duration_s is not None else rest * beat.weight / weights
+        windows.append((now, min(now + length, end_s)))
+        now = windows[-1][1]
+    return windows
