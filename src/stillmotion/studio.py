@@ -7,12 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion import engines
-from stillmotion.diorama import pipeline
-from stillmotion.diorama import scene as scenes
-from stillmotion.diorama import shot as shots
 from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_size
 from stillmotion.diorama.geometry import Box
-from stillmotion.engines.diorama import scene_cache
 from stillmotion.errors import InputRefused
 from stillmotion.media.image import PictureSource, read_picture
 from stillmotion.media.video import write_mp4
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
 
     from stillmotion.clip import Clip
     from stillmotion.diorama.shot.records import Shot
+    from stillmotion.engines.diorama import Diorama
 
 Size = tuple[int, int]
 
@@ -75,7 +72,7 @@ def plan(
 ) -> Shot:
     """What `animate` would film, as a Shot that can be read, edited and rendered. Takes the same arguments."""
     brief = Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
-    return pipeline.plan_shot(read_picture(image), brief, scene_cache(), progress)[1]
+    return _diorama().plan(read_picture(image), brief, progress)
 
 
 def render(
@@ -99,12 +96,12 @@ def render(
         ShotInvalid: the JSON is no Shot; the message says which field.
         InputRefused: the photo, the length, the rate or the size cannot be used.
     """
-    wanted = shots.from_json(shot_json(shot)) if isinstance(shot, str) else shot
+    wanted = _diorama().read_shot(shot_json(shot)) if isinstance(shot, str) else shot
     wanted = replace(wanted, fps=fps or wanted.fps, size_px=size or wanted.size_px)
     _check(wanted)
     photo = read_picture(image)
     wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
-    return pipeline.replay(photo, wanted, scene_cache(), progress).with_writer(write_mp4)
+    return _diorama().replay(photo, wanted, progress).with_writer(write_mp4)
 
 
 def save(clip: Clip, path: str | Path, *, progress: Progress = ignore_progress) -> Path:
@@ -119,7 +116,7 @@ def save(clip: Clip, path: str | Path, *, progress: Progress = ignore_progress) 
 
 def look(image: PictureSource, *, progress: Progress = ignore_progress) -> NDArray[np.uint8]:
     """A picture of what the engine sees in a photo: layers, depth and labels. sRGB, shape (height, width, 3)."""
-    return scenes.picture(scenes.cached(read_picture(image), scene_cache(), progress))
+    return _diorama().look(read_picture(image), progress)
 
 
 def draft_size(photo: NDArray[np.uint8]) -> Size:
@@ -137,6 +134,13 @@ def shot_json(text: str) -> str:
     if isinstance(recipe, dict) and isinstance(recipe.get("shot"), dict):
         return json.dumps(recipe["shot"])
     return text
+
+
+def _diorama() -> Diorama:
+    """The embedded engine: the one that plans, since others take words only. Its rooms load when they are needed."""
+    from stillmotion.engines.diorama import Diorama  # noqa: PLC0415
+
+    return Diorama()
 
 
 def _check(shot: Shot) -> None:

@@ -131,7 +131,7 @@ def output_path(output: Path | None, photo: str, ending: str) -> Path:
     from stillmotion.media.output import check_writable  # noqa: PLC0415  # keeps --help light
 
     if output is None or output.is_dir():
-        output = _free_name(output or Path(), Path(photo).stem, ending)
+        output = _free_name(output or Path(), Path(photo).stem or "film", ending)
     suffix = Path(ending).suffix or ending
     if output.suffix.lower() != suffix:
         message = f"{output} does not end in {suffix}, which is what this command writes; choose such a name with -o."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stillmotion.assets.cache import default_folder
-from stillmotion.diorama import pipeline
+from stillmotion.diorama import pipeline, scene, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from stillmotion.clip import Clip
     from stillmotion.diorama.brief import Brief
+    from stillmotion.diorama.shot.records import Shot
     from stillmotion.progress import Progress
 
 
@@ -26,10 +27,29 @@ def scene_cache() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Diorama:
-    """Layers of the photo in space, a pinhole camera through them, and sound made for them; on the CPU."""
+    """Layers of the photo in space, a pinhole camera through them, and sound made for them; on the CPU.
+
+    Beyond the protocol it can plan without filming, film a plan, and show what it sees.
+    """
 
     name: str = pipeline.ENGINE
 
     def generate(self, photo: NDArray[np.uint8], brief: Brief, progress: Progress) -> Clip:
         """See `Engine.generate`."""
         return pipeline.generate(photo, brief, scene_cache(), progress)
+
+    def plan(self, photo: NDArray[np.uint8], brief: Brief, progress: Progress) -> Shot:
+        """The Shot that `generate` would film."""
+        return pipeline.plan_shot(photo, brief, scene_cache(), progress)[1]
+
+    def replay(self, photo: NDArray[np.uint8], planned: Shot, progress: Progress) -> Clip:
+        """Film a Shot, perhaps edited by hand."""
+        return pipeline.replay(photo, planned, scene_cache(), progress)
+
+    def look(self, photo: NDArray[np.uint8], progress: Progress) -> NDArray[np.uint8]:
+        """A picture of the layers, the depth and the labels, shape (height, width, 3)."""
+        return scene.picture(scene.cached(photo, scene_cache(), progress))
+
+    def read_shot(self, text: str) -> Shot:
+        """The Shot in a JSON text; raises ShotInvalid with the path of the bad field."""
+        return shot.from_json(text)

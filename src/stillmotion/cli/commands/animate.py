@@ -50,10 +50,12 @@ def command(
         raise click.UsageError(message)
     path = output_path(output, photo, FILM_SUFFIX)
 
-    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after the cheap checks
-    from stillmotion.media.image import read_picture  # noqa: PLC0415
+    from stillmotion.media.image import read_picture  # noqa: PLC0415  # keeps --help light
 
     picture = read_picture(photo)
+
+    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after all that may be refused
+
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size
         clip = studio.animate(picture, prompt, seconds=seconds, size=size, seed=seed, progress=progress)

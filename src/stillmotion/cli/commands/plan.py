@@ -52,11 +52,13 @@ def command(
         raise click.UsageError(message)
     Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
 
-    from stillmotion import studio  # noqa: PLC0415
-    from stillmotion.diorama.shot import to_json  # noqa: PLC0415
-    from stillmotion.media.image import read_picture  # noqa: PLC0415
+    from stillmotion.media.image import read_picture  # noqa: PLC0415  # keeps --help light
 
     picture = read_picture(source)
+
+    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after all that may be refused
+    from stillmotion.diorama.shot import to_json  # noqa: PLC0415
+
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size
         shot = studio.plan(picture, prompt, seconds=seconds, size=size, seed=seed, progress=progress)
