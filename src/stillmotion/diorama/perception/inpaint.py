@@ -45,7 +45,7 @@ def fill(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
 def _paint(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
     image = np.ascontiguousarray(photo.transpose(2, 0, 1)[None])
     keep = np.where(hole, np.uint8(0), np.uint8(_KEEP))[None, None]
-    (painted,) = runtime.onnx(ASSET)({"image": image, "mask": keep})
+    (painted,) = runtime.onnx(ASSET).once({"image": image, "mask": keep})
     return np.asarray(painted[0], dtype=np.uint8).transpose(1, 2, 0)
 
 

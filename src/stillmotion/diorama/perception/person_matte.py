@@ -25,7 +25,7 @@ def person_matte(photo: Picture) -> Floats:
         Shape (height, width), 0..1.
     """
     small = resized(photo, *_working_size(photo))
-    (alpha,) = runtime.onnx(ASSET)({"input": tensor(small, 127.5) - np.float32(1.0)})
+    (alpha,) = runtime.onnx(ASSET).once({"input": tensor(small, 127.5) - np.float32(1.0)})
     return np.clip(map_to(np.asarray(alpha[0, 0], dtype=np.float32), photo), 0.0, 1.0)
 
 

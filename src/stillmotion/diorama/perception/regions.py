@@ -37,7 +37,7 @@ class Embedding:
 
 def embed(photo: Picture) -> Embedding:
     """Look at the photo once. By far the slowest call of perception."""
-    outputs = runtime.onnx(ENCODER)({"image": imagenet_tensor(resized(photo, _SIDE, _SIDE))}, _FEATURES)
+    outputs = runtime.onnx(ENCODER).once({"image": imagenet_tensor(resized(photo, _SIDE, _SIDE))}, _FEATURES)
     return Embedding(features=tuple(np.asarray(one, dtype=np.float32) for one in outputs))
 
 

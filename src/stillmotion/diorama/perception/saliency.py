@@ -28,5 +28,5 @@ def saliency(photo: Picture) -> Floats:
     """
     small = resized(photo, _SIDE, _SIDE)
     brightest = max(float(small.max()), 1.0)
-    (fused,) = runtime.onnx(ASSET)({"input.1": imagenet_tensor(small, brightest)}, (_FUSED,))
+    (fused,) = runtime.onnx(ASSET).once({"input.1": imagenet_tensor(small, brightest)}, (_FUSED,))
     return np.clip(map_to(np.asarray(fused[0, 0], dtype=np.float32), photo), 0.0, 1.0)
