@@ -13,7 +13,7 @@ Networks already use both cores, so running two at once gains nothing by itself.
 that uses one core (mattes, labels, features): give that a thread of its own beside `regions.embed`. Prompts cost the
 same each, in any batch; fewer prompts are the only way to spend less on them. The first call of a network also pays
 for reading its file: call `warm_up` while something else waits. Kept working memory would add up to 2.2 GB; the large
-networks return theirs (`once`, a tenth slower), which leaves a peak of 1.1 GB and 0.7 GB at rest.
+networks return theirs (`once`, a tenth slower), which leaves a peak of 1.2 GB and 0.8 GB at rest.
 """
 
 from __future__ import annotations
