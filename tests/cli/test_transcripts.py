@@ -52,6 +52,7 @@ class BarsEngine:
 
     def generate(self, photo: NDArray[np.uint8], brief: Brief, progress: Progress) -> Clip:
         """A clip as long as asked for, tiny; its size tells which size was asked for."""
+        del photo
         progress(Stage.ANALYSE, 1.0)
         recipe = json.dumps({"seed": brief.seed, "prompt": brief.prompt, "asked_px": brief.size_px})
         clip = bars_clip(seconds=brief.duration_s, recipe=recipe)

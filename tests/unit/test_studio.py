@@ -22,6 +22,9 @@ from unit.media.pictures import gradient
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stillmotion.clip import Clip
+    from stillmotion.progress import Progress
+
 SHOT = Shot(size_px=(640, 360), framing=Box(x0=0.0, y0=0.1, x1=1.0, y1=0.9))
 
 
@@ -34,14 +37,14 @@ class Recorder:
         self.photos: list[np.ndarray] = []
         self.asked: list[Brief | Shot] = []
 
-    def generate(self, photo, brief, progress):
+    def generate(self, photo: np.ndarray, brief: Brief | Shot, progress: Progress) -> Clip:
         """See Engine."""
         del progress
         self.photos.append(photo)
         self.asked.append(brief)
         return bars_clip(recipe=json.dumps({"seed": brief.seed}))
 
-    def replay(self, photo, shot, progress):
+    def replay(self, photo: np.ndarray, shot: Shot, progress: Progress) -> Clip:
         """See Diorama."""
         return self.generate(photo, shot, progress)
 
