@@ -33,6 +33,8 @@ _ATTACHED_DEPTH = 0.9
 _LEAST_PART = 0.02
 _MOST_STANDING = 3
 _SAME_DEPTH = 0.15
+_LEAST_REST = 0.002
+_FAR = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,11 +49,8 @@ class Sketch:
     plane: Plane
     contact_y: float | None = None
     confidence: float = 1.0
-
-    @property
-    def lies(self) -> bool:
-        """Whether it is a plane that reaches under what stands on it."""
-        return self.surface in {Surface.GROUND, Surface.WATER, Surface.SUPPORT}
+    lies: bool = False
+    """Whether it is a plane that reaches under what stands on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +75,7 @@ def landscape(sky: Sky, parts: list[Part], subject: Subject | None, name: Name |
     floor = Plane(per_y=1.0 / drop, constant=-horizon / drop)
     empty = np.zeros_like(sky.mask)
     far = Sketch(name="sky", surface=Surface.SKY, label="sky", mask=sky.mask, doubt=empty, plane=Plane())
-    lying = _lying(parts, floor, empty)
+    lying = _lying(parts, floor, round(horizon * empty.shape[0]), empty)
     standing = _standing(parts, floor, contact if stands else None, empty)
     if subject is None or name is None:
         return Layout(sketches=_in_order(far, lying, standing), horizon_y=horizon)
@@ -100,7 +99,7 @@ def portrait(
     if table is not None:
         plane = Plane(per_y=_TABLE_SLOPE, constant=1.0 - _TABLE_SLOPE * contact)
         behind = Sketch(
-            name="support", surface=Surface.SUPPORT, label="table", mask=~hero.mask, doubt=empty, plane=plane
+            name="support", surface=Surface.SUPPORT, label="table", mask=~hero.mask, doubt=empty, plane=plane, lies=True
         )
     else:
         depth = _backdrop_depth(features, subject.mask, nearness, bokeh=bokeh)
@@ -133,15 +132,34 @@ def _hero(subject: Subject, name: Name, plane: Plane, contact: float | None) -> 
     )
 
 
-def _lying(parts: list[Part], floor: Plane, empty: Mask) -> list[Sketch]:
-    sketches = []
-    for surface, label in ((Surface.WATER, "water"), (Surface.GROUND, "ground")):
-        masks = [part.mask for part in parts if part.surface is surface]
-        if masks:
-            mask = np.logical_or.reduce(masks)
-            sketches.append(
-                Sketch(name=label, surface=surface, label=label, mask=mask, doubt=empty, plane=floor)
-            )
+def _lying(parts: list[Part], floor: Plane, row: int, empty: Mask) -> list[Sketch]:
+    """Water, ground and meadows, cut off at the horizon; what of them rises above it is far away and hardly moves."""
+    kinds = ((Surface.WATER, "water"), (Surface.GROUND, "ground"), (Surface.FOLIAGE, "meadow"))
+    masks = {name: [part.mask for part in parts if part.surface is kind and not part.stands] for kind, name in kinds}
+    largest = max(masks, key=lambda name: sum(float(mask.mean()) for mask in masks[name]))
+    for name in masks:
+        if name != largest and sum(float(mask.mean()) for mask in masks[name]) < _LEAST_PART:
+            masks[largest] += masks[name]
+            masks[name] = []
+    below = np.arange(empty.shape[0])[:, None] >= row
+    sketches = [
+        Sketch(
+            name=name,
+            surface=kind,
+            label=name,
+            mask=np.logical_or.reduce(masks[name]) & below,
+            doubt=empty,
+            plane=floor,
+            lies=True,
+        )
+        for kind, name in kinds
+        if masks[name]
+    ]
+    rest = np.logical_or.reduce([empty, *(mask for group in masks.values() for mask in group)]) & ~below
+    if rest.mean() > _LEAST_REST:
+        kind = max(kinds, key=lambda one: sum(float((mask & ~below).sum()) for mask in masks[one[1]]))[0]
+        far = Sketch(name="far", surface=kind, label="far", mask=rest, doubt=empty, plane=Plane(constant=_FAR))
+        return [far, *sketches]
     return sketches
 
 

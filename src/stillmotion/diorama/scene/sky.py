@@ -119,12 +119,13 @@ def _grown(features: Features, segments: Segments, seed: Mask, taken: Mask) -> M
     lowest = np.percentile(np.nonzero(seed)[0], 98)
     colour = np.median(features.lab[seed], axis=0)
     reach = grow(seed, 3)
+    calm = min(_SMOOTH, 3 * float(np.median(features.texture[seed])) + 0.003)  # noqa: PLR2004
     for region in segments.masks():
         free = region & ~taken & ~mask
         if not free.any() or np.nonzero(free)[0].mean() > lowest:
             continue
         apart = float(np.linalg.norm(np.median(features.lab[free], axis=0) - colour))
-        smooth = float(np.median(features.texture[free])) < _SMOOTH
+        smooth = float(np.median(features.texture[free])) < calm
         touching = bool((free & reach).any()) or bool(free[0].any())
         if apart < _LIKE_SKY and smooth and touching:
             mask |= free

@@ -46,28 +46,29 @@ def cut_all(picture: Picture, layout: Layout, step: Callable[[float], None]) -> 
         step: told the share that is done.
     """
     masks = [sketch.mask for sketch in layout.sketches]
+    hidden = np.zeros_like(masks[0])
     cuts: list[Cut] = []
     current = picture
     for index in range(len(masks) - 1, 0, -1):
         sketch = layout.sketches[index]
-        beyond = [other.surface for other in layout.sketches[:index]]
-        cuts.append(_cut(current, sketch, masks[index], beyond, blurred=layout.bokeh))
+        reached = _extended(masks[: index + 1], layout.sketches[: index + 1], hidden, layout.horizon_y)[index]
+        beyond = layout.sketches[index - 1].surface
+        cuts.append(_cut(current, sketch, reached, beyond, blurred=layout.bokeh))
         current = _rounded(_part(current, cuts[-1].alpha, cuts[-1].filled).behind)
-        hole = masks[index] | sketch.doubt
-        masks[:index] = _extended(masks[:index], layout.sketches[:index], grow(hole, 3), layout.horizon_y)
+        hidden = hidden | grow(masks[index] | sketch.doubt, 3)
         step(1 - (index - 1) / len(masks))
     return cuts
 
 
-def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: list[Surface], *, blurred: bool) -> Cut:
+def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: Surface, *, blurred: bool) -> Cut:
     shape = (picture.shape[0], picture.shape[1])
     if sketch.lies:
         alpha = _feathered(enlarge(mask, shape))
     else:
         alpha = alpha_matte(picture, trimap(mask, sketch.doubt, shape, soft=sketch.surface in _SOFT_SURFACES))
     hole = grow(alpha > _TRACE, max(2, round(_HOLE_RADIUS * max(shape) / _REFERENCE)))
-    plain = beyond == [Surface.SKY] or blurred
-    filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond[-1], 1.0))
+    plain = beyond is Surface.SKY or blurred or sketch.lies
+    filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond, 1.0))
     return Cut(sketch=sketch, alpha=alpha, filled=filled)
 
 
@@ -86,24 +87,23 @@ def _feathered(soft: Floats) -> Floats:
 
 def _extended(masks: list[Mask], sketches: tuple[Sketch, ...], hole: Mask, horizon_y: float | None) -> list[Mask]:
     """Masks of farther layers carried into a hole: sideways first, the sky never below the horizon, no ground above."""
-    if len(masks) == 1:
-        return [masks[0] | hole]
-    hole = hole.copy()
+    if len(masks) == 1 or not hole.any():
+        return [masks[0] | hole] if len(masks) == 1 else masks
     labels = np.zeros(hole.shape, np.int32)
     for number, mask in enumerate(masks):
         labels[mask] = number
     known = np.logical_or.reduce(masks) & ~hole
     row = 0 if horizon_y is None else round(horizon_y * hole.shape[0])
-    lying = np.isin(labels, [number for number, sketch in enumerate(sketches) if sketch.lies])
-    rows = np.arange(hole.shape[0])[:, None] < row
-    allowed = known & np.where(rows, ~lying, labels != 0)
-    for part in (slice(0, row), slice(row, None)):
-        if allowed[part].any() and labels[part].size:
-            labels[part] = _nearest_sideways(labels[part], allowed[part])
-    return [
-        (labels == number) & (mask | hole) & (np.True_ if sketches[number].lies else grow(mask, _MOST_HIDDEN))
-        for number, mask in enumerate(masks)
-    ]
+    lying = [number for number, sketch in enumerate(sketches) if sketch.lies]
+    near = np.array([_MOST_HIDDEN if not sketch.lies else max(hole.shape) for sketch in sketches])
+    above = np.arange(hole.shape[0])[:, None] < row
+    allowed = known & np.where(above, ~np.isin(labels, lying), labels != 0)
+    for part, base in ((slice(0, row), 0), (slice(row, None), lying[-1] if lying else 0)):
+        if allowed[part].any():
+            found = _nearest_sideways(labels[part], allowed[part])
+            far = ~np.logical_or.reduce([grow(mask[part], int(near[n])) & (found == n) for n, mask in enumerate(masks)])
+            labels[part] = np.where(far, base, found)
+    return [np.where(hole, labels == number, mask) for number, mask in enumerate(masks)]
 
 
 def _nearest_sideways(labels: np.ndarray[tuple[int, int], np.dtype[np.int32]], known: Mask) -> np.ndarray[

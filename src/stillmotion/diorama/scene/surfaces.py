@@ -8,13 +8,14 @@ import numpy as np
 
 from stillmotion.diorama.scene.features import Features, Mask, grow
 from stillmotion.diorama.scene.records import Surface
-from stillmotion.diorama.scene.segments import Segments
+from stillmotion.diorama.scene.segments import Segments, nearest
 from stillmotion.diorama.scene.sky import Sky
 
 _LEAST_AREA = 0.004
 _RISES = 0.06
 _AT_HORIZON = 0.12
 _SAME_WATER = 18.0
+_WIDE, _BOTTOM = 0.7, 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +46,18 @@ def name_parts(features: Features, segments: Segments, sky: Sky, taken: Mask, wa
         free = region & ~sky.mask & ~taken
         if free.mean() >= _LEAST_AREA:
             parts.append(_part(features, free, sky, water_score))
-    return _one_floor(features, parts)
+    return _one_floor(features, _with_scraps(parts, ~sky.mask & ~taken))
+
+
+def _with_scraps(parts: list[Part], wanted: Mask) -> list[Part]:
+    """Pieces too small for a name join the part next to them, so that nothing is left over."""
+    if not parts:
+        return parts
+    numbers = np.full(wanted.shape, -1, np.int32)
+    for number, part in enumerate(parts):
+        numbers[part.mask] = number
+    numbers = nearest(numbers, numbers >= 0)
+    return [replace(part, mask=(numbers == number) & wanted) for number, part in enumerate(parts)]
 
 
 def _one_floor(features: Features, parts: list[Part]) -> list[Part]:
@@ -70,20 +82,29 @@ def _part(features: Features, mask: Mask, sky: Sky, water_score: float) -> Part:
     top, contact = float(np.percentile(rows, 1)), float(np.percentile(rows, 99.5))
     rise = sky.horizon_y - top
     surface = _surface(features, mask, sky, water_score, rise)
-    lies = surface in {Surface.WATER, Surface.GROUND}
+    lies = surface in {Surface.WATER, Surface.GROUND} or (
+        surface is Surface.FOLIAGE and _is_meadow(mask, sky, contact)
+    )
     return Part(mask=mask, surface=surface, top_y=top, contact_y=contact, stands=not lies)
 
 
 def _surface(features: Features, mask: Mask, sky: Sky, water_score: float, rise: float) -> Surface:
     if _is_foliage(features, mask):
-        wide = float(mask.any(axis=0).mean()) > 0.5  # noqa: PLR2004
-        return Surface.GROUND if wide and rise < _RISES / 2 else Surface.FOLIAGE
+        return Surface.FOLIAGE
     if _is_water(features, mask, sky, water_score, rise):
         return Surface.WATER
     textured = float(np.median(features.texture[mask])) > 0.02  # noqa: PLR2004
-    if (textured and rise > _RISES) or float(np.percentile(np.nonzero(mask)[0], 90)) < sky.horizon_y * mask.shape[0]:
+    tall = float(np.median(np.argmax(mask, axis=0)[mask.any(axis=0)])) < (sky.horizon_y - _RISES) * mask.shape[0]
+    if tall or (textured and rise > _RISES) or float(np.percentile(np.nonzero(mask)[0], 90)) < sky.horizon_y * mask.shape[0]:
         return Surface.STRUCTURE
     return Surface.GROUND
+
+
+def _is_meadow(mask: Mask, sky: Sky, contact_y: float) -> bool:
+    """Plants from side to side that reach the picture's bottom and hardly rise above the horizon cover the ground."""
+    columns = mask.any(axis=0)
+    top = float(np.median(np.argmax(mask, axis=0)[columns])) / mask.shape[0]
+    return float(columns.mean()) > _WIDE and contact_y > _BOTTOM and top > sky.horizon_y - _RISES / 2
 
 
 def _is_foliage(features: Features, mask: Mask) -> bool:
