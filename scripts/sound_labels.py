@@ -1,6 +1,6 @@
 """Ask YAMNet what each generator sounds like; the network's .tflite file is given by the caller.
 
-    python scripts/sound_labels.py YAMNET.tflite [NAME ...]
+python scripts/sound_labels.py YAMNET.tflite [NAME ...]
 """
 
 from __future__ import annotations
@@ -8,16 +8,19 @@ from __future__ import annotations
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from numpy.typing import NDArray
 from scipy import signal
 
 from stillmotion.diorama import randomness
 from stillmotion.diorama.sound import registry
 from stillmotion.diorama.sound.dsp import level
 from stillmotion.diorama.sound.dsp.take import Take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _RATE = 48_000
 _FRAME = 15_600

@@ -1,20 +1,23 @@
 """Draw a sheet of spectrograms, one for each generator or named sound, to listen by eye.
 
-    python scripts/sound_sheet.py OUT.png [NAME ...]
+python scripts/sound_sheet.py OUT.png [NAME ...]
 """
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy import signal
 
 from stillmotion.diorama import randomness
 from stillmotion.diorama.sound import registry
 from stillmotion.diorama.sound.dsp.take import Take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _RATE = 48_000
 _SECONDS = 12.0

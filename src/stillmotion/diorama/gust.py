@@ -1,6 +1,7 @@
 """How the wind swells and drops: one slow process that leaves, flags and the sound of wind all read.
 
-It has a closed form, so any instant can be asked for in any order, and picture and sound agree without talking to each other.
+It has a closed form, so any instant can be asked for in any order, and picture and sound agree without talking to
+each other.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ _CROSSING_S = 1.4
 def strength(seed: int, times_s: ArrayLike, *, x: float = 0.5, gustiness: float = 0.5) -> NDArray[np.float64]:
     """Wind speed as a factor of its mean, always positive, mean about 1.
 
-    The logarithm is a Gaussian process with the -5/3 slope of wind turbulence (Kaimal et al. 1972, "Spectral characteristics
-    of surface-layer turbulence"), carried across the picture unchanged (Taylor's frozen turbulence, 1938).
+    The logarithm is a Gaussian process with the -5/3 slope of wind turbulence (Kaimal et al. 1972, "Spectral
+    characteristics of surface-layer turbulence"), carried across the picture unchanged (Taylor's frozen turbulence,
+    1938).
 
     Args:
         seed: the Shot's seed.

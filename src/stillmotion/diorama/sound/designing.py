@@ -33,8 +33,8 @@ _ROLL_S = 9.0
 def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
     """Everything that will be heard, before a sample exists.
 
-    Cues marked as not performed are left out. Silence comes only from `shot.mix.silent`: otherwise the tone of the place lies
-    under everything.
+    Cues marked as not performed are left out. Silence comes only from `shot.mix.silent`: otherwise the tone of the
+    place lies under everything.
 
     Args:
         scene: says where water, trees and birds are.
@@ -99,7 +99,7 @@ def _planned(cue: SoundCue, scene: Scene, shot: Shot) -> PlannedSound:
 
 
 def _place(voice: palette.Voice, scene: Scene, shot: Shot) -> tuple[float, float]:
-    """Pan and distance in metres of the layer that a sound comes from; the middle and no distance when it is all around."""
+    """Pan and distance in metres of the layer that a sound comes from; 0 and 0 when it is all around."""
     layer = _source(voice, scene)
     if layer is None:
         return 0.0, 0.0
@@ -120,7 +120,7 @@ def _source(voice: palette.Voice, scene: Scene) -> Layer | None:
 
 
 def _area(layer: Layer) -> int:
-    return int(np.count_nonzero(layer.rgba[::8, ::8, 3] > 127))  # noqa: PLR2004  # half opaque
+    return int(np.count_nonzero(layer.rgba[::8, ::8, 3] > 127))  # half opaque
 
 
 def _outline(layer: Layer, scene: Scene) -> tuple[float, float, float]:

@@ -28,7 +28,8 @@ def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float3
 
     Args:
         samples: shape (count, channels).
-        floor: where no sample in reach exceeds this, only samples themselves are looked at: quick and safe for a limiter.
+        floor: where no sample in reach exceeds this, only samples themselves are looked at: quick and safe for a
+        limiter.
     """
     out = np.zeros(len(samples), dtype=np.float32)
     for channel in range(samples.shape[1]):
@@ -38,26 +39,29 @@ def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float3
 
 
 def gain(samples: NDArray[np.float32], sample_rate: int, *, ceiling: float) -> NDArray[np.float32]:
-    """The factor for each sample that keeps true peaks at or under the ceiling; exactly 1 away from peaks. Shape (count,).
+    """The factor for each sample that keeps true peaks under the ceiling; exactly 1 away from peaks. Shape (count,).
 
-    The smallest factor within the look-ahead is averaged over the same window, so the gain has arrived when the peak does and
-    can never overshoot; it recovers exponentially.
+    The smallest factor within the look-ahead is averaged over the same window, so the gain has arrived when the peak
+    does and can never overshoot; it recovers exponentially.
     """
     peaks = envelope(samples, floor=0.6 * ceiling)
     need = np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
     if need.min(initial=1.0) >= 1.0:
         return np.ones(len(samples), dtype=np.float32)
-    reach = int(LOOK_AHEAD_S * sample_rate) // 2 * 2
+    # The hold and the average each reach half of the look-ahead.
+    reach = int(LOOK_AHEAD_S * sample_rate) // 4 * 2
     # One more on each side: a value between samples belongs to both its neighbours.
     held = ndimage.minimum_filter1d(need, 2 * reach + 3, mode="nearest")
     _release(held, float(np.exp(-1.0 / (_RELEASE_S * sample_rate))))
-    soft = ndimage.uniform_filter1d(ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest")
-    return np.minimum(soft, 1.0).astype(np.float32)
+    soft = ndimage.uniform_filter1d(
+        ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest"
+    )
+    return np.asarray(np.minimum(soft, 1.0), dtype=np.float32)
 
 
 def _kernels() -> NDArray[np.float32]:
     """Windowed-sinc interpolators for the three points between two samples, shape (3, 2 * taps)."""
-    place = np.arange(-_TAPS + 1, _TAPS + 1)
+    place = np.arange(-_TAPS + 1, _TAPS + 1, dtype=np.float64)
     rows = []
     for phase in range(1, _PHASES):
         row = np.sinc(place - phase / _PHASES) * np.kaiser(2 * _TAPS * 64 + 1, 6.0)[_window_at(place - phase / _PHASES)]
@@ -65,12 +69,14 @@ def _kernels() -> NDArray[np.float32]:
     return np.array(rows, dtype=np.float32)
 
 
-def _window_at(offset: NDArray[np.float64]) -> NDArray[np.int64]:
+def _window_at(offset: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.clip(np.round((offset + _TAPS) * 64), 0, 2 * _TAPS * 64).astype(np.int64)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _peaks(padded, kernels, floor, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, fastmath=True)
+def _peaks(
+    padded: NDArray[np.float32], kernels: NDArray[np.float32], floor: np.float32, out: NDArray[np.float32]
+) -> None:
     taps = kernels.shape[1] // 2
     for n in range(out.size):
         here = abs(padded[n + taps])
@@ -86,10 +92,9 @@ def _peaks(padded, kernels, floor, out):  # type: ignore[no-untyped-def]
         out[n] = best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _release(need, keep):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _release(need: NDArray[np.float64], keep: float) -> None:
     """Let the factor rise slowly, in place."""
     for n in range(1, need.size):
         slow = 1.0 - (1.0 - need[n - 1]) * keep
-        if slow < need[n]:
-            need[n] = slow
+        need[n] = min(need[n], slow)

@@ -37,7 +37,12 @@ VOICES: dict[str, Voice] = {
         generator="leaves", caption="leaves rustle", gain_db=-3.0, sources=(Surface.FOLIAGE, Surface.PLANT)
     ),
     "birds": Voice(
-        generator="birds", caption="birds sing", gain_db=-2.0, sources=(Surface.FOLIAGE,), labels=("bird",), counted="singers"
+        generator="birds",
+        caption="birds sing",
+        gain_db=-2.0,
+        sources=(Surface.FOLIAGE,),
+        labels=("bird",),
+        counted="singers",
     ),
     "rain": Voice(generator="rain", caption="rain falls", gain_db=1.0),
     "crickets": Voice(generator="crickets", caption="crickets chirp", gain_db=-2.0, counted="near"),

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def band(samples: NDArray[np.float32], sample_rate: int, low_hz: float, high_hz: float) -> NDArray[np.float32]:
     """Second-order Butterworth band-pass along the first axis."""
-    return _run(signal.butter(2, (low_hz, min(high_hz, 0.49 * sample_rate)), "bandpass", fs=sample_rate, output="sos"), samples)
+    return _run(
+        signal.butter(2, (low_hz, min(high_hz, 0.49 * sample_rate)), "bandpass", fs=sample_rate, output="sos"), samples
+    )
 
 
 def high(samples: NDArray[np.float32], sample_rate: int, corner_hz: float) -> NDArray[np.float32]:
@@ -48,8 +50,10 @@ def moving_band(
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _state_variable(x, centre_hz, sample_rate, q, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, fastmath=True)
+def _state_variable(
+    x: NDArray[np.float32], centre_hz: NDArray[np.float32], sample_rate: float, q: float, out: NDArray[np.float32]
+) -> None:
     """Trapezoidal state-variable filter (Zavalishin 2012, "The Art of VA Filter Design", ch. 4): safe to modulate."""
     one = 0.0
     two = 0.0

@@ -27,7 +27,8 @@ def shaped(
         rng: random numbers.
         count: samples.
         sample_rate: samples per second.
-        curve: (frequency in hertz, level in decibels) with rising frequencies; straight lines over log frequency between them,
+        curve: (frequency in hertz, level in decibels) with rising frequencies; straight lines over log frequency
+        between them,
             steep falls outside.
     """
     size = fft.next_fast_len(count + sample_rate // 4, real=True)

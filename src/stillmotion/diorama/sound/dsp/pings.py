@@ -36,8 +36,8 @@ def bubbles(
 ) -> Pings:
     """Air bubbles in water, amplitude growing with the radius.
 
-    Resonance 3 / r hertz (Minnaert 1933) and damping 0.13 / r + 0.0072 r^-1.5 per second with a tenth of the bubbles rising in
-    pitch as they reach the surface (van den Doel 2005, "Physically based models for liquid sounds").
+    Resonance 3 / r hertz (Minnaert 1933) and damping 0.13 / r + 0.0072 r^-1.5 per second with a tenth of the bubbles
+    rising in pitch as they reach the surface (van den Doel 2005, "Physically based models for liquid sounds").
 
     Args:
         rng: random numbers.
@@ -48,7 +48,8 @@ def bubbles(
     count = onset_s.size
     decay = 0.13 / radius_m + 0.0072 * radius_m**-1.5
     rising = rng.random(count) < 0.1
-    loudness = rng.random(count) ** 2 * radius_m**1.0 * 1000
+    # Either sign, so that nothing adds up to a steady pressure.
+    loudness = rng.choice((-1.0, 1.0), count) * rng.random(count) ** 2 * radius_m * 1000
     return Pings(
         onset_s=onset_s,
         hz=_MINNAERT_HZ_M / radius_m,
@@ -91,8 +92,17 @@ def render(pings: Pings, count: int, sample_rate: int) -> NDArray[np.float32]:
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _add(out, onset, length, step, fall, bend, left, right):  # type: ignore[no-untyped-def]  # noqa: PLR0913  # a compiled loop takes arrays
+@njit(cache=True, nogil=True, fastmath=True)
+def _add(  # noqa: PLR0917  # a compiled loop takes its arrays by position
+    out: NDArray[np.float32],
+    onset: NDArray[np.int64],
+    length: NDArray[np.int64],
+    step: NDArray[np.float64],
+    fall: NDArray[np.float64],
+    bend: NDArray[np.float64],
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> None:
     """Rotate a decaying phasor for each tone; `bend` turns the rotation itself for a moving pitch."""
     for k in range(onset.size):
         if step[k] >= np.pi * 0.92:

@@ -44,7 +44,8 @@ def reverberate(
 def place(samples: NDArray[np.float32], sample_rate: int, *, pan: float, distance_m: float) -> NDArray[np.float32]:
     """Put a stereo recording somewhere: equal-power balance, 1 / r, air, early reflections.
 
-    A distance of 0 leaves level and colour alone. Air absorbs about 1 dB per kilohertz and 100 m, drawn five times stronger.
+    A distance of 0 leaves level and colour alone. Air absorbs about 1 dB per kilohertz and 100 m, drawn five times
+    stronger.
     """
     placed = samples
     if distance_m > 0:

@@ -36,4 +36,4 @@ class Take:
     def stretch(self, slow: NDArray[np.float64], rate_hz: float) -> NDArray[np.float32]:
         """Slow controls, given at `rate_hz`, read at every sample by straight lines."""
         position = np.arange(self.count) * (rate_hz / self.sample_rate)
-        return np.interp(position, np.arange(slow.size), slow).astype(np.float32)
+        return np.asarray(np.interp(position, np.arange(slow.size), slow), dtype=np.float32)

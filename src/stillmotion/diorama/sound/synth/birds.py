@@ -63,7 +63,11 @@ _SPECIES = (
     _Species(
         motifs=(
             (_note(2300, 2700, 0.18, bow_hz=250), _note(2900, 2200, 0.22, bow_hz=-150), _note(2000, 2050, 0.14)),
-            (_note(1900, 2600, 0.20), _note(2600, 2600, 0.12, trill_hz=28, trill_depth_hz=220), _note(3800, 6200, 0.12)),
+            (
+                _note(1900, 2600, 0.20),
+                _note(2600, 2600, 0.12, trill_hz=28, trill_depth_hz=220),
+                _note(3800, 6200, 0.12),
+            ),
             (_note(2500, 2100, 0.25, bow_hz=300), _note(2300, 3000, 0.15)),
         ),
         repeats=(1, 2),
@@ -72,7 +76,10 @@ _SPECIES = (
     # Single chirps, harsh and short: a sparrow.
     _Species(
         motifs=(
-            (_note(3600, 4800, 0.05, bow_hz=900, overtone=0.3, gap_s=0.02), _note(4600, 3000, 0.06, overtone=0.3, gap_s=0.22)),
+            (
+                _note(3600, 4800, 0.05, bow_hz=900, overtone=0.3, gap_s=0.02),
+                _note(4600, 3000, 0.06, overtone=0.3, gap_s=0.22),
+            ),
             (_note(4100, 3300, 0.08, bow_hz=700, overtone=0.3, gap_s=0.25),),
         ),
         repeats=(1, 4),
@@ -81,8 +88,10 @@ _SPECIES = (
     # A falling run that ends in a flourish: a finch.
     _Species(
         motifs=(
-            tuple(_note(6200 - 420 * k, 4300 - 260 * k, 0.055, gap_s=0.035) for k in range(8))
-            + (_note(2800, 5200, 0.16, trill_hz=24, trill_depth_hz=500),),
+            (
+                *(_note(6200 - 420 * k, 4300 - 260 * k, 0.055, gap_s=0.035) for k in range(8)),
+                _note(2800, 5200, 0.16, trill_hz=24, trill_depth_hz=500),
+            ),
         ),
         repeats=(1, 1),
         pause_s=(2.5, 6.0),
@@ -90,7 +99,7 @@ _SPECIES = (
     # A fast rattle of tiny notes: a wren.
     _Species(
         motifs=(
-            tuple(_note(6800, 4700, 0.028, gap_s=0.022) for _ in range(14)) + (_note(5200, 7000, 0.08),),
+            (*(_note(6800, 4700, 0.028, gap_s=0.022) for _ in range(14)), _note(5200, 7000, 0.08)),
             tuple(_note(4300, 5900, 0.035, gap_s=0.03) for _ in range(9)),
         ),
         repeats=(1, 2),
@@ -111,8 +120,8 @@ _SPECIES = (
 def signal(controls: Birds, take: Take) -> NDArray[np.float32]:
     """Frequency-modulated whistles in phrases; singers answer each other from different distances.
 
-    A syrinx is close to a single sine whose pitch follows air pressure and muscle tension in smooth arcs (Gardner et al. 2001,
-    "Simple motor gestures for birdsongs").
+    A syrinx is close to a single sine whose pitch follows air pressure and muscle tension in smooth arcs (Gardner et
+    al. 2001, "Simple motor gestures for birdsongs").
     """
     out = np.zeros((take.count, 2), dtype=np.float32)
     first = int(take.rng.integers(len(_SPECIES)))
@@ -132,7 +141,7 @@ def _perch(song: NDArray[np.float32], take: Take, pan: float) -> NDArray[np.floa
 
 
 def _singer(species: _Species, controls: Birds, take: Take, *, eager: bool) -> NDArray[np.float32]:
-    rng, rate = take.rng, take.sample_rate
+    rng = take.rng
     out = np.zeros(take.count, dtype=np.float32)
     pitch = rng.uniform(0.9, 1.1)
     slack = 1.9 - 1.5 * controls.activity
@@ -140,28 +149,21 @@ def _singer(species: _Species, controls: Birds, take: Take, *, eager: bool) -> N
     while time_s < take.duration_s:
         motif = species.motifs[int(rng.integers(len(species.motifs)))]
         for _ in range(int(rng.integers(species.repeats[0], species.repeats[1] + 1))):
-            time_s = _sing(out, motif, time_s, pitch * rng.uniform(0.985, 1.015), rate, rng)
+            time_s = _sing(out, motif, time_s, pitch * rng.uniform(0.985, 1.015), take)
         time_s += rng.uniform(*species.pause_s) * slack
     return out
 
 
-def _sing(  # noqa: PLR0913  # writes one motif into the song
-    out: NDArray[np.float32],
-    motif: tuple[_Note, ...],
-    time_s: float,
-    pitch: float,
-    rate: int,
-    rng: np.random.Generator,
-) -> float:
-    """Write a motif and return when it ends."""
+def _sing(out: NDArray[np.float32], motif: tuple[_Note, ...], time_s: float, pitch: float, take: Take) -> float:
+    """Write a motif into the song and return when it ends."""
     for note in motif:
-        syllable = _syllable(note, pitch, rate, rng)
-        first = int(time_s * rate)
+        syllable = _syllable(note, pitch, take.sample_rate, take.rng)
+        first = int(time_s * take.sample_rate)
         if first >= out.size:
             break
         part = syllable[: out.size - first]
         out[first : first + part.size] += part
-        time_s += note.length_s + note.gap_s * rng.uniform(0.85, 1.2)
+        time_s += note.length_s + note.gap_s * take.rng.uniform(0.85, 1.2)
     return time_s
 
 

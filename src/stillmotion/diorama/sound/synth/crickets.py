@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import level, noise
+from stillmotion.diorama.sound.dsp import level, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_FIELD = ((3500, -10.0), (4200, -2.0), (4700, 0.0), (5300, -4.0), (6500, -16.0))
+_FAR = 18
+"""Singers too far to tell apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,33 +29,34 @@ class Crickets:
 
 
 def signal(controls: Crickets, take: Take) -> NDArray[np.float32]:
-    """A few near singers in front of a shimmering field.
+    """A few near singers in front of a reverberant field.
 
-    A chirp is three to five wing strokes of 16 ms at about 30 a second on a carrier of 4 to 5 kHz (Bennet-Clark 1989, "Songs and
-    the physics of sound production"); the chirp rate follows Dolbear's law (1897): 4.4 a second plus per degree.
+    A chirp is three to five wing strokes of 16 ms at about 30 a second on a carrier of 4 to 5 kHz (Bennet-Clark 1989,
+    "Songs and the physics of sound production"); the chirp rate follows Dolbear's law (1897): 4.4 a second plus per
+    degree.
     """
     rate = take.sample_rate
-    out = noise.shaped(take.rng, take.count, rate, _FIELD) * _shimmer(take)[:, None] * np.float32(0.10)
-    for singer in range(round(controls.near)):
-        pan = -0.8 + 1.6 * (singer + take.rng.uniform(0.2, 0.8)) / max(controls.near, 1)
-        song = _song(controls, take) * np.float32(take.rng.uniform(0.25, 1.0))
-        angle = (pan + 1) * np.pi / 4
-        out[:, 0] += song * np.float32(np.cos(angle))
-        out[:, 1] += np.roll(song, round(0.0004 * pan * rate)) * np.float32(np.sin(angle))
+    near = round(controls.near)
+    out = np.zeros((take.count, 2), dtype=np.float32)
+    for singer in range(_FAR):
+        _stand(out, _song(controls, take), 0.035, -1 + 2 * singer / (_FAR - 1))
+    out = rooms.reverberate(out, rate, take.rng, decay_s=0.7, wet=1.0)
+    for singer in range(near):
+        pan = -0.8 + 1.6 * (singer + take.rng.uniform(0.2, 0.8)) / near
+        _stand(out, _song(controls, take), take.rng.uniform(0.25, 1.0), pan)
     return level.to_reference(out, rate, gain_db=-4.0)
+
+
+def _stand(out: NDArray[np.float32], song: NDArray[np.float32], gain: float, pan: float) -> None:
+    """Add a singer at its side."""
+    angle = (pan + 1) * np.pi / 4
+    out[:, 0] += song * np.float32(gain * np.cos(angle))
+    out[:, 1] += song * np.float32(gain * np.sin(angle))
 
 
 def _chirps_per_s(temperature_c: float) -> float:
     """Dolbear's law in degrees Celsius, kept to what a field cricket can do."""
     return float(np.clip((7 * temperature_c - 30) / 60, 0.6, 3.2))
-
-
-def _shimmer(take: Take) -> NDArray[np.float32]:
-    """Hundreds of far singers never quite agree: a slow swell with a faint common stroke."""
-    curve = 1 + 0.2 * noise.wander(take.rng, take.times_s(20).size, 20, 0.5)
-    t = np.arange(take.count) / take.sample_rate
-    stroke = 1 + 0.35 * np.sin(2 * np.pi * 31 * t + 3 * np.sin(2 * np.pi * 0.7 * t))
-    return (take.stretch(curve, 20) * stroke).astype(np.float32)
 
 
 def _song(controls: Crickets, take: Take) -> NDArray[np.float32]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
+from scipy import ndimage
 from scipy import signal as dsp
 
-from stillmotion.diorama.sound.dsp import level, noise, rooms
+from stillmotion.diorama.sound.dsp import filters, level, noise, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 _VOICE_RATE = 16_000
 _RATE_HZ = 100.0
 _VOWELS_HZ = np.array(
-    [[730, 1090, 2440], [270, 2290, 3010], [300, 870, 2240], [530, 1840, 2480], [570, 840, 2410], [490, 1350, 1690], [660, 1720, 2410]],
+    [
+        [730, 1090, 2440],
+        [270, 2290, 3010],
+        [300, 870, 2240],
+        [530, 1840, 2480],
+        [570, 840, 2410],
+        [490, 1350, 1690],
+        [660, 1720, 2410],
+    ],
     dtype=np.float64,
 )
 """First three formants of seven vowels (Peterson and Barney 1952, "Control methods used in a study of the vowels")."""
@@ -36,71 +45,82 @@ class Crowd:
 
 
 def signal(controls: Crowd, take: Take) -> NDArray[np.float32]:
-    """Voices of pulses through vowel formants that change three to six times a second, with pauses, in one room."""
+    """Voices of pulses through vowel formants that change three to six times a second, with pauses, in one room.
+
+    The pulses waver by some percent: many steady voices would sound like an organ.
+    """
     count = int(np.ceil(take.duration_s * _VOICE_RATE)) + 8
-    mix = np.zeros((count, 2), dtype=np.float32)
+    voices = np.zeros((count, 2), dtype=np.float32)
     for _ in range(max(1, round(controls.voices))):
         angle = (take.rng.uniform(-0.95, 0.95) + 1) * np.pi / 4
-        gain = take.rng.uniform(0.25, 1.0)
-        mix += gain * _voice(controls, take, count)[:, None] * np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
-    factor = take.sample_rate // _VOICE_RATE if take.sample_rate % _VOICE_RATE == 0 else take.sample_rate / _VOICE_RATE
-    full = dsp.resample_poly(mix, take.sample_rate, _VOICE_RATE, axis=0) if factor != 1 else mix
-    full = np.ascontiguousarray(full[: take.count], dtype=np.float32)
-    full = rooms.reverberate(full, take.sample_rate, take.rng, decay_s=1.1, wet=1.2)
+        sides = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32) * np.float32(take.rng.uniform(0.25, 1.0))
+        voices += _voice(controls, take, count)[:, None] * sides
+    full = dsp.resample_poly(voices, take.sample_rate, _VOICE_RATE, axis=0)[: take.count]
+    full = rooms.reverberate(full.astype(np.float32), take.sample_rate, take.rng, decay_s=0.8, wet=0.15)
     full /= np.float32(np.sqrt(np.mean(full**2)) + 1e-9)
-    full += noise.shaped(take.rng, take.count, take.sample_rate, _ROOM) * np.float32(0.12)
+    full += noise.shaped(take.rng, take.count, take.sample_rate, _ROOM) * np.float32(0.08)
     return level.to_reference(full, take.sample_rate)
 
 
 def _voice(controls: Crowd, take: Take, count: int) -> NDArray[np.float32]:
     rng = take.rng
     f0_hz = rng.choice([115.0, 205.0]) * rng.uniform(0.85, 1.2) * (1 + 0.25 * controls.excitement)
-    tract = 1.0 if f0_hz < 160 else 1.15  # noqa: PLR2004  # a shorter tract raises the formants
-    steps = int(take.duration_s * _RATE_HZ) + 4
-    loud, pitch, breath, formants = _syllables(steps, rng)
+    tract = 1.0 if f0_hz < 160 else 1.15  # a shorter tract raises the formants
+    talk = _talk(int(take.duration_s * _RATE_HZ) + 4, rng)
     position = np.arange(count) * (_RATE_HZ / _VOICE_RATE)
-    grid = np.arange(steps)
-    gain = np.interp(position, grid, loud)
-    hz = np.interp(position, grid, pitch) * f0_hz
-    hiss = rng.standard_normal(count) * np.interp(position, grid, breath)
-    tracks = np.stack([np.interp(position, grid, formants[:, k] * tract) for k in range(3)])
+    loud, pitch, consonant, *formants = (np.interp(position, np.arange(talk.shape[1]), row) for row in talk)
+    breath = rng.standard_normal(count) * (0.3 + 0.3 * consonant)
     out = np.zeros(count, dtype=np.float32)
-    _speak(hz, gain, hiss, tracks, float(_VOICE_RATE), out)
-    return out
+    _speak(pitch * f0_hz, loud, breath, np.stack(formants) * tract, float(_VOICE_RATE), out)
+    hiss = noise.white(rng, count)[:, 0] * consonant.astype(np.float32)
+    sibilants = filters.band(hiss, _VOICE_RATE, 3000, 7000) * np.float32(0.03)
+    return out / np.float32(np.abs(out).max() + 1e-9) + sibilants
 
 
-def _syllables(
-    steps: int, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Loudness, relative pitch, breath noise and formants on the slow grid."""
-    loud, pitch, breath = np.zeros(steps), np.ones(steps), np.zeros(steps)
-    formants = np.tile(_VOWELS_HZ[0], (steps, 1))
+def _talk(steps: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Phrases of 4 to 13 syllables, then a breath. Rows: loudness, relative pitch, consonants, three formants."""
+    rows = np.zeros((6, steps))
+    rows[1], rows[3:] = 1.0, _VOWELS_HZ[0][:, None]
     at = -int(rng.uniform(0, 200))
     while at < steps:
         phrase = int(rng.integers(4, 14))
         for k in range(phrase):
-            length = int(rng.uniform(14, 30))
-            span = np.arange(max(at, 0), min(at + length, steps))
-            u = (span - at) / length
-            loud[span] = np.sin(np.pi * np.clip(u * 1.1, 0, 1)) ** 0.8 * rng.uniform(0.45, 1.0)
-            breath[span] = np.where(u < 0.2, rng.choice([0.0, 0.5]), 0.02)  # noqa: PLR2004  # the consonant
-            pitch[span] = (1.18 - 0.3 * k / phrase) * (1 + 0.06 * np.sin(np.pi * u)) * rng.uniform(0.93, 1.07)
-            formants[span] = _VOWELS_HZ[rng.integers(len(_VOWELS_HZ))]
+            length = int(rng.uniform(12, 28))
+            span = slice(max(at, 0), max(min(at + length, steps), 0))
+            u = (np.arange(span.start, span.stop) - at) / length
+            rows[:, span] = _syllable(u, k / phrase, rng)
             at += length
-        at += int(rng.gamma(2.0, 35))
-    kernel = np.hanning(9) / np.hanning(9).sum()
-    for k in range(3):
-        formants[:, k] = np.convolve(np.pad(formants[:, k], 4, mode="edge"), kernel, mode="valid")
-    return loud, pitch, breath, formants
+        at += int(rng.gamma(2.0, 25))
+    rows[3:] = ndimage.uniform_filter1d(ndimage.uniform_filter1d(rows[3:], 5, axis=1), 5, axis=1)
+    rows[1] = ndimage.uniform_filter1d(rows[1], 3) * (1 + 0.035 * rng.standard_normal(steps))
+    return rows
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _speak(hz, gain, hiss, formants, rate, out):  # type: ignore[no-untyped-def]
+def _syllable(u: NDArray[np.float64], through: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The rows of one syllable over its time 0..1; `through` is how far the phrase has come: pitch declines."""
+    voiced = np.sin(np.pi * np.clip((u - 0.15) / 0.85, 0, 1)).clip(0) ** 0.6 * rng.uniform(0.35, 1.0)
+    consonant = np.where(u < 0.22, rng.choice([0.0, 0.0, 0.6, 1.2]), 0.03)
+    glide = 1 + 0.5 * rng.normal() * (u - 0.5)
+    accent = 1 + 0.08 * rng.uniform(0.2, 1.5) * np.sin(np.pi * u)
+    pitch = ((1.2 - 0.35 * through) * glide * accent * rng.uniform(0.92, 1.08)).clip(0.5, 2.2)
+    formants = np.outer(_VOWELS_HZ[rng.integers(len(_VOWELS_HZ))] * rng.uniform(0.92, 1.08), np.ones(u.size))
+    return np.vstack([voiced, pitch, consonant, formants])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
+    hz: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    hiss: NDArray[np.float64],
+    formants: NDArray[np.float64],
+    rate: float,
+    out: NDArray[np.float32],
+) -> None:
     """Rounded pulses and breath through three parallel two-pole resonators (Klatt 1980)."""
     state = np.zeros((3, 2))
     a1 = np.zeros(3)
     b0 = np.zeros(3)
-    level_of = (1.0, 0.55, 0.25)
+    level_of = (0.8, 1.4, 1.0)
     phase = 0.0
     last = 0.0
     for n in range(out.size):

@@ -29,7 +29,7 @@ class Lapping:
 
 
 def signal(controls: Lapping, take: Take) -> NDArray[np.float32]:
-    """Each lap is a soft wash and a cluster of bubbles caught against the edge (van den Doel 2005, bubble populations)."""
+    """Each lap is a soft wash and a cluster of bubbles caught against the edge (van den Doel 2005)."""
     laps_s = _laps(controls, take)
     side = take.rng.uniform(-0.8, 0.8, laps_s.size)
     size = take.rng.uniform(0.35, 1.0, laps_s.size) ** (1.6 - controls.liveliness)
@@ -70,4 +70,4 @@ def _gurgle(
     radius_m = np.exp(take.rng.normal(np.log(0.0042), 0.45, lap.size)).clip(0.001, 0.012) * np.exp(-0.8 * delay_s)
     tones = pings.bubbles(take.rng, laps_s[lap] + delay_s, radius_m)
     tones.pan[:] = np.clip(side[lap] + take.rng.uniform(-0.3, 0.3, lap.size), -1, 1)
-    return pings.render(tones, take.count, take.sample_rate) * np.float32(0.11)
+    return pings.render(tones, take.count, take.sample_rate) * np.float32(0.06)

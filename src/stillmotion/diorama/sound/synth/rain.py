@@ -31,8 +31,8 @@ class Rain:
 def signal(controls: Rain, take: Take) -> NDArray[np.float32]:
     """A hiss of far drops, near drops that tap, and bubbles where they fall into puddles.
 
-    Bubbles of 0.3 to 6 mm after van den Doel (2005); the impact itself is a short broadband click that grows duller with the
-    drop's size (Pumphrey and Elmore 1990, "The entrainment of bubbles by drop impacts").
+    Bubbles of 0.3 to 6 mm after van den Doel (2005); the impact itself is a short broadband click that grows duller
+    with the drop's size (Pumphrey and Elmore 1990, "The entrainment of bubbles by drop impacts").
     """
     times_s = take.times_s(_RATE_HZ)
     density = np.exp(0.12 * noise.wander(take.rng, times_s.size, _RATE_HZ, 0.6))
@@ -59,7 +59,7 @@ def _taps(take: Take, rate: NDArray[np.float64]) -> NDArray[np.float32]:
         onset_s=onset_s,
         hz=1200 * 6.0 ** (1 - size) * take.rng.uniform(0.8, 1.25, count),
         decay_per_s=take.rng.uniform(500, 1800, count),
-        amplitude=take.rng.pareto(2.0, count).clip(0, 15) * (0.4 + 0.6 * size) * 0.55,
+        amplitude=take.rng.choice((-0.55, 0.55), count) * take.rng.pareto(2.0, count).clip(0, 15) * (0.4 + 0.6 * size),
         pan=take.rng.uniform(-1, 1, count),
         rise_per_s=np.zeros(count),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import filters, level, noise
+from stillmotion.diorama.sound.dsp import filters, level, noise, tones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _RATE_HZ = 100.0
 _SPEED_OF_SOUND = 343.0
-_ROAR = ((30, -2.0), (70, 0.0), (200, -3.0), (600, -7.0), (1200, -11.0), (3000, -24.0), (8000, -40.0))
-_TYRES = ((120, -8.0), (400, -3.0), (900, 0.0), (1600, -4.0), (4000, -15.0), (9000, -28.0))
+_HALF_ORDERS = 16
+_ROAR = ((30, 4.0), (70, 6.0), (200, 0.0), (500, -7.0), (1000, -12.0), (3000, -30.0), (8000, -50.0))
+_TYRES = ((60, 0.0), (200, -1.0), (600, -2.0), (1000, -1.0), (1600, -6.0), (3000, -16.0), (8000, -34.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,13 @@ class Traffic:
 def signal(controls: Traffic, take: Take) -> NDArray[np.float32]:
     """A steady roar, tyre noise that peaks near 1 kHz, and engine harmonics, each car with 1 / r, Doppler and pan.
 
-    Tyre-road noise peaks at 800 to 1200 Hz whatever the car (Sandberg 2003, "The multi-coincidence peak around 1000 Hz").
+    Tyre-road noise peaks at 800 to 1200 Hz whatever the car (Sandberg 2003, "The multi-coincidence peak around 1000
+    Hz").
     """
     drift = np.exp(0.15 * noise.wander(take.rng, take.times_s(20).size, 20, 0.3))
-    out = noise.shaped(take.rng, take.count, take.sample_rate, _ROAR) * take.stretch(drift, 20)[:, None] * np.float32(0.35)
+    out = (
+        noise.shaped(take.rng, take.count, take.sample_rate, _ROAR) * take.stretch(drift, 20)[:, None] * np.float32(0.3)
+    )
     tyres = noise.shaped(take.rng, take.count, take.sample_rate, _TYRES)
     for passing_s in _passes(controls, take):
         out += _car(controls, take, tyres, passing_s)
@@ -62,17 +66,19 @@ def _car(controls: Traffic, take: Take, tyres: NDArray[np.float32], passing_s: f
     gain = (controls.distance_m / distance_m) ** 1.3
     pan = np.clip(along_m / (distance_m + controls.distance_m), -0.85, 0.85)
     closing = -speed * along_m / distance_m
-    engine = _engine(take, rng.uniform(55, 95) * _SPEED_OF_SOUND / (_SPEED_OF_SOUND - closing), rng)
+    unsteady = 1 + 0.02 * noise.wander(rng, times_s.size, _RATE_HZ, 8.0)
+    engine = _engine(take, rng.uniform(55, 95) * unsteady * _SPEED_OF_SOUND / (_SPEED_OF_SOUND - closing), rng)
     angle = (pan + 1) * np.pi / 4
-    sides = np.stack([take.stretch(gain * np.cos(angle), _RATE_HZ), take.stretch(gain * np.sin(angle), _RATE_HZ)], axis=1)
-    return (tyres * np.float32(rng.uniform(0.7, 1.1)) + engine[:, None]) * sides
+    sides = np.stack(
+        [take.stretch(gain * np.cos(angle), _RATE_HZ), take.stretch(gain * np.sin(angle), _RATE_HZ)], axis=1
+    )
+    return (tyres * np.float32(rng.uniform(0.35, 0.55)) + engine[:, None]) * sides
 
 
 def _engine(take: Take, firing_hz: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
-    phase = 2 * np.pi * np.cumsum(take.stretch(firing_hz, _RATE_HZ).astype(np.float64)) / take.sample_rate
-    # Uneven cylinders put half orders between the firing harmonics.
-    tone = np.zeros(take.count)
-    for order in (0.5, 1.0, 1.5, 2.0, 3.0, 4.0):
-        strength = (0.5 if order % 1 else 1.0) / max(order, 1.0)
-        tone += strength * np.sin(order * phase + rng.uniform(0, 2 * np.pi))
-    return filters.low((0.55 * tone).astype(np.float32), take.sample_rate, 500)
+    """Uneven cylinders put half orders between the firing harmonics."""
+    halves = np.arange(1, _HALF_ORDERS + 1)
+    levels = np.where(halves % 2, 0.5, 1.0) / np.maximum(halves / 2, 1.0) ** 0.8
+    phases = rng.uniform(0, 2 * np.pi, _HALF_ORDERS)
+    tone = tones.harmonics(take, firing_hz / 2, 0.8 * levels[:, None], phases, _RATE_HZ)
+    return filters.low(tone, take.sample_rate, 500)

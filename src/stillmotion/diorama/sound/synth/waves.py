@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _RATE_HZ = 100.0
 _RUMBLE = ((30, 0.0), (90, 2.0), (220, -3.0), (500, -14.0))
-_CRASH = ((120, -4.0), (300, 0.0), (900, -1.0), (2500, -5.0), (6000, -11.0), (13000, -22.0))
-_FIZZ = ((1200, -10.0), (2500, 0.0), (5500, 0.0), (9000, -7.0), (15000, -18.0))
+_CRASH = ((100, -3.0), (300, 0.0), (900, -2.0), (2500, -9.0), (6000, -18.0), (13000, -30.0))
+_FIZZ = ((600, -12.0), (1500, -2.0), (3000, 0.0), (6000, -5.0), (10000, -14.0), (16000, -28.0))
 _DISTANT = ((40, -2.0), (120, 0.0), (500, -4.0), (1500, -10.0), (5000, -22.0))
 
 
@@ -35,8 +35,8 @@ class Waves:
 def signal(controls: Waves, take: Take) -> NDArray[np.float32]:
     """Overlapping breakers over a steady roar: rumble while a wave rises, a white crash, a fizzing back-wash.
 
-    Breaking waves sound through their bubble plumes: low collective modes first, then clouds of ever smaller single bubbles
-    (Deane and Stokes 2002, "Scale dependence of bubble creation mechanisms in breaking waves").
+    Breaking waves sound through their bubble plumes: low collective modes first, then clouds of ever smaller single
+    bubbles (Deane and Stokes 2002, "Scale dependence of bubble creation mechanisms in breaking waves").
     """
     out = noise.shaped(take.rng, take.count, take.sample_rate, _DISTANT) * np.float32(0.16)
     times_s = take.times_s(_RATE_HZ)
@@ -44,7 +44,7 @@ def signal(controls: Waves, take: Take) -> NDArray[np.float32]:
     for curve, envelope, share in (
         (_RUMBLE, _rise, 0.35 + 0.5 * controls.strength),
         (_CRASH, _topple, 0.55 + 0.6 * controls.strength),
-        (_FIZZ, _drain, 0.30),
+        (_FIZZ, _drain, 0.16),
     ):
         source = noise.shaped(take.rng, take.count, take.sample_rate, curve)
         for side in (0, 1):
@@ -63,7 +63,7 @@ def _heard_at(wave: swell.Breaker, side: int) -> float:
 def _bump(t: NDArray[np.float64], rise_s: float, fall_s: float) -> NDArray[np.float64]:
     """0 to 1 at t = 0, back to 0; a half cosine up, an exponential down."""
     up = 0.5 + 0.5 * np.cos(np.pi * np.clip(-t / rise_s, 0, 1))
-    return np.where(t < 0, up, np.exp(-np.maximum(t, 0) / fall_s))
+    return np.asarray(np.where(t < 0, up, np.exp(-np.maximum(t, 0) / fall_s)), dtype=np.float64)
 
 
 def _rise(t: NDArray[np.float64], wave: swell.Breaker) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def _rise(t: NDArray[np.float64], wave: swell.Breaker) -> NDArray[np.float64]:
 
 
 def _topple(t: NDArray[np.float64], wave: swell.Breaker) -> NDArray[np.float64]:
-    return wave.strength**1.5 * _bump(t - 0.25, 0.9, 0.20 * wave.period_s)
+    return float(wave.strength**1.5) * _bump(t - 0.25, 0.9, 0.20 * wave.period_s)
 
 
 def _drain(t: NDArray[np.float64], wave: swell.Breaker) -> NDArray[np.float64]:
@@ -83,4 +83,4 @@ def _foam(take: Take, times_s: NDArray[np.float64], waves: tuple[swell.Breaker, 
     drive = sum((_drain(times_s - wave.time_s - 0.3, wave) for wave in waves), np.zeros(times_s.size))
     onset_s = pings.arrivals(take.rng, 900 * drive, _RATE_HZ)
     radius_m = np.exp(take.rng.normal(np.log(0.0009), 0.4, onset_s.size)).clip(0.0004, 0.004)
-    return pings.render(pings.bubbles(take.rng, onset_s, radius_m), take.count, take.sample_rate) * np.float32(0.35)
+    return pings.render(pings.bubbles(take.rng, onset_s, radius_m), take.count, take.sample_rate) * np.float32(0.08)

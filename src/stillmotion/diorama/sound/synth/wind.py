@@ -35,9 +35,10 @@ class Wind:
 
 
 def signal(controls: Wind, take: Take) -> NDArray[np.float32]:
-    """Turbulence noise through resonances whose pitch and level follow the gusts (Farnell 2010, "Designing Sound", wind).
+    """Turbulence noise through resonances that follow the gusts (Farnell 2010, "Designing Sound", wind).
 
-    Vortices shed at a frequency proportional to the speed (Strouhal), and aeroacoustic power grows with a high power of it.
+    Vortices shed at a frequency proportional to the speed (Strouhal), and aeroacoustic power grows with a high power
+    of it.
     """
     speed = _speeds(controls, take)
     source = noise.shaped(take.rng, take.count, take.sample_rate, _SOURCE)
@@ -45,7 +46,11 @@ def signal(controls: Wind, take: Take) -> NDArray[np.float32]:
     out = noise.shaped(take.rng, take.count, take.sample_rate, _RUMBLE) * speed**1.3 * np.float32(0.55)
     for centre_hz, q, share, power in _BANDS:
         centre = np.float32(centre_hz) * pitch * (np.float32(0.45) + np.float32(0.55) * speed)
-        out += filters.moving_band(source, take.sample_rate, centre, q) * speed ** np.float32(power) * np.float32(3 * share)
+        out += (
+            filters.moving_band(source, take.sample_rate, centre, q)
+            * speed ** np.float32(power)
+            * np.float32(3 * share)
+        )
     if controls.whistle > 0:
         out += _whistle(controls, take, source, speed)
     return level.to_reference(out, take.sample_rate, gain_db=6 * (controls.speed - 0.5))
@@ -55,13 +60,17 @@ def _speeds(controls: Wind, take: Take) -> NDArray[np.float32]:
     """Speed at each ear as a factor of its mean: the gust arrives left first, small eddies differ. Shape (count, 2)."""
     times_s = take.times_s(_RATE_HZ)
     sides = []
-    for x in (0.2, 0.8):
+    for x in (0.35, 0.65):
         eddies = np.exp(0.16 * noise.wander(take.rng, times_s.size, _RATE_HZ, 3.0))
-        sides.append(take.stretch(gust.strength(take.seed, times_s, x=x, gustiness=controls.gustiness) * eddies, _RATE_HZ))
+        sides.append(
+            take.stretch(gust.strength(take.seed, times_s, x=x, gustiness=controls.gustiness) * eddies, _RATE_HZ)
+        )
     return np.stack(sides, axis=1)
 
 
-def _whistle(controls: Wind, take: Take, source: NDArray[np.float32], speed: NDArray[np.float32]) -> NDArray[np.float32]:
+def _whistle(
+    controls: Wind, take: Take, source: NDArray[np.float32], speed: NDArray[np.float32]
+) -> NDArray[np.float32]:
     centre = np.float32(620.0) * (np.float32(0.5) + np.float32(0.5) * speed)
     tone = filters.moving_band(source, take.sample_rate, centre, 14.0)
     return tone * speed ** np.float32(2.5) * np.float32(2.2 * controls.whistle)

@@ -1,0 +1,83 @@
+"""The limiter, tested by physics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from measure import sound
+from stillmotion.diorama.sound import limiter
+
+CEILING = 10 ** (-3 / 20)
+
+
+def tone(hz: float, amplitude: float, seconds: float = 1.0, phase: float = 0.0) -> np.ndarray:
+    """A stereo sine that fades in and out over 50 ms."""
+    t = np.arange(int(seconds * sound.RATE)) / sound.RATE
+    amplitude = amplitude * np.clip(20 * np.minimum(t, seconds - t), 0, 1)
+    return np.repeat((amplitude * np.sin(2 * np.pi * hz * t + phase)).astype(np.float32)[:, None], 2, axis=1)
+
+
+def limited(samples: np.ndarray) -> np.ndarray:
+    """Samples under the ceiling."""
+    return samples * limiter.gain(samples, sound.RATE, ceiling=CEILING)[:, None]
+
+
+def test_no_distortion_below_the_ceiling() -> None:
+    """What is under the ceiling passes bit for bit."""
+    samples = tone(997, 0.7 * CEILING)
+    assert np.array_equal(limited(samples), samples)
+
+
+def test_no_overshoot() -> None:
+    """Bursts of white noise, twelve decibels too loud, stay under the ceiling but for what fourfold sampling misses."""
+    rng = np.random.default_rng(1)
+    samples = (0.1 * rng.standard_normal((sound.RATE, 2))).astype(np.float32)
+    samples[10_000:14_000] *= 12
+    samples[30_000:30_003] = 3.0
+    assert sound.dbtp(limited(samples)) < -3 + 0.2
+
+
+def test_peaks_between_samples_count() -> None:
+    """A quarter-rate sine whose crests fall between samples is measured 3 dB above its samples and held."""
+    samples = tone(sound.RATE / 4, 1.0, phase=np.pi / 4)
+    assert np.abs(samples).max() < 0.72
+    assert abs(limiter.true_peak(samples) - 1.0) < 0.1
+    assert sound.dbtp(limited(samples)) < -3 + 0.1
+
+
+def test_true_peak_agrees_with_oversampling() -> None:
+    """The four-times meter reads within 0.3 dB of an eightfold one on noise of a narrow band."""
+    rng = np.random.default_rng(2)
+    spectrum = np.zeros(sound.RATE // 2 + 1, complex)
+    spectrum[200:9000] = rng.standard_normal(8800) + 1j * rng.standard_normal(8800)
+    wave = np.fft.irfft(spectrum)
+    samples = np.repeat((wave / np.abs(wave).max()).astype(np.float32)[:, None], 2, axis=1)
+    assert abs(20 * np.log10(limiter.true_peak(samples)) - sound.dbtp(samples)) < 0.3
+
+
+def test_looks_five_milliseconds_ahead() -> None:
+    """The gain starts to fall about 5 ms before a peak, not with it, and nothing happens earlier."""
+    samples = np.zeros((sound.RATE, 2), dtype=np.float32)
+    samples[20_000] = 1.0
+    gain = limiter.gain(samples, sound.RATE, ceiling=0.5)
+    first = int(np.argmax(gain < 1))
+    assert 0.004 < (20_000 - first) / sound.RATE < 0.0065
+    assert gain[20_000] < 0.501
+
+
+def test_recovers() -> None:
+    """Half a second after a peak the gain is back within a tenth of a decibel."""
+    samples = np.zeros((sound.RATE, 2), dtype=np.float32)
+    samples[10_000] = 1.0
+    gain = limiter.gain(samples, sound.RATE, ceiling=0.5)
+    assert gain[10_000 + sound.RATE // 2 + 5000] > 0.985
+    assert np.all(np.diff(gain[10_500:]) >= -1e-6)
+
+
+def test_both_sides_move_together() -> None:
+    """A peak on the left turns the right down as well, so the picture of the stage stays."""
+    samples = tone(440, 0.3)
+    samples[24_000, 0] = 2.0
+    gain = limiter.gain(samples, sound.RATE, ceiling=CEILING)
+    assert gain.shape == (sound.RATE,)
+    assert gain[24_000] < 0.4
