@@ -72,15 +72,23 @@ FIXTURES = {
     "latin.txt": lambda: "über".encode("latin-1"),
     "long.txt": lambda: b"x" * 32_001,
     "film.mp4": lambda: b"an old film",
+    "foreign.mp4": lambda: _film("{}", tag=b"somebody's_recipe!"),
+    "future.mp4": lambda: _film('["a recipe of another time"]'),
+    "ours.mp4": lambda: _film(
+        '{"stillmotion": "0.1", "engine": "bars", "seed": 7, "shot": {"prompt": "Wellen über Kies"}}'
+    ),
     "list.json": lambda: b"[1, 2]",
     "broken.json": lambda: b'{"camera": [',
 }
 
 
-def foreign_film(path: Path) -> None:
-    """A film with another program's tags only."""
-    write_mp4(bars_clip(), path)
-    path.write_bytes(path.read_bytes().replace(b"stillmotion_recipe", b"somebody's_recipe!"))
+def _film(recipe: str, tag: bytes = b"stillmotion_recipe") -> bytes:
+    """A film with this recipe under this tag."""
+    path = Path("made.mp4")
+    write_mp4(bars_clip(recipe=recipe), path)
+    data = path.read_bytes().replace(b"stillmotion_recipe", tag)
+    path.unlink()
+    return data
 
 
 @pytest.fixture(autouse=True)
@@ -115,10 +123,7 @@ def _check(line: str, code: int, out: str, err: str) -> None:
 
 def _prepare(names: list[str]) -> None:
     for name in names:
-        if name == "foreign.mp4":
-            foreign_film(Path(name))
-        else:
-            Path(name).write_bytes(FIXTURES[name]())
+        Path(name).write_bytes(FIXTURES[name]())
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def tell(clip: Clip, path: Path, *, as_json: bool, quiet: bool) -> None:
     """The path on stdout, then the notes on stderr; or all of it as one JSON value."""
     if as_json:
-        click.echo(json.dumps(_facts(clip, path), ensure_ascii=False))
+        click.echo(json.dumps(_facts(clip, path)))
         return
     click.echo(path)
     if not quiet:

@@ -40,10 +40,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     part = _create(path)
     try:
         yield part
-        _sync(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
         part.replace(path)
-        with suppress(OSError):  # not every file system syncs folders, and the file itself is safe by now
-            _sync(path.parent)
+        _sync_folder(path.parent)
     except BaseException as error:
         part.unlink(missing_ok=True)
         if disk_full(error):
@@ -77,9 +77,11 @@ def _create(path: Path) -> Path:
     return part
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last. Not every system can sync folders; the file itself is safe by now."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

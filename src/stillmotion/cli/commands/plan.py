@@ -10,6 +10,7 @@ from stillmotion.cli.display import say, stages
 from stillmotion.cli.film import tell_notes
 from stillmotion.cli.options import prompt_option, shot_options, talk_options
 from stillmotion.diorama.brief import Brief
+from stillmotion.errors import RecipeMissing
 
 
 @click.command("plan", short_help="Print the Shot as JSON, without filming; or read it out of a film.")
@@ -70,7 +71,13 @@ def command(
 def _from_film(path: str, *, quiet: bool) -> None:
     from stillmotion.media.recipe import read_recipe  # noqa: PLC0415
 
-    recipe = json.loads(read_recipe(path))
-    click.echo(json.dumps(recipe["shot"], indent=2, ensure_ascii=False))
+    try:
+        recipe = json.loads(read_recipe(path))
+        shot = json.dumps(recipe["shot"], indent=2, ensure_ascii=False)
+        words = f"made by stillmotion {recipe['stillmotion']} with the engine {recipe['engine']}, seed {recipe['seed']}"
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} carries a recipe that this version of stillmotion cannot read."
+        raise RecipeMissing(message) from error
+    click.echo(shot)
     if not quiet:
-        say(f"made by stillmotion {recipe['stillmotion']} with the engine {recipe['engine']}, seed {recipe['seed']}")
+        say(words)
