@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.scene.records import Layer, Scene, SceneObject, Surface
 from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.words import Token, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _STANDING = (Surface.PERSON, Surface.ANIMAL, Surface.VEHICLE, Surface.RIGID, Surface.PLANT, Surface.STRUCTURE)
 _SELF = frozenset({"subject", "object", "center", "centre", "middle", "foreground", "hero", "protagonist"})
@@ -84,7 +87,9 @@ def _parts() -> frozenset[str]:
 def candidates(scene: Scene) -> list[Candidate]:
     """Layers and detected objects as things with a label and a place."""
     rows = [_of_layer(scene, layer) for layer in scene.layers]
-    return rows + [_of_object(scene, thing) for thing in scene.objects if thing.layer in {layer.name for layer in scene.layers}]
+    return rows + [
+        _of_object(scene, thing) for thing in scene.objects if thing.layer in {layer.name for layer in scene.layers}
+    ]
 
 
 def _of_layer(scene: Scene, layer: Layer) -> Candidate:
@@ -128,8 +133,16 @@ def _heads(tokens: tuple[Token, ...]) -> list[tuple[str, str, str]]:
         for singular in _singulars(word):
             found.append((singular, match.entry.name, str(match.entry.data["surface"])))
     known = {word for word, _, _ in found}
-    plain = [token.key for token in tokens if token.is_word and token.key not in known | lexicon.words("adjective") | set(_SIDES)]
-    found += [(singular, _group(singular), _surface(singular)) for word in plain[-2:] for singular in (word, *_singulars(word))]
+    plain = [
+        token.key
+        for token in tokens
+        if token.is_word and token.key not in known | lexicon.words("adjective") | set(_SIDES)
+    ]
+    found += [
+        (singular, _group(singular), _surface(singular))
+        for word in plain[-2:]
+        for singular in (word, *_singulars(word))
+    ]
     whole = [row for row in found if row[0] not in _parts()]
     return whole[-4:] or found[-2:]
 
@@ -150,7 +163,7 @@ def _surface(word: str) -> str:
     return str(match.entry.data["surface"]) if match else ""
 
 
-@cache
+@lru_cache(maxsize=512)
 def _label_groups(label: str) -> frozenset[str]:
     tokens = tokenize(label)
     whole = {match.entry.name for match in lexicon.thing_book().find(tokens)}
@@ -167,18 +180,36 @@ def _fit(head: tuple[str, str, str], thing: Candidate) -> float:
     groups = _label_groups(thing.label)
     if group and group in groups:
         return 3.0
-    if surface == thing.surface.value and (_is_generic(thing) or group in {"animal", "object", "building", "sky", "water", "ground"}):
+    if surface == thing.surface.value and (
+        _is_generic(thing) or group in {"animal", "object", "building", "sky", "water", "ground"}
+    ):
         return 2.0
     return 1.0 if _kin(surface, thing.surface) else 0.0
 
 
 def _is_generic(thing: Candidate) -> bool:
     """A label that only repeats the material says nothing against a more special word."""
-    return thing.label.casefold() in {thing.surface.value, "subject", "object", "thing", "animal", "building", "vehicle", "plant", ""}
+    return thing.label.casefold() in {
+        thing.surface.value,
+        "subject",
+        "object",
+        "thing",
+        "animal",
+        "building",
+        "vehicle",
+        "plant",
+        "",
+    }
 
 
 def _kin(surface: str, other: Surface) -> bool:
-    pairs = {("foliage", "plant"), ("plant", "foliage"), ("ground", "support"), ("support", "ground"), ("structure", "backdrop")}
+    pairs = {
+        ("foliage", "plant"),
+        ("plant", "foliage"),
+        ("ground", "support"),
+        ("support", "ground"),
+        ("structure", "backdrop"),
+    }
     return surface == other.value in {"sky", "water", "foliage", "person", "plant"} or (surface, other.value) in pairs
 
 

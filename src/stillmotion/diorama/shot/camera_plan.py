@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.intent import CameraPhrase, Intent
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Note
-from stillmotion.diorama.shot.timing import Schedule
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.shot.timing import Schedule
 
 USUAL = {
     MoveKind.STATIC: (0.0, 0.0, 0.0),
@@ -73,7 +77,10 @@ def _move(scene: Scene, phrase: CameraPhrase, timing: Schedule, notes: list[Note
 def _bound(scene: Scene, words: str, phrase: CameraPhrase, notes: list[Note]) -> str | None:
     layer = bind(scene, words) if words else None
     if words and layer is None and phrase.kind in {MoveKind.DOLLY, MoveKind.ZOOM, MoveKind.ORBIT, MoveKind.FOCUS_PULL}:
-        notes.append(Note(code="unbound", words=f'The photo shows no "{words}" that the camera could go to; it aims at the subject.'))
+        instead = (
+            "the focus goes to the far end" if phrase.kind is MoveKind.FOCUS_PULL else "the camera aims at the subject"
+        )
+        notes.append(Note(code="unbound", words=f'Nothing in the photo was recognised as "{words}"; {instead}.'))
     return layer
 
 
@@ -124,7 +131,9 @@ def amount(phrase: CameraPhrase, seconds: float) -> float:
     usual, least, most = USUAL[phrase.kind]
     if phrase.kind is MoveKind.STATIC:
         return 0.0
-    factor = phrase.amount * (1.0 if phrase.kind in _STEADY else phrase.speed * (seconds / _REFERENCE_S) ** _LENGTH_POWER)
+    factor = phrase.amount * (
+        1.0 if phrase.kind in _STEADY else phrase.speed * (seconds / _REFERENCE_S) ** _LENGTH_POWER
+    )
     if phrase.speed > 3.0:
         factor = 2.0 * phrase.amount
     wanted = usual * factor

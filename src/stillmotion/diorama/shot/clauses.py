@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.outline import Passage, Role
 from stillmotion.diorama.shot.words import Token, say, tokenize
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 MARKS = frozenset(",;:()[]")
 _ENDS = frozenset(".!?\n")
-_THEN = frozenset(
-    "then next finally afterwards afterward subsequently later halfway midway dann danach anschliessend puis ensuite luego despues poi".split(),
-)
-_WHILE = frozenset("while as whilst when meanwhile simultaneously wahrend waehrend pendant mientras mentre".split())
-_AND = frozenset({"and", "but", "&", "plus", "und", "et", "y", "e"})
-_SPEAKING = frozenset({"says", "said", "whispers", "whispered", "say", "asks", "replies", "shouts"})
 
 
 class Joint(StrEnum):
@@ -74,8 +71,8 @@ def _quote_ends(tokens: Sequence[Token], index: int, quotations: Sequence[str]) 
     if quote is None or not quotations[quote].endswith((".", "!", "?")):
         return False
     following = [token.key for token in tokens[index + 1 : index + 3]]
-    joins = following[:1] and following[0] in MARKS | _AND | _THEN | _ENDS
-    return not joins and not any(key in _SPEAKING for key in following)
+    joins = following[:1] and following[0] in MARKS | lexicon.words("and") | lexicon.words("then") | _ENDS
+    return not joins and not any(key in lexicon.words("speaking") for key in following)
 
 
 def split(tokens: Sequence[Token]) -> Iterator[tuple[Joint, tuple[Token, ...]]]:
@@ -107,22 +104,23 @@ def _joint(tokens: Sequence[Token], index: int) -> Joint | None:
         return Joint.COMMA
     following = tokens[index + 1].key if index + 1 < len(tokens) else ""
     before = tokens[index - 1].key if index else ""
-    if key in _THEN:
-        return None if before in _UNITS or following in {"to", "in"} else Joint.THEN
+    if key in lexicon.words("then"):
+        return None if before in lexicon.words("time_unit") or following in {"to", "in"} else Joint.THEN
     if key in {"before", "until"}:
         return Joint.THEN
-    if key in _WHILE:
-        return None if key == "as" and following in {"if", "well", "a", "though", "in"} | lexicon.adverbs() else Joint.WHILE
+    if key in lexicon.words("while"):
+        return (
+            None
+            if key == "as" and following in {"if", "well", "a", "though", "in"} | lexicon.adverbs()
+            else Joint.WHILE
+        )
     if key in {"or", "nor"}:
         return Joint.OR
-    if key in _AND:
+    if key in lexicon.words("and"):
         return None if key in {"y", "e"} and not index else Joint.AND
     if key in {"with", "mit", "avec", "con"} or (key == "followed" and following == "by"):
         return Joint.WITH if key != "followed" else Joint.THEN
     return None
-
-
-_UNITS = frozenset("s sec secs second seconds sekunde sekunden secondes segundos".split())
 
 
 def clauses(passages: Sequence[Passage], spoken: Sequence[tuple[Token, ...]]) -> list[Clause]:
@@ -136,7 +134,9 @@ def clauses(passages: Sequence[Passage], spoken: Sequence[tuple[Token, ...]]) ->
     chain, beat = -1, 0
     for index, (passage, sentence) in enumerate(zip(passages, spoken, strict=True)):
         parts = list(split(sentence))
-        continues = bool(found) and bool(parts) and (parts[0][0] is Joint.THEN or _next_item(found[-1].passage, passage))
+        continues = (
+            bool(found) and bool(parts) and (parts[0][0] is Joint.THEN or _next_item(found[-1].passage, passage))
+        )
         chain, beat = (chain, beat + 1) if continues else (chain + 1, 0)
         for order, (joint, tokens) in enumerate(parts):
             beat += order > 0 and joint is Joint.THEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillmotion.diorama.shot.records import CameraMove, Direction, DialogueLine, MotionCue, MoveKind, Shot, SoundCue
+from stillmotion.diorama.shot.records import CameraMove, DialogueLine, Direction, MotionCue, MoveKind, Shot, SoundCue
 
 _NAMES = {
     MoveKind.STATIC: "static", MoveKind.PAN: "pan", MoveKind.TILT: "tilt", MoveKind.ROLL: "roll", MoveKind.ZOOM: "zoom", MoveKind.DOLLY: "dolly",

@@ -7,15 +7,18 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, Union
 
 from stillmotion.diorama.brief import DRAFT_SIZES_PX, DURATIONS_S, PROMPT_LIMIT, RATE_FPS, SIZES_PX
-from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.shot.records import SHOT_VERSION, MoveKind, Shot
 from stillmotion.errors import ShotInvalid
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stillmotion.diorama.geometry import Box
 
 TEXT_LIMIT = 2_000_000
 _LONGEST = 1_000
@@ -54,8 +57,10 @@ def from_json(text: str) -> Shot:
         message = f"The Shot is not JSON: {error or 'nested too deeply'}."
         raise ShotInvalid(message) from None
     if isinstance(value, dict) and value.get("version", SHOT_VERSION) != SHOT_VERSION:
-        _refuse("version", f"is {_show(value['version'])}; this program reads version {SHOT_VERSION}. Plan the shot again")
-    shot = typing.cast(Shot, _record(Shot, value, ""))
+        _refuse(
+            "version", f"is {_show(value['version'])}; this program reads version {SHOT_VERSION}. Plan the shot again"
+        )
+    shot = typing.cast("Shot", _record(Shot, value, ""))
     _check(shot)
     return shot
 
@@ -116,7 +121,7 @@ def _join(path: str, key: str) -> str:
 def _within(name: str, value: object, path: str) -> None:
     if name in _LIMITS and value is not None:
         low, high = _LIMITS[name]
-        if not low <= typing.cast(float, value) <= high:
+        if not low <= typing.cast("float", value) <= high:
             _refuse(path, f"is {_show(value)}; it must lie between {low:g} and {high:g}")
 
 
@@ -128,7 +133,7 @@ def _value(hint: Any, value: Any, path: str) -> object:  # noqa: ANN401 - any ty
     if origin is tuple:
         return _tuple(typing.get_args(hint), value, path)
     if dataclasses.is_dataclass(hint):
-        return _record(typing.cast(type, hint), value, path)
+        return _record(typing.cast("type", hint), value, path)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _choice(hint, value, path)
     return _scalar(hint, value, path)
@@ -140,7 +145,9 @@ def _tuple(arguments: tuple[Any, ...], value: Any, path: str) -> tuple[object, .
     if arguments[-1] is not Ellipsis:
         if len(value) != len(arguments):
             _refuse(path, f"has {len(value)} entries; it needs {len(arguments)}")
-        return tuple(_value(hint, entry, f"{path}[{i}]") for i, (hint, entry) in enumerate(zip(arguments, value, strict=True)))
+        return tuple(
+            _value(hint, entry, f"{path}[{i}]") for i, (hint, entry) in enumerate(zip(arguments, value, strict=True))
+        )
     if len(value) > _LONGEST:
         _refuse(path, f"has {len(value)} entries; the limit is {_LONGEST}")
     return tuple(_value(arguments[0], entry, f"{path}[{i}]") for i, entry in enumerate(value))
@@ -156,14 +163,14 @@ def _choice(kind: type[Enum], value: Any, path: str) -> Enum:  # noqa: ANN401 - 
 def _scalar(hint: type, value: Any, path: str) -> object:  # noqa: ANN401 - JSON from outside
     names = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        if isinstance(value, float) and not math.isfinite(value) or abs(value) > 1e12:
+        if (isinstance(value, float) and not math.isfinite(value)) or abs(value) > 1e12:
             _refuse(path, f"is {_show(value)}; write a finite number of ordinary size")
         return float(value)
     if type(value) is not hint:
         _refuse(path, f"is {_show(value)}; write {names[hint]}")
     if hint is str and any("\ud800" <= char <= "\udfff" for char in value):
         _refuse(path, "holds half of a character (a lone surrogate); remove it")
-    return typing.cast(object, value)
+    return typing.cast("object", value)
 
 
 def _check(shot: Shot) -> None:
@@ -182,7 +189,10 @@ def _check(shot: Shot) -> None:
         _check_span(f"camera[{index}]", move.start_s, move.end_s, shot.duration_s)
         low, high = _AMOUNT_LIMITS[move.kind]
         if not low <= move.amount <= high:
-            _refuse(f"camera[{index}].amount", f"is {move.amount:g}; for {move.kind} it must lie between {low:g} and {high:g}")
+            _refuse(
+                f"camera[{index}].amount",
+                f"is {move.amount:g}; for {move.kind} it must lie between {low:g} and {high:g}",
+            )
     for name, cues in (("motion", shot.motion), ("sound", shot.sound)):
         for index, cue in enumerate(cues):
             _check_span(f"{name}[{index}]", cue.start_s, cue.end_s, shot.duration_s)

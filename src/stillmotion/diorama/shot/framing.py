@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.scene.records import Scene
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.records import Scene
 
 LANDSCAPE, PORTRAIT = (1280, 720), (720, 1280)
 _FACE_MARGIN = 0.35

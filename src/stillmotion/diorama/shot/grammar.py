@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.clauses import MARKS, Clause
 from stillmotion.diorama.shot.outline import Role
 from stillmotion.diorama.shot.words import Token, say
 
-POSSESSIVES = frozenset("its his her their my your our".split())
-NOMINATIVES = frozenset("she he it they i we you".split())
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 def subject(clause: Clause, anchor: int) -> tuple[Token, ...]:
@@ -20,7 +20,7 @@ def subject(clause: Clause, anchor: int) -> tuple[Token, ...]:
     if not segments:
         return ()
     starts, head = segments[0]
-    if not starts or len(segments) == 1 and not _is_preposition(before[:1]):
+    if not starts or (len(segments) == 1 and not _is_preposition(before[:1])):
         return _trim(head)
     return _trim(_after_last_article(segments[-1][1]))
 
@@ -47,14 +47,16 @@ def _by_preposition(tokens: Sequence[Token]) -> list[tuple[bool, tuple[Token, ..
 
 
 def _after_last_article(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    places = [i for i, token in enumerate(tokens) if token.key in lexicon.words("article") | NOMINATIVES]
+    places = [
+        i for i, token in enumerate(tokens) if token.key in lexicon.words("article") | lexicon.words("nominative")
+    ]
     return tokens[places[-1] :] if len(places) > 1 or (places and places[0] > 0) else ()
 
 
 def _trim(tokens: Iterable[Token]) -> tuple[Token, ...]:
     drop = lexicon.words("auxiliary") | lexicon.adverbs() | {"'s", "as", "if", "though", "like"} | MARKS
     kept = [token for token in tokens if token.key not in drop or token.key in {"'s", "little"}]
-    while kept and kept[0].key in lexicon.words("article") - POSSESSIVES:
+    while kept and kept[0].key in lexicon.words("article") - lexicon.words("possessive"):
         kept.pop(0)
     while kept and (kept[-1].key == "'s" or not (kept[-1].is_word or kept[-1].key.isdigit())):
         kept.pop()
@@ -63,8 +65,18 @@ def _trim(tokens: Iterable[Token]) -> tuple[Token, ...]:
 
 def content(tokens: Iterable[Token]) -> list[Token]:
     """Tokens that can name something: no articles, auxiliaries, adverbs or plain adjectives."""
-    empty = lexicon.words("article") | lexicon.words("auxiliary") | lexicon.words("adjective") | lexicon.adverbs()
-    return [token for token in tokens if token.is_word and token.key not in empty - NOMINATIVES and token.key != "'s"]
+    empty = (
+        lexicon.words("negation")
+        | lexicon.words("article")
+        | lexicon.words("auxiliary")
+        | lexicon.words("adjective")
+        | lexicon.adverbs()
+    )
+    return [
+        token
+        for token in tokens
+        if token.is_word and token.key not in empty - lexicon.words("nominative") and token.key != "'s"
+    ]
 
 
 def names_camera(tokens: Iterable[Token]) -> bool:
@@ -86,7 +98,8 @@ def phrase_after(clause: Clause, start: int, leads: frozenset[str], skip: Iterab
     """The noun phrase behind the first of the leading prepositions: "to the rocket" gives "rocket"."""
     barred = set(skip)
     for index in range(start, len(clause.tokens)):
-        if clause.tokens[index].key in leads and index not in barred:
+        following = clause.tokens[index + 1].key if index + 1 < len(clause.tokens) else ""
+        if clause.tokens[index].key in leads and index not in barred and following not in lexicon.words("purpose"):
             run = _run(clause, index + 1, barred)
             if run:
                 return say(run).casefold()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from stillmotion.diorama.scene.records import Scene
+from typing import TYPE_CHECKING
+
 from stillmotion.diorama.shot.binding import bind, subject_layer
-from stillmotion.diorama.shot.intent import Intent
 from stillmotion.diorama.shot.records import CameraMove, Lens, Look, MoveKind, Note
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.records import Scene
+    from stillmotion.diorama.shot.intent import Intent
 
 _APERTURES = {"deep_focus": 0.0, "macro": 0.6, "shallow_focus": 0.55, "close_up": 0.25, "cinematic": 0.2}
 _NOT_SHOWN = {

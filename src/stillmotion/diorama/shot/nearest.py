@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stillmotion.diorama.shot import lexicon
 from stillmotion.errors import AssetError
 
-THRESHOLD = 0.62
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+THRESHOLD = 0.5
 """Measured on paraphrases and on unrelated sentences; see docs/explanation/prompts.md."""
 _LONGEST_CLAUSES = 24
 
@@ -54,24 +58,34 @@ def _embed(texts: Sequence[str]) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    phrases = tuple(dict.fromkeys(example for example in _examples()))
+    phrases = tuple(dict.fromkeys(_examples()))
     return phrases, _embed(phrases)
 
 
 def _examples() -> list[str]:
     """A few full phrases for every move, behaviour and sound, each of which the lexicon reads by itself."""
-    moves = [phrase.replace("~", "") for row in lexicon.table("camera")["move"] if not row.get("needs") for phrase in row["phrases"][:2]]
-    verbs = [f"it {form}" for row in lexicon.table("motion").values() for verb in row.get("verbs", [])[:3] for form in _third(verb)]
+    moves = lexicon.table("camera")["examples"]
+    verbs = [
+        f"it {_third(verb)}"
+        for row in lexicon.table("motion").values()
+        for verb in row.get("verbs", [])[:3]
+        if "~" in verb
+    ]
     nouns = [noun for row in lexicon.table("motion").values() for noun in row.get("nouns", [])[:2]]
-    sounds = [f"sound of {row['phrases'][0].replace('~', 'ing')}" for name, row in lexicon.table("sounds").items() if name != "echo"]
-    return [f"the camera: {move}" for move in moves] + verbs + nouns + sounds
+    sounds = [
+        f"sound of {_third(row['phrases'][0])}" for name, row in lexicon.table("sounds").items() if name != "echo"
+    ]
+    return [*moves, *verbs, *nouns, *sounds]
 
 
-def _third(verb: str) -> list[str]:
+def _third(verb: str) -> str:
+    """The phrase with its verb in the third person; a phrase without a verb stays."""
+    if "~" not in verb:
+        return verb
     head, _, rest = verb.partition("~")
     before, _, word = head.rpartition(" ")
     third = next(text for form, text in lexicon.forms(word) if form == "third")
-    return [" ".join(f"{before} {third} {rest}".split())]
+    return " ".join(f"{before} {third} {rest}".split())
 
 
 __all__ = ["THRESHOLD", "AssetError", "Reading", "nearest"]

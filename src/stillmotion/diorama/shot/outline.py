@@ -49,12 +49,16 @@ _CLOCK = r"\d{1,2}:\d{2}(?:[.:]\d{1,3})?"
 _SECOND = r"\d{1,3}(?:\.\d{1,3})?"
 _UNIT = r" ?(?:seconds?|secs?|s)\b"
 _TIMES = (
-    rf"[\[(] ?(?P<b0>{_CLOCK}|{_SECOND})(?:{_UNIT})?(?: ?(?:-|to) ?(?P<b1>{_CLOCK}|{_SECOND})(?:{_UNIT})?)? ?[\])](?: ?[:;,-])?"
-    rf"|(?<![\w.])(?:from |at |seconds? |time )?(?P<r0>{_CLOCK}|{_SECOND})(?:{_UNIT})? ?(?:-|to) ?"
+    rf"(?<![\w.])(?:from |at |seconds? |time )?(?P<r0>{_CLOCK}|{_SECOND})(?:{_UNIT})? ?(?:-|to) ?"
     rf"(?:(?P<r1>{_CLOCK})|(?P<r2>{_SECOND}){_UNIT}|(?P<r3>\d{{1,3}}\.\d{{1,3}}))(?: ?[:;,-])?"
     rf"|(?<![\w.])(?:at )?(?P<s0>{_CLOCK}|{_SECOND}{_UNIT}) ?[:;-]"
 )
+_BRACKETED = (
+    rf"[\[(] ?(?:(?P<b0>{_CLOCK}|{_SECOND})(?:{_UNIT})? ?(?:-|to) ?(?P<b1>{_CLOCK}|{_SECOND})(?:{_UNIT})?"
+    rf"|(?P<c0>{_CLOCK}|{_SECOND}(?={_UNIT}))(?:{_UNIT})?) ?[\])](?: ?[:;,-])?"
+)
 _MARK = re.compile(
+    rf"{_BRACKETED}|"
     rf"(?:(?<=[.;!?,)\]{QUOTE_CLOSE}] )|(?<=[\[(])|^)(?:{_TIMES})"
     rf"|(?:(?:(?<=[.;!?)\]{QUOTE_CLOSE}] )|^)(?P<label>{_WORDS}|(?:shot|scene|beat|part|clip|segment) ?#?\d{{1,2}})"
     rf"|(?<![\w'-])(?P<pair>{_PAIRS}))"
@@ -144,7 +148,7 @@ def _passage(text: str, state: _State, bullet: bool) -> Passage | None:  # noqa:
 
 def _enter(mark: re.Match[str], state: _State) -> None:
     label = mark.group("label") or mark.group("pair")
-    first = mark.group("b0") or mark.group("r0") or mark.group("s0") or mark.group("l0")
+    first = mark.group("b0") or mark.group("c0") or mark.group("r0") or mark.group("s0") or mark.group("l0")
     last = mark.group("b1") or mark.group("r1") or mark.group("r2") or mark.group("r3") or mark.group("l1")
     if label:
         state.label = " ".join(fold(label).split())

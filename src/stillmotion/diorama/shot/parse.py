@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon, slots
 from stillmotion.diorama.shot.clauses import Clause, Joint, clauses, sentences
@@ -13,6 +13,9 @@ from stillmotion.diorama.shot.read_camera import CameraReading, ordered, read_ca
 from stillmotion.diorama.shot.read_cues import CueReading, deduplicated, distinct, read_cues
 from stillmotion.diorama.shot.speech import Said, plain_lines, read_speech
 from stillmotion.diorama.shot.words import Token, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def parse(prompt: str) -> Intent:
@@ -52,7 +55,9 @@ def _settle(rows: list[Clause]) -> list[Clause]:
         if held is not None:
             clause, held = _joined(held, clause, held.joint), None
         timed = slots.is_time_only(clause.tokens)
-        if following and (timed or (slots.is_slots_only(clause.tokens) and (before is None or clause.joint is Joint.THEN))):
+        if following and (
+            timed or (slots.is_slots_only(clause.tokens) and (before is None or clause.joint is Joint.THEN))
+        ):
             held = clause
         elif before and (timed or slots.is_slots_only(clause.tokens)):
             merged[-1] = _joined(before, clause, before.joint)
@@ -116,26 +121,33 @@ def _lines(said: Sequence[Said], rows: Sequence[Clause], owners: Sequence[Passag
             start_s=owner.start_s if owner else None,
             end_s=owner.end_s if owner else None,
         )
-        lines.append(SpokenLine(speaker=line.speaker, text=line.text, manner=line.manner, off_screen=line.off_screen, when=when))
+        lines.append(
+            SpokenLine(speaker=line.speaker, text=line.text, manner=line.manner, off_screen=line.off_screen, when=when)
+        )
     return tuple(lines)
 
 
 def _unknown(rows: Sequence[Clause]) -> tuple[str, ...]:
     """Clauses whose content no reader understood; names of things count as understood."""
     found = []
+    parts = frozenset(lexicon.table("things")["parts"]["words"])
     for clause in rows:
-        if clause.used or clause.role in {Role.META, Role.NEGATIVE}:
+        if clause.used or clause.role in {Role.META, Role.NEGATIVE, Role.LOOK}:
             continue
         named = {i for m in lexicon.thing_book().find(clause.tokens) for i in range(m.start, m.end)}
         named |= {i for m in lexicon.place_book().find(clause.tokens) for i in range(m.start, m.end)}
-        rest = [token for i, token in enumerate(clause.tokens) if i not in named]
-        if [token for token in content(rest) if token.key not in lexicon.words("preposition") | lexicon.words("pronoun")]:
+        rest = [token for i, token in enumerate(clause.tokens) if i not in named and token.key not in parts]
+        if [
+            token for token in content(rest) if token.key not in lexicon.words("preposition") | lexicon.words("pronoun")
+        ]:
             found.append(clause.words)
     return tuple(dict.fromkeys(found))
 
 
 def _intent(camera: CameraReading, cues: CueReading, lines: tuple[SpokenLine, ...], unknown: tuple[str, ...]) -> Intent:
-    sounds = deduplicated([cue for cue in cues.sounds if cue.sound not in cues.excluded_sounds and cue.sound not in cues.muted])
+    sounds = deduplicated(
+        [cue for cue in cues.sounds if cue.sound not in cues.excluded_sounds and cue.sound not in cues.muted]
+    )
     return Intent(
         camera=ordered(camera),
         excluded_moves=tuple(dict.fromkeys(camera.excluded)),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from stillmotion.diorama.brief import Brief
-from stillmotion.diorama.scene.records import Scene
 from stillmotion.diorama.shot import lexicon, performed, sound_plan
 from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
-from stillmotion.diorama.shot.intent import Intent, MotionPhrase, SpokenLine
 from stillmotion.diorama.shot.look_plan import lens, look, look_notes
 from stillmotion.diorama.shot.nearest import AssetError, Reading, nearest
 from stillmotion.diorama.shot.parse import parse
 from stillmotion.diorama.shot.records import DialogueLine, MotionCue, Note, Shot, SoundCue
 from stillmotion.diorama.shot.timing import Schedule, schedule
+from stillmotion.diorama.shot.words import tokenize
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.brief import Brief
+    from stillmotion.diorama.scene.records import Scene
+    from stillmotion.diorama.shot.intent import Intent, MotionPhrase, SpokenLine
 
 _FIELDS = frozenset({"weather", "particles", "fire", "light"})
 _MOST_CUES = 64
@@ -79,14 +84,17 @@ def _list(words: tuple[str, ...]) -> str:
 
 
 def _plain(phrase: str) -> str:
-    return phrase.removeprefix("the camera: ").removeprefix("sound of ").removeprefix("it ")
+    return phrase.removeprefix("it ")
 
 
 def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
     """The intent with what the nearest phrases say; the subject words stay those of the prompt."""
     for one in known:
         more = parse(one.phrase)
-        motion = tuple(replace(cue, subject=cue.subject if cue.subject != "it" else one.words, words=one.words) for cue in more.motion)
+        motion = tuple(
+            replace(cue, subject=cue.subject if cue.subject != "it" else one.words, words=one.words)
+            for cue in more.motion
+        )
         sounds = tuple(replace(cue, words=one.words) for cue in more.sounds)
         is_sound = one.phrase.startswith("sound of")
         camera = tuple(replace(move, words=one.words) for move in more.camera) if not intent.camera else ()
@@ -109,7 +117,13 @@ class _Spoken:
 def _motion(scene: Scene, intent: Intent, timing: Schedule) -> tuple[tuple[MotionCue, ...], tuple[Note, ...]]:
     last = _Spoken(None)
     cues = tuple(_motion_cue(scene, phrase, timing, last) for phrase in intent.motion[:_MOST_CUES])
-    return cues, tuple(note for cue in cues for note in _motion_notes(cue))
+    return cues, (*_not_shown(cues), *(note for cue in cues for note in _motion_notes(cue)))
+
+
+def _not_shown(cues: tuple[MotionCue, ...]) -> list[Note]:
+    waiting = tuple(dict.fromkeys(cue.words for cue in cues if not cue.performed and not _row(cue.verb).get("cannot")))
+    words = f"Movement in the picture is planned as cues but not yet shown: {_list(waiting)}."
+    return [Note(code="not-performed", words=words)] if waiting else []
 
 
 def _motion_cue(scene: Scene, phrase: MotionPhrase, timing: Schedule, last: _Spoken) -> MotionCue:
@@ -140,11 +154,19 @@ def _is_field(verb: str) -> bool:
     return _row(verb)["category"] in _FIELDS
 
 
+@lru_cache(maxsize=512)
+def _names_itself(subject: str) -> bool:
+    """Rain, ripples, sparks: what moves is not a thing in the photo."""
+    match = lexicon.motion_book().at(tokenize(subject), 0)
+    return match is not None and bool(match.entry.data.get("noun")) and match.end == len(tokenize(subject))
+
+
 def _layer(scene: Scene, phrase: MotionPhrase, last: str | None) -> str | None:
     surface = _row(phrase.verb).get("surface")
+    if _names_itself(phrase.subject):
+        whole = next((layer.name for layer in scene.layers if layer.surface == surface), None)
+        return whole if whole or _is_field(phrase.verb) else bind(scene, phrase.target, last)
     bound = bind(scene, phrase.subject, last)
-    if bound is None and surface is not None:
-        return next((layer.name for layer in scene.layers if layer.surface == surface), None)
     if bound is None and not phrase.subject and not _is_field(phrase.verb):
         subject = subject_layer(scene)
         return subject.name if subject else None
@@ -153,23 +175,26 @@ def _layer(scene: Scene, phrase: MotionPhrase, last: str | None) -> str | None:
 
 def _motion_notes(cue: MotionCue) -> list[Note]:
     row = _row(cue.verb)
-    if cue.performed:
-        return []
-    if row.get("cannot"):
+    if row.get("cannot") and not cue.performed:
         words = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb}); the nearest honest picture is {row["nearest"]}.'
         return [Note(code="substitute", words=words), *_unbound(cue)]
-    return [Note(code="not-performed", words=f'"{cue.words}" is planned as a cue ({cue.verb}) but not yet shown.'), *_unbound(cue)]
+    return _unbound(cue)
 
 
 def _unbound(cue: MotionCue) -> list[Note]:
-    if cue.layer is not None or not cue.subject or _is_field(cue.verb) or cue.verb == "wind":
+    silent = cue.layer is not None or not cue.subject or _is_field(cue.verb) or _names_itself(cue.subject)
+    if silent or cue.subject in {"someone", "somebody", "everything", "everyone"}:
         return []
     return [Note(code="unbound", words=f'Nothing in the photo was recognised as "{cue.subject}".')]
 
 
 def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
-    missing = [cue for cue in cues if not cue.performed]
-    return [Note(code="not-performed", words=f'The sound "{cue.sound}" ("{cue.words}") is planned but not yet made.') for cue in missing]
+    missing = tuple(dict.fromkeys(cue.words for cue in cues if not cue.performed))
+    return (
+        [Note(code="not-performed", words=f"These sounds are planned but not yet made: {_list(missing)}.")]
+        if missing
+        else []
+    )
 
 
 def _dialogue(scene: Scene, intent: Intent, timing: Schedule) -> tuple[DialogueLine, ...]:
@@ -196,15 +221,12 @@ def _face(scene: Scene) -> str | None:
 
 
 def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
-    return [
-        Note(code="not-performed", words=f'The line "{_short(line.text)}" ({line.speaker}) is planned but not yet spoken.')
-        for line in lines
-        if not line.performed
-    ]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+    waiting = tuple(dict.fromkeys(line.text for line in lines if not line.performed))
+    return (
+        [Note(code="not-performed", words=f"Lines are planned but not yet spoken: {_list(waiting)}.")]
+        if waiting
+        else []
+    )
 
 
 def _time_notes(timing: Schedule) -> list[Note]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon, slots
 from stillmotion.diorama.shot.clauses import Clause, Joint
-from stillmotion.diorama.shot.grammar import POSSESSIVES, content, is_negated, names_camera, phrase_after, subject
+from stillmotion.diorama.shot.grammar import content, is_negated, names_camera, phrase_after, subject
 from stillmotion.diorama.shot.intent import CameraPhrase, When
-from stillmotion.diorama.shot.lexicon import Match
 from stillmotion.diorama.shot.outline import Role
 from stillmotion.diorama.shot.records import Direction, MoveKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stillmotion.diorama.shot.lexicon import Match
+    from stillmotion.diorama.shot.words import Token
 
 _SIDES = (Direction.LEFT, Direction.RIGHT)
 _HEIGHTS = (Direction.UP, Direction.DOWN)
@@ -27,9 +32,6 @@ ALLOWED = {
     MoveKind.ORBIT: _SIDES,
     MoveKind.DOLLY_ZOOM: _DEPTHS,
 }
-_TARGET_LEADS = frozenset("to on onto toward towards into over around at past across along auf zu vers sur hacia sobre up down".split())
-_PAN_NEXT = frozenset("to over across from along around toward towards shot left right up down back past through slowly nach vers".split())
-_COOKING = frozenset("frying sauce cooking hot the saute iron".split())
 OVERLAYS = (MoveKind.HANDHELD, MoveKind.FOCUS_PULL)
 
 
@@ -50,6 +52,7 @@ def read_camera(clauses: Sequence[Clause]) -> CameraReading:
     on_camera = False
     for clause in clauses:
         on_camera = _speaks_of_camera(clause, on_camera)
+        known = len(reading.moves) + len(reading.excluded)
         for match in lexicon.camera_book().find(clause.tokens):
             if match.entry.name == "look":
                 _take_look(clause, match, reading)
@@ -58,6 +61,8 @@ def read_camera(clauses: Sequence[Clause]) -> CameraReading:
             elif _is_camera(clause, match, inherited=on_camera):
                 _take_move(clause, match, reading)
                 on_camera = True
+        if known == len(reading.moves) + len(reading.excluded):
+            _take_unnamed(clause, reading)
     reading.moves = _without_soft(reading.moves)
     return reading
 
@@ -80,6 +85,9 @@ def _first_verb(clause: Clause) -> int:
 
 
 def _take_look(clause: Clause, match: Match, reading: CameraReading) -> None:
+    longer = lexicon.motion_book().at(clause.tokens, match.start)
+    if longer and longer.end > match.end and longer.entry.data.get("noun"):
+        return
     clause.used.update(range(match.start, match.end))
     name = match.entry.data["look"]
     if not is_negated(clause, match.start):
@@ -93,27 +101,42 @@ def _take_look(clause: Clause, match: Match, reading: CameraReading) -> None:
 
 
 def _is_camera(clause: Clause, match: Match, *, inherited: bool) -> bool:
-    who = [token for i, token in enumerate(subject(clause, match.start)) if i not in ()]
+    who = subject(clause, match.start)
     named = names_camera(who) or clause.role is Role.CAMERA or names_camera(clause.tokens[match.start : match.end])
-    others = [token for token in content(who) if token.key not in lexicon.words("camera") and not _understood(clause, token)]
+    others = [
+        token for token in content(who) if token.key not in lexicon.words("camera") and not _understood(clause, token)
+    ]
     form, needs = match.entry.form, match.entry.data.get("needs", "")
     following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
+    if needs in {"direction", "free"} and not others and _directly_negated(clause, match):
+        return True
     if named and not (others and form in {"third", "past"} and not names_camera(who)):
         return True
-    if following in POSSESSIVES and form and needs:
+    if following in lexicon.words("possessive") and form and needs:
         return False
-    alone = not others and (inherited or form in {"", "base"} or (form == "ing" and clause.joint is Joint.START) or _elliptical(clause))
+    alone = not others and (
+        inherited or form in {"", "base"} or (form == "ing" and clause.joint is Joint.START) or _elliptical(clause)
+    )
     rules = {
         "": not (others and form in {"third", "past"}),
         "free": alone,
         "direction": alone and _pans(clause, match),
         "camera": inherited and not others and form not in {"", "base"},
-        "only": not others and len(content(clause.tokens)) <= match.end - match.start,
+        "only": not others and len(content(_unread(clause))) <= match.end - match.start,
     }
     return rules[needs]
 
 
-def _understood(clause: Clause, token: object) -> bool:
+def _directly_negated(clause: Clause, match: Match) -> bool:
+    """No pan, don't zoom."""
+    return match.start > 0 and clause.tokens[match.start - 1].key in lexicon.words("negation")
+
+
+def _unread(clause: Clause) -> list[Token]:
+    return [token for index, token in enumerate(clause.tokens) if index not in clause.used]
+
+
+def _understood(clause: Clause, token: Token) -> bool:
     return any(clause.tokens[index] is token for index in clause.used)
 
 
@@ -124,10 +147,15 @@ def _elliptical(clause: Clause) -> bool:
 def _pans(clause: Clause, match: Match) -> bool:
     before = clause.tokens[match.start - 1].key if match.start else ""
     following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
-    if following in _PAN_NEXT:
-        return before not in _COOKING or following in {"left", "right", "up", "down"}
-    how = slots.value("speed", clause.tokens) is not None or slots.value("direction", clause.tokens[: match.start]) is not None
-    return before not in _COOKING and (how and following not in {"on", "of", "with", "in"} or len(clause.tokens) == 1)
+    if following in lexicon.words("pan_next"):
+        return before not in lexicon.words("cooking") or following in {"left", "right", "up", "down"}
+    how = (
+        slots.value("speed", clause.tokens) is not None
+        or slots.value("direction", clause.tokens[: match.start]) is not None
+    )
+    return before not in lexicon.words("cooking") and (
+        (how and following not in {"on", "of", "with", "in"}) or len(clause.tokens) == 1
+    )
 
 
 def _take_move(clause: Clause, match: Match, reading: CameraReading) -> None:
@@ -142,10 +170,10 @@ def _take_move(clause: Clause, match: Match, reading: CameraReading) -> None:
     move = CameraPhrase(
         kind=kind,
         direction=direction,
-        speed=4.0 if data.get("whip") else slots.speed(clause.tokens),
+        speed=4.0 if data.get("whip") else _speed(clause, reading),
         amount=slots.amount(clause.tokens),
         quantity=_quantity(clause, kind),
-        target=phrase_after(clause, match.start, _TARGET_LEADS, barred),
+        target=phrase_after(clause, match.start, lexicon.words("camera_target"), barred),
         source=phrase_after(clause, match.start, frozenset({"from", "von", "de", "desde"}), barred),
         words=clause.words,
     )
@@ -155,13 +183,57 @@ def _take_move(clause: Clause, match: Match, reading: CameraReading) -> None:
     reading.moves.append((clause, move, bool(data.get("soft"))))
 
 
+def _speed(clause: Clause, reading: CameraReading) -> float:
+    """Slowly pulls back and pans: "and" carries the speed on."""
+    before = reading.moves[-1] if reading.moves else None
+    if (
+        slots.value("speed", clause.tokens) is None
+        and clause.joint is Joint.AND
+        and before
+        and before[0].sentence == clause.sentence
+    ):
+        return min(before[1].speed, 2.2)
+    return slots.speed(clause.tokens)
+
+
+_UNNAMED = {
+    Direction.IN: MoveKind.DOLLY,
+    Direction.OUT: MoveKind.DOLLY,
+    Direction.LEFT: MoveKind.TRUCK,
+    Direction.RIGHT: MoveKind.TRUCK,
+    Direction.UP: MoveKind.PEDESTAL,
+    Direction.DOWN: MoveKind.PEDESTAL,
+}
+
+
+def _take_unnamed(clause: Clause, reading: CameraReading) -> None:
+    """The camera whooshes forward: an unknown verb of the camera with a direction is a move that way."""
+    if clause.role not in {Role.PLAIN, Role.ACTION, Role.CAMERA} or not clause.tokens:
+        return
+    found = slots.directions(clause.tokens)
+    verb = next(
+        (i for i, token in enumerate(clause.tokens) if token.key in {"camera", "kamera", "camara", "drone"}), None
+    )
+    if not found or verb is None or verb > 3 or found[0][0] <= verb or is_negated(clause, found[0][0]):
+        return
+    direction = Direction(found[0][2])
+    clause.used.update(range(verb, found[0][1]))
+    move = CameraPhrase(kind=_UNNAMED[direction], direction=direction, speed=slots.speed(clause.tokens), amount=slots.amount(clause.tokens),
+                        words=clause.words)  # fmt: skip
+    reading.moves.append((clause, move, False))
+
+
 def _direction(clause: Clause, match: Match, kind: MoveKind) -> tuple[Direction, MoveKind]:
     data = match.entry.data
     given = Direction(data.get("direction", "none"))
     if data.get("any_direction"):
         allowed = ALLOWED.get(kind, ())
-        found = [(start, Direction(name)) for start, _, name in slots.directions(clause.tokens) if Direction(name) in allowed]
-        found = [pair for pair in found if not (kind is MoveKind.DOLLY and pair[1] is Direction.IN and pair[0] > match.end)]
+        found = [
+            (start, Direction(name)) for start, _, name in slots.directions(clause.tokens) if Direction(name) in allowed
+        ]
+        found = [
+            pair for pair in found if not (kind is MoveKind.DOLLY and pair[1] is Direction.IN and pair[0] > match.end)
+        ]
         after = [name for start, name in found if start >= match.start]
         given = (after or [name for _, name in found] or [given])[0]
     if kind is MoveKind.PAN and given in _HEIGHTS:
@@ -202,7 +274,11 @@ def ordered(reading: CameraReading) -> tuple[CameraPhrase, ...]:
         if len(reading.moves) == 1:
             chain, place = clause.chain, clause.beat
         timed = replace(phrase, when=when(clause, chain, place))
-        if not (placed and timed.kind is MoveKind.STATIC is placed[-1].kind and timed.when.start_s == placed[-1].when.start_s):
+        if not (
+            placed
+            and timed.kind is MoveKind.STATIC is placed[-1].kind
+            and timed.when.start_s == placed[-1].when.start_s
+        ):
             placed.append(timed)
         before = clause
     return tuple(placed)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon, slots
 from stillmotion.diorama.shot.clauses import Clause, Joint
-from stillmotion.diorama.shot.grammar import POSSESSIVES, content, is_negated, names_camera, phrase_after, subject
+from stillmotion.diorama.shot.grammar import content, is_negated, names_camera, phrase_after, subject
 from stillmotion.diorama.shot.intent import MotionPhrase, SoundPhrase
-from stillmotion.diorama.shot.lexicon import Match
+from stillmotion.diorama.shot.lexicon import Entry, Match
 from stillmotion.diorama.shot.outline import Role
 from stillmotion.diorama.shot.read_camera import when
 from stillmotion.diorama.shot.words import Token, say, tokenize
 
-_TARGET_LEADS = frozenset("to toward towards into onto across over on at under through against from past out".split())
-_MUTES = {
-    "music": ("music", "soundtrack", "score", "musik", "musique", "musica", "song"),
-    "dialogue": ("dialogue", "dialog", "speech", "voice", "voices", "talking", "spoken words", "narration", "voiceover", "speaking", "vocals"),
-    "foley": ("sound effects", "foley", "sfx", "effects"),
-    "ambience": ("ambience", "ambient sound", "ambient sounds", "background noise", "ambient noise", "background sound"),
-}
-_SILENT = frozenset({"silence", "silent", "complete silence", "total silence", "no sound", "no audio", "without sound", "without audio", "mute",
-                     "muted", "no sounds", "absolute silence", "stille", "ohne ton", "sans son", "sin sonido", "audio off", "silent clip",
-                     "silent video", "silent shot", "no sound at all", "completely silent", "in silence", "none"})  # fmt: skip
-_WATER_VERBS = frozenset("roll rolls rolling crash crashes crashing break breaks breaking lap laps lapping wash washes washing come hit".split())
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VEHICLES = frozenset({"car", "boat", "bike", "train"})
 
 
 @dataclass(slots=True)
@@ -64,7 +57,11 @@ def _free(clause: Clause, taken: set[int], match: Match) -> bool:
 
 
 def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
-    found = [_as_verb(clause, m) for m in lexicon.motion_book().find(clause.tokens) if _free(clause, taken, m)]
+    found = [
+        _as_verb(clause, m, reading.last_subject)
+        for m in lexicon.motion_book().find(clause.tokens)
+        if _free(clause, taken, m)
+    ]
     found = [match for match in found if not _is_homograph(clause, match) and not _only_heard(clause, match)]
     if not found:
         return
@@ -78,47 +75,93 @@ def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
 
 
 def _starts_with_pronoun(clause: Clause) -> bool:
-    return bool(clause.tokens) and clause.tokens[0].key in lexicon.words("pronoun") | POSSESSIVES
+    return bool(clause.tokens) and clause.tokens[0].key in lexicon.words("pronoun") | lexicon.words("possessive")
 
 
 def _is_homograph(clause: Clause, match: Match) -> bool:
     """A noun that is a verb here, or the other way round: "the flag waves", "she leaves"."""
     key = clause.tokens[match.start].key
     following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
-    if match.entry.form == "third" and match.start and clause.tokens[match.start - 1].key in lexicon.words("article"):
+    if (
+        match.entry.form == "third"
+        and match.start
+        and clause.tokens[match.start - 1].key in lexicon.words("article") - {"her", "all"}
+    ):
         return True
     if key in {"drops", "drop"} and following in {"of", "and"}:
         return True
     if match.entry.form == "base" and match.start and clause.tokens[match.start - 1].key in {"a", "an", "the"}:
-        return not match.entry.data.get("noun") and key not in {"blink", "nod", "smile", "spin", "hop", "jump", "glance"}
+        return not match.entry.data.get("noun") and key not in {
+            "blink",
+            "nod",
+            "smile",
+            "spin",
+            "hop",
+            "jump",
+            "glance",
+        }
     return False
 
 
-def _as_verb(clause: Clause, match: Match) -> Match:
-    """The flag waves: with a subject before it, "waves" is what the subject does."""
-    if not _is_waving(clause, match):
-        return match
-    sway = lexicon.motion_book().at((Token("sways", "sways"),), 0)
-    return Match(match.start, match.end, sway.entry) if sway else match
-
-
-def _is_waving(clause: Clause, match: Match) -> bool:
+def _as_verb(clause: Clause, match: Match, last: str) -> Match:
+    """The flag waves, the lake ripples: with a subject before it, a noun in -s is what the subject does."""
     key = clause.tokens[match.start].key
-    following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
-    named = bool(content(subject(clause, match.start))) and following not in _WATER_VERBS
-    return key in {"waves", "wave"} and match.end - match.start == 1 and named and not _adjectival(clause, match)
+    if not _is_doing(clause, match, last):
+        return match
+    who = content(subject(clause, match.start))
+    living = _is_living(" ".join(token.key for token in who)) if who else True
+    name = ("gesture" if living else "sway") if key in {"waves", "wave"} else match.entry.name
+    return Match(match.start, match.end, Entry(name, "third", {**lexicon.table("motion")[name], "noun": False}))
+
+
+def _is_doing(clause: Clause, match: Match, last: str = "") -> bool:
+    key = clause.tokens[match.start].key
+    if (
+        match.end - match.start > 1
+        or not (key.endswith("s") or key == "wave")
+        or not (match.entry.data.get("noun") or key == "wave")
+    ):
+        return False
+    following = lexicon.motion_book().at(clause.tokens, match.end)
+    if (following and following.entry.form) or _adjectival(clause, match):
+        return False
+    if not match.start:
+        return key == "waves" and clause.joint in {Joint.AND, Joint.THEN} and _is_living(last)
+    named = bool(content(subject(clause, match.start)))
+    return named and (key in {"waves", "wave"} or lexicon.motion_book().at((Token(key[:-1], ""),), 0) is not None)
+
+
+def _is_living(words: str) -> bool:
+    if words in {"she", "he", "they", "i", "we", "everyone", "who"}:
+        return True
+    return any(
+        match.entry.data["surface"] in {"person", "animal"} for match in lexicon.thing_book().find(tokenize(words))
+    )
 
 
 def _only_heard(clause: Clause, match: Match) -> bool:
     """Children laugh far away: heard, not seen."""
-    if match.entry.data.get("noun") or slots.level_db(clause.tokens) > -9:
+    if match.entry.data.get("noun"):
+        return False
+    if match.entry.name in {"talk", "smile"} and match.start:
+        named = lexicon.sound_book().at(clause.tokens, match.start - 1)
+        return named is not None and named.end > match.start
+    if slots.level_db(clause.tokens) > -9:
         return False
     return lexicon.sound_book().at(clause.tokens, match.start) is not None
 
 
 def _adjectival(clause: Clause, match: Match) -> bool:
     before = clause.tokens[match.start - 1].key if match.start else ""
-    return before in lexicon.words("adjective") | lexicon.adverbs() | {"sea", "ocean", "foamy", "turquoise", "rolling", "crashing", "breaking"}
+    return before in lexicon.words("adjective") | lexicon.adverbs() | {
+        "sea",
+        "ocean",
+        "foamy",
+        "turquoise",
+        "rolling",
+        "crashing",
+        "breaking",
+    }
 
 
 def _merged(found: list[Match], clause: Clause) -> list[Match]:
@@ -142,9 +185,13 @@ def _nothing_between(clause: Clause, start: int, end: int) -> bool:
 def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReading) -> MotionPhrase | None:
     noun = bool(match.entry.data.get("noun"))
     who = say(clause.tokens[match.start : match.end]).casefold() if noun else _who(clause, match, reading)
-    if names_camera(subject(clause, match.start)) and not noun and names_camera(content(subject(clause, match.start))[-1:]):
+    if (
+        names_camera(subject(clause, match.start))
+        and not noun
+        and names_camera(content(subject(clause, match.start))[-1:])
+    ):
         return None
-    if not noun and not who and match.entry.form == "base":
+    if match.entry.form == "base" and not noun and not _base_is_verb(clause, match):
         return None
     if who and who not in {"someone", "somebody"}:
         reading.last_subject = who
@@ -153,7 +200,7 @@ def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReadin
     return MotionPhrase(
         verb=_behaviour(match, who),
         subject=who,
-        target=phrase_after(clause, match.end, _TARGET_LEADS, barred),
+        target=phrase_after(clause, match.end, lexicon.words("motion_target"), barred),
         direction=_direction(clause, match),
         speed=slots.speed(clause.tokens),
         amount=slots.amount(clause.tokens),
@@ -163,12 +210,27 @@ def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReadin
     )
 
 
+def _base_is_verb(clause: Clause, match: Match) -> bool:
+    """Ears twitch, "to wave", "and sway": a base form with nothing before it is a noun ("deep rumble", "drip sound")."""
+    if content(subject(clause, match.start)):
+        return True
+    before = clause.tokens[match.start - 1].key if match.start else ""
+    return before == "to" or (
+        not match.start and clause.joint in {Joint.AND, Joint.THEN} and match.end < len(clause.tokens)
+    )
+
+
 def _behaviour(match: Match, who: str) -> str:
     """Then pours, of rain: a generic verb means what its subject does."""
+    things = {row.entry.name for row in lexicon.thing_book().find(tokenize(who))}
+    if match.entry.name in {"turn_head", "move", "walk", "roll", "drive"} and things & _VEHICLES:
+        return "sail" if "boat" in things else "drive"
     if not (match.entry.data.get("generic") or match.entry.name == "pour"):
         return match.entry.name
     own = lexicon.motion_book().at(tokenize(who)[-1:], 0)
-    return own.entry.name if own and own.entry.data.get("noun") and not own.entry.data.get("force") else match.entry.name
+    return (
+        own.entry.name if own and own.entry.data.get("noun") and not own.entry.data.get("force") else match.entry.name
+    )
 
 
 def _direction(clause: Clause, match: Match) -> str:
@@ -183,7 +245,7 @@ def _who(clause: Clause, match: Match, reading: CueReading) -> str:
     named = subject(clause, match.start)
     plain = content(named)
     force = any(token.key in _forces() for token in plain)
-    if force or (not plain and not match.entry.form == "" and match.entry.form == "base"):
+    if force or (not plain and match.entry.form != "" and match.entry.form == "base"):
         return _object(clause, match) or ("" if force else reading.last_subject)
     return say(named).casefold().replace(" 's", "'s") if plain else reading.last_subject
 
@@ -221,23 +283,16 @@ def _seen_not_heard(clause: Clause, match: Match) -> bool:
     text = " ".join(token.key for token in clause.tokens[match.start : match.end])
     if match.end < len(clause.tokens) and clause.tokens[match.end].key == "like":
         return True
-    if text in _SIGHTS or (text == "waves" and _is_homograph_wave(clause, match)):
+    if any(token.key in {"sound", "sounds", "noise", "hear", "hearing", "heard"} for token in clause.tokens):
+        return False
+    if text in lexicon.words("sight") or (text == "waves" and _is_homograph_wave(clause, match)):
         return True
     return clause.role is Role.LOOK
 
 
 def _is_homograph_wave(clause: Clause, match: Match) -> bool:
     behaviour = lexicon.motion_book().at(clause.tokens, match.start)
-    return behaviour is not None and _is_waving(clause, behaviour)
-
-
-_SIGHTS = frozenset(
-    "clock door phone train tram subway glass paper cloth engine jet fan wheels boots cricket cafe cars bell horn organ band beat score pad"
-    " switch bump duck ducks hen chicken chickens pig elephant monkey frog frogs owl raven ravens rooster geese crow crows seagull"
-    " motorcycle helicopter airplane aeroplane tractor propeller radio snap projector waterfall fountain sprinkler ocean tide flames"
-    " tap storm knock rock drum drums piano guitar violin harp fireplace campfire bonfire motorbike locomotive keyboard highway newspaper".split(),
-) - {"owl", "projector", "crow", "crows", "storm", "waterfall", "ocean", "tide", "campfire", "fireplace", "bonfire", "flames", "fountain",
-     "sprinkler", "band", "drums", "piano", "guitar", "violin", "harp"}  # fmt: skip
+    return behaviour is not None and _is_doing(clause, behaviour)
 
 
 def _says_only(clause: Clause) -> bool:
@@ -258,13 +313,17 @@ def _sound(clause: Clause, match: Match) -> SoundPhrase:
 def _mutes(clause: Clause, reading: CueReading) -> bool:
     """Silence and muted stems. True when the clause says nothing else."""
     text = " ".join(token.key for token in clause.tokens if token.is_word)
-    if text in _SILENT and (text != "none" or clause.role is Role.SOUND):
+    if text in lexicon.words("silence") and (text != "none" or clause.role is Role.SOUND):
         reading.silent = True
         clause.used.update(range(len(clause.tokens)))
         return True
     if not (is_negated(clause, len(clause.tokens)) or text.startswith(("no ", "without "))):
         return False
-    muted = [stem for stem, names in _MUTES.items() if any(f" {name} " in f" {text} " for name in names)]
+    muted = [
+        stem
+        for stem, names in lexicon.table("slots")["mutes"].items()
+        if any(f" {name} " in f" {text} " for name in names)
+    ]
     if muted:
         reading.muted.extend(muted)
         clause.used.update(range(len(clause.tokens)))
@@ -274,7 +333,7 @@ def _mutes(clause: Clause, reading: CueReading) -> bool:
 def _read_names(clause: Clause, taken: set[int], reading: CueReading) -> None:
     for match in lexicon.thing_book().find(clause.tokens):
         reading.nouns.append(" ".join(token.key for token in clause.tokens[match.start : match.end]))
-    if clause.role in {Role.NEGATIVE}:
+    if clause.role == Role.NEGATIVE:
         return
     for match in lexicon.place_book().find(clause.tokens):
         if _free(clause, taken, match) and not is_negated(clause, match.start):

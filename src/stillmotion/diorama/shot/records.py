@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.geometry import Box  # noqa: TC001 - file_format reads the types of the fields
 
 SHOT_VERSION = 1
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
-from stillmotion.diorama.shot.words import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stillmotion.diorama.shot.words import Token
 
 _SMALL = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-_NUMBER = rf"(\d+(?:\.\d+)?|half a|{'|'.join(_SMALL)}|a|couple of)"
+_NUMBER = rf"(\d{{1,4}}(?:\.\d{{1,3}})?|half a|{'|'.join(_SMALL)}|a|couple of)"
 _UNIT = r"(?:s|secs?|seconds?|sekunden?|secondes?|segundos?)"
 _TIME_RULES = {
     "first": re.compile(rf"\b(?:for|in|during|over)? ?(?:the )?first (?:{_NUMBER} )?{_UNIT}\b"),
     "last": re.compile(rf"\b(?:for|in|during|over)? ?(?:the )?(?:last|final) (?:{_NUMBER} )?{_UNIT}\b"),
-    "span": re.compile(rf"\b(?:from|between) (?:second )?{_NUMBER}(?: {_UNIT})? (?:to|and|until|-) {_NUMBER} {_UNIT}\b"),
+    "span": re.compile(
+        rf"\b(?:from|between) (?:second )?{_NUMBER}(?: {_UNIT})? (?:to|and|until|-) {_NUMBER} {_UNIT}\b"
+    ),
     "later": re.compile(rf"\b{_NUMBER} {_UNIT} (?:later|after)\b"),
-    "after": re.compile(rf"\b(?:after|at|from|starting at|nach) (?:second )?(?:about )?{_NUMBER} {_UNIT}\b|\bat second {_NUMBER}\b"),
+    "after": re.compile(
+        rf"\b(?:after|at|from|starting at|nach) (?:second )?(?:about )?{_NUMBER} {_UNIT}\b|\bat second {_NUMBER}\b"
+    ),
     "clock": re.compile(r"\bat (\d{1,2}):(\d{2})\b"),
     "for": re.compile(rf"\b(?:for|over|within|in|lasting|during|fur|pendant) (?:about )?{_NUMBER}(?: full)? {_UNIT}\b"),
-    "end": re.compile(r"\b(?:at|in|towards?) the (?:very )?end\b(?! of)|\bat the end of the (?:shot|clip|video)\b|\bam ende\b|\ba la fin\b"),
+    "end": re.compile(
+        r"\b(?:at|in|towards?) the (?:very )?end\b(?! of)|\bat the end of the (?:shot|clip|video)\b|\bam ende\b|\ba la fin\b"
+    ),
     "start": re.compile(r"\bat the (?:very )?(?:beginning|start)\b|\bat first\b|\binitially\b"),
 }
 
@@ -115,10 +125,16 @@ def pan(tokens: Sequence[Token]) -> float:
 def directions(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
     """Every direction word with the positions of its tokens."""
     found = lexicon.slot_book("direction").find(tokens)
-    return [(m.start, m.end, m.entry.name) for m in found if m.entry.name != "none" and not _is_preposition(tokens, m.start, m.end)]
+    return [
+        (m.start, m.end, m.entry.name)
+        for m in found
+        if m.entry.name != "none" and not _is_preposition(tokens, m.start, m.end)
+    ]
 
 
-_AFTER_IN = frozenset("from on closer toward towards over fast to slowly quickly gently smoothly".split())
+_AFTER_IN = frozenset(
+    ["from", "on", "closer", "toward", "towards", "over", "fast", "to", "slowly", "quickly", "gently", "smoothly"]
+)
 
 
 def _is_preposition(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -135,7 +151,7 @@ def count(tokens: Sequence[Token], anchor: int) -> int | None:
             return int(match.entry.name)
     for index, token in enumerate(tokens):
         following = tokens[index + 1].key if index + 1 < len(tokens) else ""
-        if token.key.isdigit() and len(token.key) < 3 and (following in {"times", "x"} or index + 1 == anchor):
+        if token.key.isdecimal() and len(token.key) < 3 and (following in {"times", "x"} or index + 1 == anchor):
             return int(token.key) or None
     return None
 
@@ -154,7 +170,21 @@ def quantity(tokens: Sequence[Token]) -> tuple[float, str] | None:
 
 @cache
 def _filler() -> frozenset[str]:
-    return lexicon.words("article") | {"very", "to", "but", "yet", "in", "motion", "speed", "pace", "movement", "way", "at", "manner", "more"}
+    return lexicon.words("article") | {
+        "very",
+        "to",
+        "but",
+        "yet",
+        "in",
+        "motion",
+        "speed",
+        "pace",
+        "movement",
+        "way",
+        "at",
+        "manner",
+        "more",
+    }
 
 
 def is_slots_only(tokens: Sequence[Token]) -> bool:
@@ -162,6 +192,8 @@ def is_slots_only(tokens: Sequence[Token]) -> bool:
     rest = set(range(len(tokens)))
     for book in ("speed", "amount", "direction"):
         for match in lexicon.slot_book(book).find(tokens):
+            if match.entry.name == "none":
+                return False
             rest -= set(range(match.start, match.end))
     return len(rest) < len(tokens) and all(tokens[index].key in _filler() for index in rest)
 

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.scene.records import Scene, Surface
 from stillmotion.diorama.shot import lexicon, performed
-from stillmotion.diorama.shot.intent import Intent
 from stillmotion.diorama.shot.records import Mix, SoundCue
-from stillmotion.diorama.shot.timing import Schedule
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.shot.intent import Intent
+    from stillmotion.diorama.shot.timing import Schedule
 
 FULL_LUFS, QUIETEST_LUFS = -16.0, -32.0
 _FOLEY_LUFS = -24.0
 _LEVELS_DB = (-15.0, 8.0)
-_SEA = ("seashore", "beach", "sea", "ocean", "breakwater", "promontory", "sandbar", "coast", "surf", "liner", "lighthouse")
+_SEA = (
+    "seashore",
+    "beach",
+    "sea",
+    "ocean",
+    "breakwater",
+    "promontory",
+    "sandbar",
+    "coast",
+    "surf",
+    "liner",
+    "lighthouse",
+)
 _FALLING = ("waterfall", "fountain", "dam", "stream", "river", "geyser")
-_STREETS = ("street", "traffic light", "car", "bus", "taxi", "cab", "parking meter", "truck", "motorcycle", "streetcar", "minivan")
+_STREETS = (
+    "street",
+    "traffic light",
+    "car",
+    "bus",
+    "taxi",
+    "cab",
+    "parking meter",
+    "truck",
+    "motorcycle",
+    "streetcar",
+    "minivan",
+)
 _LOWER = -6.0
 
 
@@ -23,7 +51,7 @@ def sound_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[SoundCue
     """Named sounds in time; an ambience of the scene when the words name none."""
     if intent.silent:
         return ()
-    named = [_cue(intent, index, timing) for index in range(len(intent.sounds))]
+    named = _distinct([_cue(intent, index, timing) for index in range(len(intent.sounds))])
     beds = [cue for cue in named if _row(cue.sound)["stem"] == "ambience" and cue.performed]
     wants_bed = not beds and "ambience" not in intent.muted
     if not wants_bed:
@@ -31,6 +59,17 @@ def sound_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[SoundCue
     if intent.only_named_sounds or _has_music_bed(named):
         return (SoundCue(sound="room_tone", level_db=_LOWER), *named)
     return (*ambience(scene, intent), *named)
+
+
+def _distinct(cues: list[SoundCue]) -> list[SoundCue]:
+    """A bed that is named twice plays once: from its first mention, as loud as its loudest."""
+    kept: dict[tuple[str, float | None], SoundCue] = {}
+    for cue in cues:
+        key = (cue.sound, cue.start_s if cue.end_s is not None else None)
+        before = kept.get(key)
+        first = cue if before is None else before
+        kept[key] = replace(first, level_db=max(first.level_db, cue.level_db), start_s=min(first.start_s, cue.start_s))
+    return list(kept.values())
 
 
 def _has_music_bed(cues: list[SoundCue]) -> bool:

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.clauses import MARKS
 from stillmotion.diorama.shot.outline import Outline, Passage, Role
 from stillmotion.diorama.shot.words import Token, fold, say, tokenize
 
-_VERBS = {
-    "whisper": "whispered", "shout": "shouted", "yell": "shouted", "murmur": "murmured", "mutter": "murmured",
-    "ask": "", "reply": "", "answer": "", "announce": "announced", "call": "shouted", "cry": "shouted", "sing": "sung",
-    "narrate": "narrated", "exclaim": "excited", "scream": "shouted", "add": "", "say": "", "declare": "firm",
-    "greet": "friendly", "continue": "", "respond": "", "state": "", "explain": "", "tell": "", "speak": "", "remark": "",
-    "warn": "firm", "order": "firm", "beg": "pleading", "joke": "amused", "growl": "rough", "sigh": "sighing", "laugh": "amused",
-    "hiss": "whispered", "command": "firm", "chant": "sung", "mumble": "murmured", "repeat": "", "recite": "", "mouth": "silent",
-}  # fmt: skip
-_IRREGULAR = {"said": "say", "told": "tell", "spoke": "speak", "sang": "sing", "cries": "cry", "replies": "reply", "replied": "reply",
-              "cried": "cry", "sagt": "say", "fragt": "ask", "flustert": "whisper", "ruft": "shout", "dit": "say", "dice": "say"}  # fmt: skip
-_SIGNS = frozenset(
-    "sign signs text title titled caption captions logo label labelled labeled letters lettering word words written poster"
-    " banner billboard named called nicknamed reads reading read headline subtitle subtitles inscription shirt screen plaque neon spells"
-    " style so-called tattoo license plate entitled marked engraved printed billed painting typography watermark".split(),
-)
-_OFF = ("off screen", "offscreen", "off camera", "voice over", "voiceover", "narrator", "v o", "o s", "unseen", "from behind the camera", "narration", "out of frame")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _BREAKS = frozenset({",", ";", "and", "then", "while", "as", ".", "!", "?"})
 _BARE = re.compile(r"^([^\W\d][^:\n]{0,60}): ?(.+)$")
-_NONE = re.compile(r"^[(\[ ]*(?:none|no (?:dialogue|dialog|speech|spoken words|words|lines)|n/a|silent)\b[ ,;:.)\]-]*", re.IGNORECASE)
+_NONE = re.compile(
+    r"^[(\[ ]*(?:none|no (?:dialogue|dialog|speech|spoken words|words|lines)|n/a|silent)\b[ ,;:.)\]-]*", re.IGNORECASE
+)
+
+
+_ONLY = re.compile(r"^(?:only|just) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +60,22 @@ def plain_lines(outline: Outline) -> tuple[list[Passage], list[tuple[int, Said]]
             lines.append((len(kept), Said(-1, 0, speaker, spoken.group(2).strip(), manner, off)))
             kept.append(Passage(Role.META, "", passage.start_s, passage.end_s))
         else:
-            kept.append(Passage(Role.SOUND, rest.strip("() "), passage.start_s, passage.end_s, passage.item, passage.label))
+            kept.append(
+                Passage(
+                    Role.SOUND,
+                    _ONLY.sub("", rest.strip("() ")),
+                    passage.start_s,
+                    passage.end_s,
+                    passage.item,
+                    passage.label,
+                )
+            )
     return kept, lines
 
 
-def read_speech(sentences: Sequence[tuple[Token, ...]], passages: Sequence[Passage], quotations: Sequence[str]) -> Speech:
+def read_speech(
+    sentences: Sequence[tuple[Token, ...]], passages: Sequence[Passage], quotations: Sequence[str]
+) -> Speech:
     """Take the dialogue out of every sentence."""
     speech = Speech()
     speaker = ""
@@ -95,7 +98,7 @@ def _sentence(
     start = 0
     for order, place in enumerate(places):
         end = places[order + 1] if order + 1 < len(places) else len(tokens)
-        text = quotations[tokens[place].quotation or 0]
+        text = quotations[tokens[place].quotation or 0].rstrip(",; ")
         found = _line(tokens, start, place, end, passage, text)
         dropped.add(place)
         if found is not None and text:
@@ -117,7 +120,7 @@ def _line(
     before, after = tokens[start:place], tokens[place + 1 : end]
     verb = _last_verb(before)
     clause_start = _clause_start(before)
-    if any(token.key in _SIGNS for token in before[max(0, len(before) - 7) :]):
+    if _is_sign([token.key for token in before[max(0, len(before) - 7) :]]):
         return None
     if before and before[-1].key == ":" and (verb is None or verb < clause_start):
         first = _label_start(before)
@@ -126,8 +129,8 @@ def _line(
         first = _subject_start(before, verb)
         who = _speaker(before[first:], verb - first)
         if not who[0]:
-            who = (_clean(_first_noun(tokens[:place])), *who[1:])
-        return who, set(range(start + (first if first < verb else verb), place))
+            who = (_clean(_first_noun(tokens[:place])), who[1], who[2] or _is_off(tokens[start:place]))
+        return who, set(range(start + (min(verb, first)), place))
     tail = _tag(after)
     if tail:
         return _speaker(after[:tail], _last_verb(after[:tail])), set(range(place + 1, place + 1 + tail))
@@ -137,22 +140,32 @@ def _line(
     return (("", (), False), set()) if text.endswith((".", "!", "?")) or len(text.split()) >= 4 else None
 
 
+def _is_sign(keys: Sequence[str]) -> bool:
+    """A sign that reads "OPEN", a film titled "Dusk": written, not said."""
+    return any(
+        key in lexicon.words("sign") and not (key == "screen" and index and keys[index - 1] == "off")
+        for index, key in enumerate(keys)
+    )
+
+
 def _first_noun(tokens: Sequence[Token]) -> Sequence[Token]:
     """The subject of the sentence, for a speaker who is not named again: "she nods, then whispers"."""
     for index, token in enumerate(tokens):
         verb = lexicon.motion_book().at(tokens, index)
-        if token.key in _BREAKS | lexicon.words("preposition") | lexicon.words("auxiliary") or (verb and verb.entry.form):
+        if token.key in _BREAKS | lexicon.words("preposition") | lexicon.words("auxiliary") or (
+            verb and verb.entry.form
+        ):
             return tokens[:index]
     return ()
 
 
 def _base(key: str) -> str:
-    if key in _IRREGULAR:
-        return _IRREGULAR[key]
+    if key in lexicon.table("speech")["irregular"]:
+        return lexicon.table("speech")["irregular"][key]
     for ending in ("", "s", "es", "ed", "d", "ing"):
-        if key.endswith(ending) and key[: len(key) - len(ending)] in _VERBS:
+        if key.endswith(ending) and key[: len(key) - len(ending)] in lexicon.table("speech")["verbs"]:
             return key[: len(key) - len(ending)]
-        if ending == "ing" and key.endswith("ing") and key[:-3] + "e" in _VERBS:
+        if ending == "ing" and key.endswith("ing") and key[:-3] + "e" in lexicon.table("speech")["verbs"]:
             return key[:-3] + "e"
     return ""
 
@@ -197,15 +210,31 @@ def _tag(after: Sequence[Token]) -> int:
 
 def _speaker(tokens: Sequence[Token], verb: int | None = None) -> Speaker:
     """Name, manner and whether the speaker is out of the picture."""
-    text = joined = " ".join(token.key for token in tokens)
-    off = any(re.search(rf"\b{mark}\b", joined) for mark in _OFF)
+    off = _is_off(tokens)
     name = tokens[:verb] if verb is not None and verb > 0 else () if verb is not None else _name(tokens)
     if verb is not None and not name:
-        name = [token for token in tokens[verb + 1 :] if token.key not in lexicon.adverbs()] if len(tokens) > verb + 1 else ()
-        name = [token for token in name if token.is_word and not token.key.endswith("ly")] if verb == 0 and tokens[-1].key != ":" else ()
-    manner = [_VERBS[_base(tokens[verb].key)]] if verb is not None and _VERBS[_base(tokens[verb].key)] else []
+        name = (
+            [token for token in tokens[verb + 1 :] if token.key not in lexicon.adverbs()]
+            if len(tokens) > verb + 1
+            else ()
+        )
+        name = (
+            [token for token in name if token.is_word and not token.key.endswith("ly")]
+            if verb == 0 and tokens[-1].key != ":"
+            else ()
+        )
+    manner = (
+        [lexicon.table("speech")["verbs"][_base(tokens[verb].key)]]
+        if verb is not None and lexicon.table("speech")["verbs"][_base(tokens[verb].key)]
+        else []
+    )
     manner += [token.key for token in tokens if _is_manner(token, name)]
-    return _clean(name), tuple(dict.fromkeys(manner)), off or "narrator" in text
+    return _clean(name), tuple(dict.fromkeys(manner)), off
+
+
+def _is_off(tokens: Sequence[Token]) -> bool:
+    joined = " ".join(token.key for token in tokens)
+    return any(re.search(rf"\b{mark}\b", joined) for mark in lexicon.words("off_screen"))
 
 
 def _name(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -215,20 +244,27 @@ def _name(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens
 
 
-_MANNERS = frozenset(
-    "calm male female british american old young deep low high soft warm angry sad happy excited cheerful serious tired trembling nervous"
-    " scottish irish australian german french loud quiet hushed elderly child robotic gruff hoarse raspy confident curious whisper monotone"
-    " breathless sarcastic friendly stern tender gentle firm slow fast proud scared worried amused playful dramatic".split(),
-)
-
-
 def _is_manner(token: Token, name: Sequence[Token]) -> bool:
-    return (token.key in _MANNERS and not any(token is other for other in name)) or (token.key.endswith("ly") and len(token.key) > 4)
+    return (token.key in lexicon.words("manner") and not any(token is other for other in name)) or (
+        token.key.endswith("ly") and len(token.key) > 4
+    )
 
 
 def _clean(name: Sequence[Token]) -> str:
-    drop = {"the", "a", "an", "then", "and", "off", "screen", "voice", "over", "who", "suddenly"} | lexicon.adverbs() | MARKS
-    return fold(say(tuple(token for token in name if token.key not in drop and not token.key.endswith("ly") and token.quotation is None)))
+    drop = (
+        {"the", "a", "an", "then", "and", "off", "screen", "voice", "over", "who", "suddenly", "'s"}
+        | lexicon.adverbs()
+        | MARKS
+    )
+    return fold(
+        say(
+            tuple(
+                token
+                for token in name
+                if token.key not in drop and not token.key.endswith("ly") and token.quotation is None
+            )
+        )
+    )
 
 
 def _unquoted(index: int, tokens: tuple[Token, ...]) -> tuple[list[Said], tuple[Token, ...]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot.intent import CameraPhrase, Intent, When
 from stillmotion.diorama.shot.records import MoveKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 WHIP_S = 0.6
 SPEECH_RATE = 2.6
@@ -62,7 +65,10 @@ def schedule(intent: Intent, total_s: float) -> Schedule:
         if count == 1 or count > 200:
             continue
         start, end = _range(rows, scale, total_s)
-        beats = [_beat([row for row in rows if row[0].beat == index], scale, ranged=end is not None) for index in range(count)]
+        beats = [
+            _beat([row for row in rows if row[0].beat == index], scale, ranged=end is not None)
+            for index in range(count)
+        ]
         for index, window in enumerate(solve(beats, start, total_s if end is None else end)):
             windows[chain, index] = window
     return Schedule(total_s=total_s, scale=scale, windows=windows)
@@ -111,9 +117,15 @@ def _range(rows: Sequence[Row], scale: float, total_s: float) -> tuple[float, fl
 def _beat(rows: Sequence[Row], scale: float, *, ranged: bool) -> Beat:
     starts = [when.start_s * scale for when, _, _ in rows if when.start_s is not None and not ranged]
     durations = [seconds for _, seconds, _ in rows if seconds is not None]
-    spans = [(when.end_s - when.start_s) * scale for when, _, _ in rows if when.end_s is not None and when.start_s is not None]
+    spans = [
+        (when.end_s - when.start_s) * scale
+        for when, _, _ in rows
+        if when.end_s is not None and when.start_s is not None
+    ]
     fixed = max(durations, default=max(spans, default=None) if not ranged else None)  # type: ignore[type-var]
-    return Beat(start_s=min(starts, default=None), duration_s=fixed, weight=max((weight for _, _, weight in rows), default=0.7))
+    return Beat(
+        start_s=min(starts, default=None), duration_s=fixed, weight=max((weight for _, _, weight in rows), default=0.7)
+    )
 
 
 def solve(beats: Sequence[Beat], start_s: float, end_s: float) -> list[tuple[float, float]]:

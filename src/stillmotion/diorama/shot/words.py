@@ -69,7 +69,9 @@ def tokenize(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         word = match.group()
-        if word != "-" or (text[match.start() - 1 : match.start()].isdigit() and text[match.end() : match.end() + 1].isdigit()):
+        if word != "-" or (
+            text[match.start() - 1 : match.start()].isdigit() and text[match.end() : match.end() + 1].isdigit()
+        ):
             found.extend(_split_possessive(word))
     return tuple(found)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stillmotion.diorama.shot.words import Token, fold, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FOLDER = Path(__file__).parent
 _VOWELS = "aeiou"
@@ -102,6 +104,9 @@ class Phrasebook:
             node = node.children.setdefault(token.key, _Node())
         node.entry = node.entry or entry
 
+    def _may_skip(self, key: str) -> bool:
+        return key in self._skippable or (bool(self._skippable) and _is_adverb(key))
+
     def find(self, tokens: Sequence[Token]) -> Iterator[Match]:
         """Every match, left to right, without overlap."""
         index = 0
@@ -117,7 +122,7 @@ class Phrasebook:
         while index < len(tokens):
             child = node.children.get(tokens[index].key)
             if child is None:
-                if index == start or skipped == _SKIP_LIMIT or tokens[index].key not in self._skippable:
+                if index == start or skipped == _SKIP_LIMIT or not self._may_skip(tokens[index].key):
                     break
                 skipped += 1
             else:
@@ -125,6 +130,10 @@ class Phrasebook:
                 best = Match(start, index + 1, node.entry) if node.entry else best
             index += 1
         return best
+
+
+def _is_adverb(key: str) -> bool:
+    return key.endswith("ly") and len(key) > 4
 
 
 def forms(verb: str) -> Iterator[tuple[str, str]]:
