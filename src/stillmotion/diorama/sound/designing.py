@@ -47,28 +47,30 @@ def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
     sounds: tuple[PlannedSound, ...] = ()
     if not shot.mix.silent:
         asked = [_planned(cue, scene, shot) for cue in shot.sound if cue.performed]
-        sounds = (_tone(scene, shot), *asked, *_thunder(events, shot))
+        sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot))
     return SoundPlan(
         duration_s=float(shot.duration_s),
         sample_rate=SAMPLE_RATE,
         seed=shot.seed,
-        loudness_lufs=_target(shot),
+        loudness_lufs=_target(shot, sounds),
         silent=shot.mix.silent,
         muted=tuple(stem for stem in Stem if stem.value in shot.mix.muted),
         sounds=sounds,
     )
 
 
-def _target(shot: Shot) -> float:
-    """The Shot's own target, but a place where nothing sounds stays quiet."""
-    if any(cue.performed and cue.sound not in _TONES for cue in shot.sound):
-        return shot.mix.loudness_lufs
-    return min(shot.mix.loudness_lufs, _TONE_ALONE_LUFS)
+def _target(shot: Shot, sounds: tuple[PlannedSound, ...]) -> float:
+    """The Shot's own target; but where nothing was asked for, the tone of the place stays quiet."""
+    asked = any(sound.caption for sound in sounds)
+    return shot.mix.loudness_lufs if asked else min(shot.mix.loudness_lufs, _TONE_ALONE_LUFS)
 
 
-def _tone(scene: Scene, shot: Shot) -> PlannedSound:
+def _tone(scene: Scene, shot: Shot) -> Iterator[PlannedSound]:
+    """The tone under everything, unless the Shot itself asks for one from start to end."""
+    if any(cue.performed and cue.sound in _TONES and cue.start_s <= 0 and cue.end_s is None for cue in shot.sound):
+        return
     voice = palette.VOICES["air" if scene.outdoors else "room_tone"]
-    return PlannedSound(
+    yield PlannedSound(
         generator=voice.generator,
         stem=voice.stem,
         start_s=0.0,

@@ -73,6 +73,13 @@ def test_tone_lies_under_everything() -> None:
         assert tone.gain_db < plan.sounds[1].gain_db - 20
 
 
+def test_own_tone_replaces_the_one_under_everything() -> None:
+    """A Shot that asks for room tone gets it once, at the loudness that the Shot plans."""
+    plan = design(scene(), shot(SoundCue(sound="room_tone"), mix=Mix(loudness_lufs=-32.0)), ())
+    assert [item.generator for item in plan.sounds] == ["room_tone"]
+    assert plan.loudness_lufs == -32.0
+
+
 def test_silent_only_when_asked() -> None:
     """Without cues there is still the tone of the place, kept quiet; silence comes from the mix alone."""
     quiet = design(scene(), shot(), ())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _MINNAERT_HZ_M = 3.0
@@ -58,6 +60,12 @@ def bubbles(
         pan=rng.uniform(-spread, spread, count),
         rise_per_s=np.where(rising, rng.uniform(0.05, 0.3, count) * decay, 0.0),
     )
+
+
+def together(several: Sequence[Pings]) -> Pings:
+    """All tones in one."""
+    joined = {field.name: np.concatenate([getattr(one, field.name) for one in several]) for field in fields(Pings)}
+    return Pings(**joined)
 
 
 def arrivals(rng: np.random.Generator, rate_per_s: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:

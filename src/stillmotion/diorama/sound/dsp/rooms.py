@@ -29,16 +29,22 @@ def reverberate(
         decay_s: time to fall by 60 dB.
         wet: energy of the tail over the energy of the direct sound.
     """
+    return samples + tail(samples, sample_rate, rng, decay_s=decay_s) * np.float32(np.sqrt(wet))
+
+
+def tail(
+    samples: NDArray[np.float32], sample_rate: int, rng: np.random.Generator, *, decay_s: float
+) -> NDArray[np.float32]:
+    """Only the diffuse tail of `reverberate`, as loud as the direct sound."""
     count = int(decay_s * sample_rate)
     t = np.arange(count)[:, None] / sample_rate
     noise = rng.standard_normal((count, 2))
     dull = signal.lfilter([0.25], [1, -0.75], noise, axis=0)
     blend = np.minimum(t / decay_s * 2, 1)
-    tail = (noise * (1 - blend) + dull * 1.5 * blend) * np.exp(-6.91 * t / decay_s)
-    tail[: int(0.012 * sample_rate)] = 0
-    tail *= np.sqrt(wet) / np.sqrt(np.sum(tail**2, axis=0))
-    wet_samples = signal.oaconvolve(samples, tail.astype(np.float32), axes=0)[: len(samples)]
-    return np.asarray(samples + wet_samples, dtype=np.float32)
+    response = (noise * (1 - blend) + dull * 1.5 * blend) * np.exp(-6.91 * t / decay_s)
+    response[: int(0.012 * sample_rate)] = 0
+    response /= np.sqrt(np.sum(response**2, axis=0))
+    return np.asarray(signal.oaconvolve(samples, response.astype(np.float32), axes=0)[: len(samples)], dtype=np.float32)
 
 
 def place(samples: NDArray[np.float32], sample_rate: int, *, pan: float, distance_m: float) -> NDArray[np.float32]:

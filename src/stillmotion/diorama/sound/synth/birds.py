@@ -123,21 +123,20 @@ def signal(controls: Birds, take: Take) -> NDArray[np.float32]:
     A syrinx is close to a single sine whose pitch follows air pressure and muscle tension in smooth arcs (Gardner et
     al. 2001, "Simple motor gestures for birdsongs").
     """
-    out = np.zeros((take.count, 2), dtype=np.float32)
+    near = np.zeros((take.count, 2), dtype=np.float32)
+    wood = np.zeros((take.count, 2), dtype=np.float32)
     first = int(take.rng.integers(len(_SPECIES)))
     singers = max(1, round(controls.singers))
     for k in range(singers):
         song = _singer(_SPECIES[(first + k) % len(_SPECIES)], controls, take, eager=k == 0)
-        out += _perch(song, take, (k + take.rng.uniform(0.15, 0.85)) / singers * 1.7 - 0.85)
-    return level.to_reference(out, take.sample_rate, gain_db=-5.0)
-
-
-def _perch(song: NDArray[np.float32], take: Take, pan: float) -> NDArray[np.float32]:
-    distance_m = take.rng.uniform(7, 45)
-    angle = (pan + 1) * np.pi / 4
-    stereo = song[:, None] * np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
-    wide = rooms.reverberate(stereo, take.sample_rate, take.rng, decay_s=0.9, wet=min(0.9, distance_m / 40))
-    return wide * np.float32(rooms.distance_gain(distance_m))
+        distance_m = take.rng.uniform(7, 45)
+        angle = ((k + take.rng.uniform(0.15, 0.85)) / singers * 1.7 + 0.15) * np.pi / 4
+        sides = np.array([np.cos(angle), np.sin(angle)]) * rooms.distance_gain(distance_m)
+        near += song[:, None] * sides.astype(np.float32)
+        # The farther a bird, the more of it comes back from the trees.
+        wood += song[:, None] * (sides * np.sqrt(min(0.9, distance_m / 40))).astype(np.float32)
+    near += rooms.tail(wood, take.sample_rate, take.rng, decay_s=0.9)
+    return level.to_reference(near, take.sample_rate, gain_db=-5.0)
 
 
 def _singer(species: _Species, controls: Birds, take: Take, *, eager: bool) -> NDArray[np.float32]:

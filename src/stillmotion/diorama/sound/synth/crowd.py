@@ -67,12 +67,12 @@ def _voice(controls: Crowd, take: Take, count: int) -> NDArray[np.float32]:
     f0_hz = rng.choice([115.0, 205.0]) * rng.uniform(0.85, 1.2) * (1 + 0.25 * controls.excitement)
     tract = 1.0 if f0_hz < 160 else 1.15  # a shorter tract raises the formants
     talk = _talk(int(take.duration_s * _RATE_HZ) + 4, rng)
-    position = np.arange(count) * (_RATE_HZ / _VOICE_RATE)
-    loud, pitch, consonant, *formants = (np.interp(position, np.arange(talk.shape[1]), row) for row in talk)
-    breath = rng.standard_normal(count) * (0.3 + 0.3 * consonant)
     out = np.zeros(count, dtype=np.float32)
-    _speak(pitch * f0_hz, loud, breath, np.stack(formants) * tract, float(_VOICE_RATE), out)
-    hiss = noise.white(rng, count)[:, 0] * consonant.astype(np.float32)
+    hiss = np.zeros(count, dtype=np.float32)
+    noise_source = rng.standard_normal(count, dtype=np.float32)
+    talk[1] *= f0_hz
+    talk[3:] *= tract
+    _speak(talk, noise_source, _RATE_HZ / _VOICE_RATE, float(_VOICE_RATE), out, hiss)
     sibilants = filters.band(hiss, _VOICE_RATE, 3000, 7000) * np.float32(0.03)
     return out / np.float32(np.abs(out).max() + 1e-9) + sibilants
 
@@ -109,22 +109,31 @@ def _syllable(u: NDArray[np.float64], through: float, rng: np.random.Generator) 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
-    hz: NDArray[np.float64],
-    gain: NDArray[np.float64],
-    hiss: NDArray[np.float64],
-    formants: NDArray[np.float64],
+    talk: NDArray[np.float64],
+    noise_source: NDArray[np.float32],
+    step: float,
     rate: float,
     out: NDArray[np.float32],
+    hiss: NDArray[np.float32],
 ) -> None:
-    """Rounded pulses and breath through three parallel two-pole resonators (Klatt 1980)."""
+    """Rounded pulses and breath through three parallel two-pole resonators (Klatt 1980); consonants into `hiss`."""
     state = np.zeros((3, 2))
-    a1 = np.zeros(3)
-    b0 = np.zeros(3)
-    level_of = (0.8, 1.4, 1.0)
-    phase = 0.0
-    last = 0.0
+    a1, a2, b0 = np.zeros(3), np.zeros(3), np.zeros(3)
+    share = (0.8, -1.4, 1.0)
+    now = np.zeros(6)
+    phase = last = 0.0
     for n in range(out.size):
-        phase += hz[n] / rate
+        if n & 15 == 0:
+            k = int(n * step)
+            part = n * step - k
+            for row in range(6):
+                now[row] = talk[row, k] + (talk[row, k + 1] - talk[row, k]) * part
+            for f in range(3):
+                r = np.exp(-np.pi * (70.0 + 40.0 * f) / rate)
+                a1[f] = 2.0 * r * np.cos(2.0 * np.pi * now[3 + f] / rate)
+                a2[f] = -r * r
+                b0[f] = (1.0 - r) * share[f]
+        phase += now[1] / rate
         if phase >= 1.0:
             phase -= 1.0
         # A glottal pulse: rises for 40 % of the period, closes quickly, stays shut.
@@ -133,17 +142,13 @@ def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
             flow = 0.5 - 0.5 * np.cos(np.pi * phase / 0.4)
         elif phase < 0.56:
             flow = np.cos(np.pi * 0.5 * (phase - 0.4) / 0.16)
-        source = ((flow - last) * 6.0 + 0.25 * hiss[n]) * gain[n]
+        source = ((flow - last) * 6.0 + noise_source[n] * (0.075 + 0.075 * now[2])) * now[0]
         last = flow
+        hiss[n] = noise_source[n] * now[2]
         total = 0.0
-        for k in range(3):
-            if n & 31 == 0:
-                r = np.exp(-np.pi * (70.0 + 40.0 * k) / rate)
-                a1[k] = 2.0 * r * np.cos(2.0 * np.pi * formants[k, n] / rate)
-                b0[k] = (1.0 - r) * level_of[k]
-            r2 = np.exp(-2.0 * np.pi * (70.0 + 40.0 * k) / rate)
-            y = b0[k] * source + a1[k] * state[k, 0] - r2 * state[k, 1]
-            state[k, 1] = state[k, 0]
-            state[k, 0] = y
-            total += y if k != 1 else -y
+        for f in range(3):
+            y = b0[f] * source + a1[f] * state[f, 0] + a2[f] * state[f, 1]
+            state[f, 1] = state[f, 0]
+            state[f, 0] = y
+            total += y
         out[n] = total

@@ -37,16 +37,16 @@ def signal(controls: Stream, take: Take) -> NDArray[np.float32]:
     """
     times_s = take.times_s(_RATE_HZ)
     out = noise.shaped(take.rng, take.count, take.sample_rate, _TURBULENCE) * np.float32(0.25 + 0.5 * controls.flow)
-    for spot in range(_SPOTS):
-        out += _stone(controls, take, times_s, -0.9 + 1.8 * spot / (_SPOTS - 1))
+    stones = [_stone(controls, take, times_s, -0.9 + 1.8 * spot / (_SPOTS - 1)) for spot in range(_SPOTS)]
+    out += pings.render(pings.together(stones), take.count, take.sample_rate) * np.float32(0.22)
     return level.to_reference(out, take.sample_rate, gain_db=4 * (controls.flow - 0.5))
 
 
-def _stone(controls: Stream, take: Take, times_s: NDArray[np.float64], pan: float) -> NDArray[np.float32]:
+def _stone(controls: Stream, take: Take, times_s: NDArray[np.float64], pan: float) -> pings.Pings:
     burble = np.exp(0.8 * noise.wander(take.rng, times_s.size, _RATE_HZ, take.rng.uniform(1.5, 5.0)) - 0.3)
     onset_s = pings.arrivals(take.rng, (120 + 500 * controls.flow) * burble, _RATE_HZ)
     median_m = controls.radius_mm / 1000 * take.rng.uniform(0.7, 1.4)
     radius_m = np.exp(take.rng.normal(np.log(median_m), 0.5, onset_s.size)).clip(0.0004, 0.006)
     tones = pings.bubbles(take.rng, onset_s, radius_m)
     tones.pan[:] = np.clip(pan + take.rng.normal(0, 0.12, onset_s.size), -1, 1)
-    return pings.render(tones, take.count, take.sample_rate) * np.float32(0.22)
+    return tones

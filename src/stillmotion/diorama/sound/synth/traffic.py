@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _RATE_HZ = 100.0
 _SPEED_OF_SOUND = 343.0
-_HALF_ORDERS = 16
+_HALF_ORDERS = 14
 _ROAR = ((30, 4.0), (70, 6.0), (200, 0.0), (500, -7.0), (1000, -12.0), (3000, -30.0), (8000, -50.0))
 _TYRES = ((60, 0.0), (200, -1.0), (600, -2.0), (1000, -1.0), (1600, -6.0), (3000, -16.0), (8000, -34.0))
 
@@ -41,10 +41,19 @@ def signal(controls: Traffic, take: Take) -> NDArray[np.float32]:
     out = (
         noise.shaped(take.rng, take.count, take.sample_rate, _ROAR) * take.stretch(drift, 20)[:, None] * np.float32(0.3)
     )
-    tyres = noise.shaped(take.rng, take.count, take.sample_rate, _TYRES)
+    rolling = np.zeros((take.times_s(_RATE_HZ).size, 2))
+    engines = np.zeros((take.count, 2), dtype=np.float32)
     for passing_s in _passes(controls, take):
-        out += _car(controls, take, tyres, passing_s)
+        sides, firing_hz = _car(controls, take, passing_s)
+        rolling += take.rng.uniform(0.35, 0.55) * sides
+        engines += _engine(take, firing_hz)[:, None] * _both(take, sides)
+    out += noise.shaped(take.rng, take.count, take.sample_rate, _TYRES) * _both(take, rolling)
+    out += filters.low(engines, take.sample_rate, 500)
     return level.to_reference(out, take.sample_rate)
+
+
+def _both(take: Take, slow: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.stack([take.stretch(slow[:, side], _RATE_HZ) for side in (0, 1)], axis=1)
 
 
 def _passes(controls: Traffic, take: Take) -> list[float]:
@@ -57,28 +66,24 @@ def _passes(controls: Traffic, take: Take) -> list[float]:
     return times
 
 
-def _car(controls: Traffic, take: Take, tyres: NDArray[np.float32], passing_s: float) -> NDArray[np.float32]:
+def _car(controls: Traffic, take: Take, passing_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How loud a car is at each ear, shape (steps, 2), and its firing rate as heard, shape (steps,)."""
     rng = take.rng
     speed = controls.speed_m_s * rng.uniform(0.75, 1.3) * rng.choice([-1.0, 1.0])
     times_s = take.times_s(_RATE_HZ) - take.start_s - passing_s
     along_m = speed * times_s
     distance_m = np.hypot(controls.distance_m, along_m)
     gain = (controls.distance_m / distance_m) ** 1.3
-    pan = np.clip(along_m / (distance_m + controls.distance_m), -0.85, 0.85)
+    angle = (np.clip(along_m / (distance_m + controls.distance_m), -0.85, 0.85) + 1) * np.pi / 4
     closing = -speed * along_m / distance_m
     unsteady = 1 + 0.02 * noise.wander(rng, times_s.size, _RATE_HZ, 8.0)
-    engine = _engine(take, rng.uniform(55, 95) * unsteady * _SPEED_OF_SOUND / (_SPEED_OF_SOUND - closing), rng)
-    angle = (pan + 1) * np.pi / 4
-    sides = np.stack(
-        [take.stretch(gain * np.cos(angle), _RATE_HZ), take.stretch(gain * np.sin(angle), _RATE_HZ)], axis=1
-    )
-    return (tyres * np.float32(rng.uniform(0.35, 0.55)) + engine[:, None]) * sides
+    firing_hz = rng.uniform(55, 95) * unsteady * _SPEED_OF_SOUND / (_SPEED_OF_SOUND - closing)
+    return gain[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), firing_hz
 
 
-def _engine(take: Take, firing_hz: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
+def _engine(take: Take, firing_hz: NDArray[np.float64]) -> NDArray[np.float32]:
     """Uneven cylinders put half orders between the firing harmonics."""
     halves = np.arange(1, _HALF_ORDERS + 1)
-    levels = np.where(halves % 2, 0.5, 1.0) / np.maximum(halves / 2, 1.0) ** 0.8
-    phases = rng.uniform(0, 2 * np.pi, _HALF_ORDERS)
-    tone = tones.harmonics(take, firing_hz / 2, 0.8 * levels[:, None], phases, _RATE_HZ)
-    return filters.low(tone, take.sample_rate, 500)
+    levels = 0.8 * np.where(halves % 2, 0.5, 1.0) / np.maximum(halves / 2, 1.0) ** 0.8
+    phases = take.rng.uniform(0, 2 * np.pi, _HALF_ORDERS)
+    return tones.harmonics(take, firing_hz / 2, levels[:, None], phases, _RATE_HZ)

@@ -61,8 +61,8 @@ def _heard_at(wave: swell.Breaker, side: int) -> float:
 
 
 def _bump(t: NDArray[np.float64], rise_s: float, fall_s: float) -> NDArray[np.float64]:
-    """0 to 1 at t = 0, back to 0; a half cosine up, an exponential down."""
-    up = 0.5 + 0.5 * np.cos(np.pi * np.clip(-t / rise_s, 0, 1))
+    """1 at t = 0, exponential on both sides: a steady climb in loudness, without an edge."""
+    up = np.exp(np.minimum(t, 0) * 3 / rise_s)
     return np.asarray(np.where(t < 0, up, np.exp(-np.maximum(t, 0) / fall_s)), dtype=np.float64)
 
 
