@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from stillmotion.clip import Clip
 from stillmotion.diorama import camera, render, scene, shot, sound
+from stillmotion.diorama.geometry import Box
 from stillmotion.progress import Progress, Stage, ignore_progress
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from stillmotion.diorama.brief import Brief
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import Shot
 
 ENGINE = "diorama"
+WHOLE_PHOTO = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
+"""A framing that is no decision: the camera then chooses the crop that gives its moves the most room."""
 Photo = NDArray[np.uint8]
 
 
@@ -32,7 +34,7 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     """What is in the photo, and what the prompt makes of it: every move stays inside what the layers can show."""
     seen = scene.cached(photo, cache_dir, progress)
     progress(Stage.PLAN, 0.0)
-    planned = camera.fit(seen, shot.plan(seen, brief))
+    planned = camera.fit(seen, replace(shot.plan(seen, brief), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
@@ -57,25 +59,18 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
 
 def generate(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = ignore_progress) -> Clip:
     """Photo and words to a Clip."""
-    with _warming_up():
+    with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
+        pool.submit(render.warm_up)
         seen, planned = plan_shot(photo, brief, cache_dir, progress)
     return make_clip(seen, planned, progress)
 
 
 def replay(photo: Photo, planned: Shot, cache_dir: Path, progress: Progress = ignore_progress) -> Clip:
     """Photo and a Shot, perhaps edited by hand, to a Clip; moves beyond what the layers can show are held back."""
-    with _warming_up():
+    with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
+        pool.submit(render.warm_up)
         seen = scene.cached(photo, cache_dir, progress)
     return make_clip(seen, camera.fit(seen, planned), progress)
-
-
-@contextmanager
-def _warming_up() -> Iterator[None]:
-    """The render kernels get ready in the background while the photo is read."""
-    with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
-        warm = pool.submit(render.warm_up)
-        yield
-    warm.result()
 
 
 def _recipe(seen: Scene, planned: Shot) -> str:
