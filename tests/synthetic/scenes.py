@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,6 +23,7 @@ HORIZON_Y = 0.42
 CONTACT_Y = 0.84
 
 
+@lru_cache(maxsize=8)
 def landscape(size_px: tuple[int, int] = SIZE_PX) -> Scene:
     """Three layers: a far wall at infinity, a ground plane up to the horizon, a subject at depth 1 on the ground."""
     sky = _cover(data.coffee(), size_px)
@@ -37,6 +39,7 @@ def landscape(size_px: tuple[int, int] = SIZE_PX) -> Scene:
     )
 
 
+@lru_cache(maxsize=8)
 def portrait(size_px: tuple[int, int] = SIZE_PX) -> Scene:
     """Two flat layers: a backdrop at q = 0.5 and a subject at q = 1 that the bottom of the photo cuts."""
     backdrop = _cover(data.coffee(), size_px)
@@ -51,6 +54,7 @@ def portrait(size_px: tuple[int, int] = SIZE_PX) -> Scene:
     )
 
 
+@lru_cache(maxsize=8)
 def single(size_px: tuple[int, int] = SIZE_PX, *, bump: float = 0.3) -> Scene:
     """One layer with smooth relief, as a gated photo gives."""
     x, y = np.meshgrid(np.linspace(-1, 1, 64), np.linspace(-1, 1, 40))

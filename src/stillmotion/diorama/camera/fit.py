@@ -13,17 +13,20 @@ from stillmotion.diorama.camera.framing import Candidate, candidates, is_framing
 from stillmotion.diorama.camera.limits import Allowance, allowed, parallax_px
 from stillmotion.diorama.camera.path import CameraPath
 from stillmotion.diorama.camera.probes import Probes, probes
-from stillmotion.diorama.shot.records import MoveKind, Note, Shot
+from stillmotion.diorama.shot.records import CameraMove, MoveKind, Note, Shot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Box
     from stillmotion.diorama.scene.records import Scene
 
-_LOOKS = 33
+_LOOKS = 17
 _HALVINGS = 7
 _ENOUGH = 0.97
+_NOTICED = 0.03
 _GAIN = 0.04
 """A crop that costs more must give this much more of the moves."""
 _FRAMING_WEIGHT = 0.35
@@ -66,10 +69,17 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     decided = is_framing(scene, shot.framing, shot.size_px) and shot.framing.width * shot.framing.height < 1.0
     if decided and _fine(task, shot, _all_times(shot)):
         return shot
-    wished = replace(task, shot=replace(shot, camera=tuple(enlarged(scene, shot, move) for move in shot.camera)))
-    framed, factors = _best(wished) if not decided else _in_place(wished)
-    fitted = _made_visible(framed, _secured(framed, _each_as_far_as_it_goes(framed, factors)))
-    return replace(fitted, notes=_notes(scene, shot, fitted))
+    framed, factors = _in_place(task) if decided else _best(_wished(task))
+    fitted = _secured(task, framed.scaled(_each_as_far_as_it_goes(framed, factors)))
+    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(scene, shot, fitted))
+
+
+def _same(one: Shot, two: Shot) -> bool:
+    """Whether the solver has nothing to say that an eye would notice: a Shot that was fitted before stays."""
+    pairs = zip(one.camera, two.camera, strict=True)
+    return one.framing == two.framing and all(
+        abs(asked_for(a).strength(a) - asked_for(b).strength(b)) <= _NOTICED * asked_for(a).strength(a) for a, b in pairs
+    )
 
 
 def _task(scene: Scene, shot: Shot) -> _Task:
@@ -123,12 +133,12 @@ def _joint_factor(task: _Task, count: int, floor: float) -> float:
     return _largest(lambda factor: task.ok([factor] * count), floor)
 
 
-def _largest(fine: object, low: float) -> float:
+def _largest(fine: Callable[[float], bool], low: float) -> float:
     """The largest value from `low` to 1 that is fine, when smaller ones are."""
     high = 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if fine(middle):  # type: ignore[operator]
+        if fine(middle):
             low = middle
         else:
             high = middle
@@ -148,40 +158,37 @@ def _each_as_far_as_it_goes(task: _Task, factors: list[float]) -> list[float]:
     return factors
 
 
-def _secured(task: _Task, factors: list[float]) -> Shot:
+def _secured(task: _Task, shot: Shot) -> Shot:
     """The solver looks at some times; the film shows all."""
-    shot = task.scaled(factors)
     times = _all_times(shot)
     for _ in range(40):
         if _fine(task, shot, times):
             break
-        factors = [factor * _ENOUGH for factor in factors]
-        shot = task.scaled(factors)
+        shot = replace(shot, camera=tuple(scaled(move, _ENOUGH) for move in shot.camera))
     return shot
 
 
-def _made_visible(task: _Task, shot: Shot) -> Shot:
-    """Travelling moves that show less parallax than an eye notices grow while there is room."""
-    if len(task.scene.layers) < 2 or not task.scene.trusted:
-        return shot
-    travelling = [index for index, move in enumerate(shot.camera) if asked_for(move).wants_parallax]
-    for index in travelling:
-        shot = _grown(task, shot, index)
-    return shot
+def _wished(task: _Task) -> _Task:
+    """The moves as large as they should be if the photo had all the room that there is.
+
+    A travelling move that would show less parallax than an eye notices grows, a pan along a panorama too.
+    """
+    moves = tuple(enlarged(task.scene, task.shot, move) for move in task.shot.camera)
+    if len(task.scene.layers) > 1 and task.scene.trusted:
+        moves = tuple(_grown(task, move) for move in moves)
+    return replace(task, shot=replace(task.shot, camera=moves))
 
 
-def _grown(task: _Task, shot: Shot, index: int) -> Shot:
-    move = shot.camera[index]
+def _grown(task: _Task, move: CameraMove) -> CameraMove:
     wish = asked_for(move)
-    now = parallax_px(CameraPath(task.scene, shot), task.times_s, task.probes, task.allowance)
+    if not wish.wants_parallax:
+        return move
+    box = candidates(task.scene, task.shot.size_px)[0].box
+    alone = replace(task.shot, camera=(move,), framing=box)
+    now = parallax_px(CameraPath(task.scene, alone), task.times_s, task.probes, task.allowance)
     if not 0.5 < now < wish.parallax_px:
-        return shot
-    times = _all_times(shot)
-    for factor in np.geomspace(min(wish.parallax_px / now * 1.05, wish.growth), 1.1, 6):
-        larger = replace(shot, camera=(*shot.camera[:index], scaled(move, float(factor)), *shot.camera[index + 1 :]))
-        if _fine(task, larger, times):
-            return larger
-    return shot
+        return move
+    return scaled(move, min(1.05 * wish.parallax_px / now, wish.growth))
 
 
 def _without_hopeless_pulls(scene: Scene, shot: Shot) -> Shot:

@@ -53,7 +53,8 @@ def _sharp_at_first(scene: Scene, shot: Shot, pulls: list[CameraMove]) -> float:
 def _ends(scene: Scene, pull: CameraMove) -> tuple[float, float]:
     """Inverse depth in focus at the start and at the end of a pull."""
     depths = [depth(layer, scene.size_px) for layer in scene.layers]
-    end = depth(named(scene, pull.target), scene.size_px) if pull.target else 1.0
+    nearest = min(depths, key=lambda q: abs(q - 1.0))
+    end = depth(named(scene, pull.target), scene.size_px) if pull.target else nearest
     if pull.source:
         return depth(named(scene, pull.source), scene.size_px), end
     return max(depths, key=lambda q: abs(q - end)), end

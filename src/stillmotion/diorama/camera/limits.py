@@ -88,14 +88,20 @@ def _stretched(path: CameraPath, poses: Poses, slope: Slope, size_px: tuple[int,
     here, right, down = (project(views, slope.points + offset) for offset in offsets)
     jacobian = np.stack([right - here, down - here], axis=-1)
     first = np.diag([size_px[0] / path.framing.width, size_px[1] / path.framing.height]) * _STEP
-    local = np.linalg.svd(np.nan_to_num(jacobian, nan=1e3) @ np.linalg.inv(first), compute_uv=False)
-    local = local / poses.zoom[:, None, None]
-    visible = _inside(here, size_px)[..., None]
-    return bool((visible & ((local < STRETCH[0]) | (local > STRETCH[1]))).any())
+    least, most = _singular_values(np.nan_to_num(jacobian, nan=1e3) @ np.linalg.inv(first))
+    zoom = poses.zoom[:, None]
+    return bool((_inside(here, size_px) & ((least < STRETCH[0] * zoom) | (most > STRETCH[1] * zoom))).any())
+
+
+def _singular_values(matrix: Matrix) -> tuple[Matrix, Matrix]:
+    """Smaller and larger singular value of 2 x 2 matrices (..., 2, 2): those of its rotating and mirroring parts."""
+    a, b, c, d = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 0], matrix[..., 1, 1]
+    turning, mirroring = np.hypot(a + d, c - b) / 2, np.hypot(a - d, c + b) / 2
+    return np.abs(turning - mirroring), turning + mirroring
 
 
 def _reveal_is_small(path: CameraPath, poses: Poses, probes: Probes, allowance: Allowance) -> bool:
-    if (poses.zoom / (1.0 - poses.places[:, 2] * 1.0) > _MAGNIFIED).any():
+    if (poses.zoom / (1.0 - poses.places[:, 2]) > _MAGNIFIED).any():
         return False
     gaps, visible = _gaps(path, poses, probes, allowance.size_px)
     if not allowance.trusted:
@@ -126,7 +132,8 @@ def places(path: CameraPath, poses: Poses, points: Matrix, q: Samples, size_px: 
 
 
 def _inside(points: Matrix, size_px: tuple[int, int]) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = ((points >= 0) & (points <= np.array(size_px))).all(axis=-1)
+    x, y = points[..., 0], points[..., 1]
+    inside: NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= size_px[0]) & (y <= size_px[1])
     return inside
 
 

@@ -144,3 +144,23 @@ def to_bytes(pixels: NDArray[np.float32], into: NDArray[np.uint8]) -> None:
         into[i, 3] = np.uint8(alpha)
         for c in range(3):
             into[i, c] = np.uint8(min(max(pixels[i, c] + np.float32(0.5), np.float32(0)), alpha))
+
+
+@njit(cache=True, nogil=True)
+def count_cells(pixels: NDArray[np.uint8], not_opaque: NDArray[np.int32], not_empty: NDArray[np.int32]) -> None:
+    """Set a 1, one row and column further on, for each cell of 8 x 8 pixels with any such pixel.
+
+    A cell that hangs over the edge counts as not opaque.
+    """
+    rows, columns = pixels.shape[0], pixels.shape[1]
+    for y in range(rows):
+        for x in range(columns):
+            alpha = pixels[y, x, 3]
+            if alpha < 255:
+                not_opaque[y // 8 + 1, x // 8 + 1] = 1
+            if alpha > 0:
+                not_empty[y // 8 + 1, x // 8 + 1] = 1
+    if rows % 8:
+        not_opaque[-1, 1:] = 1
+    if columns % 8:
+        not_opaque[1:, -1] = 1

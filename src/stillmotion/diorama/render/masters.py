@@ -60,12 +60,14 @@ def make(layer: Layer, scene_px: tuple[int, int], framing: Box, size_px: tuple[i
 
 def finished(pixels: NDArray[np.uint8], from_photo: Matrix) -> Master:
     """A master of ready samples, with the cells that tell where it hides what is behind it."""
-    alpha = pixels[..., 3]
+    rows, columns = (-(-size // CELL_PX) for size in pixels.shape[:2])
+    open_cells, full_cells = np.zeros((2, rows + 1, columns + 1), np.int32)
+    kernels.count_cells(pixels, open_cells, full_cells)
     return Master(
         pixels=pixels,
         from_photo=from_photo,
-        open_cells=_integral(_cells(alpha, np.min) < 255),
-        full_cells=_integral(_cells(alpha, np.max) > 0),
+        open_cells=open_cells.cumsum(0).cumsum(1).astype(np.int32),
+        full_cells=full_cells.cumsum(0).cumsum(1).astype(np.int32),
     )
 
 
@@ -128,19 +130,3 @@ def resample(
         kernels.spread_down(flat, down[0][piece] - top, down[1][piece], lines)
         kernels.to_bytes(lines.reshape(-1, 4), result[piece].reshape(-1, 4))
     return result
-
-
-def _cells(alpha: NDArray[np.uint8], reduce: np.ufunc) -> NDArray[np.uint8]:
-    """Smallest or largest alpha of each cell; samples beyond the edge count as transparent."""
-    rows, columns = (-(-size // CELL_PX) * CELL_PX for size in alpha.shape)
-    padded = np.zeros((rows, columns), np.uint8)
-    padded[: alpha.shape[0], : alpha.shape[1]] = alpha
-    blocks = padded.reshape(rows // CELL_PX, CELL_PX, columns // CELL_PX, CELL_PX)
-    result: NDArray[np.uint8] = reduce(blocks, axis=(1, 3))
-    return result
-
-
-def _integral(flags: NDArray[np.bool_]) -> NDArray[np.int32]:
-    total = np.zeros((flags.shape[0] + 1, flags.shape[1] + 1), np.int32)
-    total[1:, 1:] = flags.cumsum(0).cumsum(1)
-    return total

@@ -1,0 +1,112 @@
+"""The packed arithmetic of the hot loops agrees with plain arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stillmotion.diorama.render import finish, kernels, lens, masters, visibility
+
+
+def premultiplied(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Random premultiplied RGBA."""
+    alpha = random.integers(0, 256, (*shape, 1))
+    return np.concatenate([random.integers(0, 256, (*shape, 3)) * alpha // 255, alpha], axis=2).astype(np.uint8)
+
+
+def test_over_is_exact_within_a_rounding_step() -> None:
+    """Every combination of colour and alpha composites as the formula says, inside the rectangle and nowhere else."""
+    random = np.random.default_rng(0)
+    near, canvas = premultiplied(random, (64, 96)), premultiplied(random, (64, 96))
+    canvas[..., 3] = 255
+    before = canvas.copy()
+    kernels.lay_over(near, canvas, (8, 4, 90, 60))
+    expected = near + before * (1.0 - near[..., 3:] / 255.0)
+    inside = slice(4, 60), slice(8, 90)
+    assert np.abs(canvas[inside].astype(float) - expected[inside].clip(0, 255)).max() <= 1.0
+    outside = np.ones((64, 96), bool)
+    outside[inside] = False
+    assert np.array_equal(canvas[outside], before[outside])
+
+
+def test_nothing_over_something_changes_nothing() -> None:
+    """Alpha 0 leaves the picture as it is and alpha 255 replaces it, exactly."""
+    canvas = np.full((2, 8, 4), 137, np.uint8)
+    near = np.zeros_like(canvas)
+    near[1] = (12, 200, 255, 255)
+    kernels.lay_over(near, canvas, (0, 0, 8, 2))
+    assert (canvas[0] == 137).all()
+    assert (canvas[1] == (12, 200, 255, 255)).all()
+
+
+def test_colours_are_bt709_in_limited_range() -> None:
+    """Luma and chroma of flat colours are what ITU-R BT.709 defines, rounded."""
+    colours = np.random.default_rng(1).integers(0, 256, (20, 3))
+    tile = finish.grain_tile(0)
+    for red, green, blue in colours.tolist():
+        canvas = np.empty((4, 16, 4), np.uint8)
+        canvas[:] = (red, green, blue, 255)
+        into = np.empty((6, 16), np.uint8)
+        finish.to_i420(canvas, tile, (0, 0), 0, into)
+        luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        assert abs(int(into[0, 0]) - (16 + luma * 219 / 255)) <= 0.52
+        assert abs(int(into[4, 0]) - (128 + (blue - luma) / 1.8556 * 224 / 255)) <= 0.55
+        assert abs(int(into[5, 0]) - (128 + (red - luma) / 1.5748 * 224 / 255)) <= 0.55
+
+
+def test_grain_is_strongest_in_the_mid_tones() -> None:
+    """At strength 1 grain is about one level in the middle and a third of that near black and white."""
+    tile = finish.grain_tile(3)
+    spread = []
+    for grey in (4, 128, 250):
+        canvas = np.full((256, 512, 4), grey, np.uint8)
+        into = np.empty((256, 512, 3), np.uint8)
+        finish.to_rgb(canvas, tile, (5, 9), finish.grain_strength(1.0), into)
+        spread.append(into.astype(float).std())
+        assert abs(into.astype(float).mean() - grey) < 0.3
+    assert 0.85 < spread[1] < 1.25
+    assert spread[0] < 0.75 * spread[1]
+    assert spread[2] < 0.75 * spread[1]
+
+
+def test_a_disc_blur_keeps_the_brightness_and_spreads_over_its_radius() -> None:
+    """A point becomes a disc of that radius in output pixels, at whatever density the copy is kept."""
+    pixels = np.zeros((201, 201, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[98:103, 98:103, :3] = 255
+    master = masters.finished(pixels, np.eye(3))
+    for radius in (2.0, 6.0, 10.0):
+        blurred = lens.blurred(master, radius)
+        scale = np.linalg.inv(blurred.from_photo)[0, 0]
+        y, x = np.nonzero(blurred.pixels[..., 0] > 0)
+        reach = (x.max() - x.min() + 1) * scale / 2
+        assert abs(reach - (radius * masters.DENSITY + 2.5)) <= scale + 1.0
+        middle = np.linalg.inv(blurred.from_photo) @ [x.mean(), y.mean(), 1.0]
+        assert np.abs(middle[:2] - 100).max() < 0.6
+
+
+def test_hidden_tiles_are_not_painted() -> None:
+    """An opaque layer covers the tiles that it fills, blends at its edge, and hides what is behind."""
+    pixels = np.zeros((720, 1280, 4), np.uint8)
+    pixels[:, :700, 3] = 255
+    master = masters.finished(pixels, np.eye(3))
+    hidden = np.zeros((12, 16), np.bool_)
+    kinds = np.empty((12, 16), np.uint8)
+    visibility.look(np.eye(3), master.open_cells, master.full_cells, 0.0, (1280, 720), hidden, kinds)
+    assert (kinds[1:11, 1:8] == visibility.COVER).all()
+    assert (kinds[1:11, 8] == visibility.BLEND).all()
+    assert (kinds[:, 10:] == visibility.NOTHING).all()
+    assert np.array_equal(hidden, kinds == visibility.COVER)
+    again = np.empty_like(kinds)
+    visibility.look(np.eye(3), master.open_cells, master.full_cells, 0.0, (1280, 720), hidden, again)
+    assert (again[hidden & (kinds == visibility.COVER)] == visibility.NOTHING).all()
+
+
+def test_rectangles_cover_each_wanted_tile_once() -> None:
+    """Joined rectangles hold exactly the tiles of the wanted kind, also where the last tiles are cut."""
+    kinds = np.random.default_rng(2).integers(0, 3, (6, 9)).astype(np.uint8)
+    size = (9 * 80 - 30, 6 * 60 - 20)
+    painted = np.zeros((size[1], size[0]), int)
+    for left, top, right, bottom in visibility.rectangles(kinds, 2, size).tolist():
+        painted[top:bottom, left:right] += 1
+    expected = np.repeat(np.repeat(kinds == 2, 60, axis=0), 80, axis=1)[: size[1], : size[0]]
+    assert np.array_equal(painted, expected.astype(int))
