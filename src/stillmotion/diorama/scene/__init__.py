@@ -2,5 +2,7 @@
 
 from stillmotion.diorama.scene.analyse import analyse
 from stillmotion.diorama.scene.records import Face, Gate, Layer, Scene, SceneObject, Surface
+from stillmotion.diorama.scene.sheet import picture
+from stillmotion.diorama.scene.store import cached
 
-__all__ = ["Face", "Gate", "Layer", "Scene", "SceneObject", "Surface", "analyse"]
+__all__ = ["Face", "Gate", "Layer", "Scene", "SceneObject", "Surface", "analyse", "cached", "picture"]

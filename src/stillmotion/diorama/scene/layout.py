@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stillmotion.diorama.geometry import Plane
-from stillmotion.diorama.scene.features import Features, Floats, Mask, grow, sharpness
+from stillmotion.diorama.scene.features import Features, Floats, Mask, components, grow, sharpness
 from stillmotion.diorama.scene.naming import Name
 from stillmotion.diorama.scene.records import Surface
-from stillmotion.diorama.scene.segments import Segments
+from stillmotion.diorama.scene.segments import Segments, cut_around
 from stillmotion.diorama.scene.sky import Sky
 from stillmotion.diorama.scene.subject import Subject
 from stillmotion.diorama.scene.surfaces import Part
@@ -25,7 +25,7 @@ _BOKEH_RATIO, _BLURRED = 3.0, 0.035
 """How much sharper the subject is than what is behind it, and how sharp that may be at most."""
 _BOKEH_DEPTH = 0.4
 _IN_FOCUS = 0.45
-_FOCUS_AREA = (0.004, 0.3)
+_FOCUS_AREA, _FOCUS_GAP = (0.003, 0.3), 4
 _TABLE_SLOPE = 0.45
 _BACKDROP_DEPTH = (0.35, 0.75)
 _SMALL, _ATTACHED_RING, _ATTACHED = 0.06, 7, 0.12
@@ -206,14 +206,18 @@ def _in_order(far: Sketch, lying: list[Sketch], standing: list[Sketch]) -> tuple
 
 
 def _focus_plane(features: Features, segments: Segments, mask: Mask) -> Mask:
-    """The subject with every other region that is as sharp: what is in focus stands at the same distance."""
+    """The subject with everything else that is as sharp: what is in focus stands at the same distance."""
     least = _IN_FOCUS * sharpness(features, mask)
+    edges = (features.laplacian > least) & ~grow(mask, 4)
+    numbers, areas = components(grow(edges, _FOCUS_GAP))
     whole = mask.copy()
-    for region in segments.masks():
-        free = region & ~mask
-        share = float(free.mean())
-        if _FOCUS_AREA[0] < share < _FOCUS_AREA[1] and free.sum() > 0.7 * region.sum():  # noqa: PLR2004
-            whole |= free if sharpness(features, free) > least else np.zeros_like(free)
+    for number in np.flatnonzero(areas > _FOCUS_AREA[0] * features.pixels):
+        blob = numbers == number
+        if number == 0 or blob.mean() > _FOCUS_AREA[1]:
+            continue
+        thing = cut_around(segments, blob) & ~mask
+        if (thing & blob).sum() > 0.5 * blob.sum() and sharpness(features, thing) > least / 2:  # noqa: PLR2004
+            whole |= thing
     return whole
 
 

@@ -41,9 +41,9 @@ def trimap(mask: Mask, doubt: Mask, shape: tuple[int, int], *, soft: bool) -> Tr
         mask: at feature size.
         doubt: at feature size.
         shape: height and width at working size.
-        soft: hair, fur and leaves need a wider band.
+        soft: hair, fur and leaves need a wider band, and there the doubt counts; a rigid thing has a sharp outline.
     """
-    solid, unsure = enlarge(mask, shape) > 0.5, enlarge(doubt, shape) > 0.3  # noqa: PLR2004
+    solid, unsure = enlarge(mask, shape) > 0.5, (enlarge(doubt, shape) > 0.3) & soft  # noqa: PLR2004
     radius = max(2, round((_SOFT if soft else _RIGID) * max(shape) / _REFERENCE))
     return Trimap(inside=shrink(solid & ~unsure, radius), outside=~grow(solid | unsure, radius))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from stillmotion.diorama.perception import classifier
 from stillmotion.diorama.perception.detector import Detection
-from stillmotion.diorama.scene.features import Features, Floats, Mask, sharpness
+from stillmotion.diorama.scene.features import Features, Floats, Mask, Picture, grow, sharpness
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.scene.subject import STAGE
 
@@ -25,6 +25,7 @@ _SURE_BOAT = 0.75
 _MARGIN = 0.08
 _WHOLE_PICTURE = 0.8
 _COVERS = 0.3
+_COLOURFUL, _MAYBE_PLANT = 0.55, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,7 @@ def _by_class(chances: Floats, detected: Detection | None) -> Name:
     return Name(surface=Surface.RIGID, label=said)
 
 
-def crop(rgb: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]], mask: Mask) -> np.ndarray[
-    tuple[int, int, int], np.dtype[np.uint8]
-]:
+def crop(rgb: Picture, mask: Mask) -> Picture:
     """The picture around a mask with a margin."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     down, across = round(_MARGIN * mask.shape[0]), round(_MARGIN * mask.shape[1])
@@ -122,9 +121,12 @@ def _explained(mask: Mask, thing: Detection) -> float:
 
 def _is_flower(features: Features, mask: Mask, chances: Floats) -> bool:
     """Classifiers call flowers bees, butterflies and sea anemones; colour and sharpness know better."""
-    if float(features.saturation[mask].mean()) < 0.55 or float(chances.max()) > _SURE_CLASS:  # noqa: PLR2004
+    if float(features.saturation[mask].mean()) < _COLOURFUL:
         return False
-    return sharpness(features, mask) > 2 * sharpness(features, ~mask)
+    if classifier.group_score(chances, "plant") > _MAYBE_PLANT:
+        return True
+    sharp = sharpness(features, mask) > 2 * sharpness(features, ~grow(mask, 10))
+    return sharp and float(chances.max()) < _SURE_CLASS
 
 
 def _said(chances: Floats, group: str, otherwise: str) -> str:

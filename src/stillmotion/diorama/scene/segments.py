@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.perception import regions
 from stillmotion.diorama.perception.regions import Embedding
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, components
@@ -58,6 +59,22 @@ def segment(photo: Picture, shape: tuple[int, int]) -> Segments:
     return Segments(
         embedding=embedding, logits=logits, quality=quality, numbers=numbers, count=count, painted=painted
     )
+
+
+def prompted(segments: Segments, around: Mask) -> list[Mask]:
+    """The three things that the segmenter cuts out of the box of a mask: small things slip through the grid of points."""
+    rows, columns = np.flatnonzero(around.any(axis=1)), np.flatnonzero(around.any(axis=0))
+    height, width = around.shape
+    box = Box(
+        x0=columns[0] / width, y0=rows[0] / height, x1=(columns[-1] + 1) / width, y1=(rows[-1] + 1) / height
+    )
+    logits, _ = regions.box_mask(segments.embedding, box)
+    return [enlarged(one, segments.numbers.shape) > 0 for one in logits]
+
+
+def cut_around(segments: Segments, around: Mask) -> Mask:
+    """The thing in the box of a mask that agrees best with it."""
+    return max(prompted(segments, around), key=lambda thing: agreement(thing, around))
 
 
 def enlarged(logits: Floats, shape: tuple[int, int]) -> Floats:

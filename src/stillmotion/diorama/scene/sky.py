@@ -52,8 +52,6 @@ def find(features: Features, segments: Segments, subject: Mask | None, *, portra
     warm = _is_warm(features, mask)
     if horizon > _LOWEST or flatness < (_FLAT_STRICT if warm or portrait else _FLAT):
         return None
-    if portrait and not _is_blue(features, mask):
-        return None
     if warm and subject is not None and _stands_out(features, subject):
         return None
     return Sky(mask=_with_clouds(features, segments, mask, horizon) & ~taken, horizon_y=horizon, flatness=flatness)
@@ -173,11 +171,6 @@ def _lower_edge(mask: Mask, taken: Mask) -> tuple[float, float]:
 def _is_warm(features: Features, mask: Mask) -> bool:
     hue, saturation = float(np.median(features.hue[mask])), float(np.median(features.saturation[mask]))
     return (hue < 70 or hue > 290) and saturation > 0.16  # noqa: PLR2004
-
-
-def _is_blue(features: Features, mask: Mask) -> bool:
-    hue, saturation = float(np.median(features.hue[mask])), float(np.median(features.saturation[mask]))
-    return 185 < hue < 260 and saturation > 0.2  # noqa: PLR2004
 
 
 def _stands_out(features: Features, subject: Mask) -> bool:

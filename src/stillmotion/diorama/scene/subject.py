@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.perception import regions
 from stillmotion.diorama.perception.detector import Detection
 from stillmotion.diorama.scene.features import (
@@ -18,9 +17,10 @@ from stillmotion.diorama.scene.features import (
     grow,
     opened,
     sharpness,
+    shrink,
     without_specks,
 )
-from stillmotion.diorama.scene.segments import Segments, agreement, enlarged
+from stillmotion.diorama.scene.segments import Segments, agreement, cut_around, enlarged, prompted
 
 PEAK = 0.6
 """Raw saliency never reaches this in a photo without a subject. Stretching it to 0..1 would invent one."""
@@ -32,6 +32,8 @@ _DETECTION_BONUS = 1.05
 _SPECK = 0.02
 _AGREED_WIDTH = 3
 """Opinions that differ by less than this many pixels on each side of an outline do not disagree."""
+_DOUBT_REACH = 10
+_LEAST_MISSING, _MOST_MISSING, _SAME_THING = 0.004, 5, 0.5
 STAGE = frozenset({"dining table", "bed", "couch", "chair", "bench", "toilet", "sink", "refrigerator", "oven"})
 """What subjects stand on or before."""
 
@@ -73,23 +75,36 @@ def find(features: Features, segments: Segments, opinions: Opinions) -> Subject 
             best, most = mask, score
     if best is None:
         return None
-    chosen = _agreed(best, salient, min(most, 1.0))
+    chosen = _agreed(segments, best, salient, min(most, 1.0))
     if chosen.confidence >= SURE:
         return chosen
     return _before_backdrop(features, segments, salient) or chosen
 
 
-def _agreed(mask: Mask, salient: Mask, confidence: float) -> Subject:
-    solid = without_specks(mask, _SPECK)
-    differ = opened(solid ^ salient, _AGREED_WIDTH)
-    return Subject(mask=solid, doubt=differ, confidence=confidence)
+def _agreed(segments: Segments, mask: Mask, salient: Mask, confidence: float) -> Subject:
+    """The mask with what it lacks, and the pixels beside its outline that the opinions do not agree on."""
+    whole = without_specks(_with_missing(segments, mask, salient), _SPECK)
+    differ = opened(whole ^ salient, _AGREED_WIDTH)
+    beside = grow(whole, _DOUBT_REACH) & ~shrink(whole, _DOUBT_REACH)
+    return Subject(mask=whole, doubt=differ & beside, confidence=confidence)
+
+
+def _with_missing(segments: Segments, mask: Mask, salient: Mask) -> Mask:
+    """Things that stand out beside the mask join it when the segmenter cuts the same thing out."""
+    numbers, areas = components(opened(salient & ~mask, _AGREED_WIDTH))
+    whole = mask.copy()
+    for number in np.flatnonzero(areas > _LEAST_MISSING * mask.size)[:_MOST_MISSING]:
+        blob = numbers == number
+        if number and agreement(thing := cut_around(segments, blob) & ~mask, blob) > _SAME_THING:
+            whole |= thing
+    return whole
 
 
 def _candidates(segments: Segments, opinions: Opinions) -> list[tuple[Mask, float]]:
     salient = opinions.saliency > 0.5  # noqa: PLR2004
     found = [(segments.candidate(index), 1.0) for index in range(len(segments.logits))]
     found.append((_salient_regions(segments, opinions.saliency), 1.0))
-    found.extend((mask, 1.0) for mask in _prompted(segments, salient))
+    found.extend((mask, 1.0) for mask in prompted(segments, salient))
     boxed = [mask for one in opinions.detections if (mask := _detected(segments, one, salient)) is not None]
     found.extend((mask, _DETECTION_BONUS) for mask in boxed)
     if len(boxed) > 1:
@@ -98,17 +113,6 @@ def _candidates(segments: Segments, opinions: Opinions) -> list[tuple[Mask, floa
     if opinions.matte is not None:
         found.append((opinions.matte > 0.5, 1.0))  # noqa: PLR2004
     return found
-
-
-def _prompted(segments: Segments, salient: Mask) -> list[Mask]:
-    """What the segmenter says about the box of all that stands out: small things slip through the grid of points."""
-    rows, columns = np.flatnonzero(salient.any(axis=1)), np.flatnonzero(salient.any(axis=0))
-    height, width = salient.shape
-    box = Box(
-        x0=columns[0] / width, y0=rows[0] / height, x1=(columns[-1] + 1) / width, y1=(rows[-1] + 1) / height
-    )
-    logits, _ = regions.box_mask(segments.embedding, box)
-    return [enlarged(one, segments.numbers.shape) > 0 for one in logits]
 
 
 def _salient_regions(segments: Segments, saliency: Floats) -> Mask:
