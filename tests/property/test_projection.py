@@ -59,7 +59,9 @@ def test_a_plane_moves_as_its_points_do(  # noqa: PLR0917  # hypothesis fills th
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_infinity_does_not_move_when_the_camera_travels(x: float, y: float) -> None:
     """A plane with q = 0 stays where it is whatever the camera's place."""
-    homography = plane_homographies(Plane(), turn(*np.zeros((3, 1))), np.array([[0.3, -0.2, 0.4]]), photo_matrix(1, 0.6))
+    homography = plane_homographies(
+        Plane(), turn(*np.zeros((3, 1))), np.array([[0.3, -0.2, 0.4]]), photo_matrix(1, 0.6)
+    )
     np.testing.assert_allclose(project(homography, np.array([[x, y]]))[0, 0], (x, y), atol=1e-9)
 
 

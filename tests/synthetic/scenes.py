@@ -109,7 +109,10 @@ def subject_mask(scene: Scene) -> NDArray[np.bool_]:
     """Where the nearest layer is, over the photo."""
     near = scene.layers[-1]
     mask = np.zeros(scene.photo.shape[:2], bool)
-    rows, columns = slice(near.top_px, near.top_px + near.size_px[1]), slice(near.left_px, near.left_px + near.size_px[0])
+    rows, columns = (
+        slice(near.top_px, near.top_px + near.size_px[1]),
+        slice(near.left_px, near.left_px + near.size_px[0]),
+    )
     mask[rows, columns] = near.rgba[..., 3] > 200
     return mask
 

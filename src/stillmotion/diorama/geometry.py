@@ -1,6 +1,6 @@
 """Boxes, planes and the pinhole camera: the coordinates that every room shares.
 
-Photo coordinates: x and y run from 0 to 1 over the whole photo, y downwards, (0, 0) the outer corner of the first pixel.
+Photo coordinates: x and y run from 0 to 1 over the photo, y downwards, (0, 0) the outer corner of the first pixel.
 Inverse depth q is 1 at the subject (or the reference) and 0 at infinity. Distances are in subject distances.
 Camera axes: x right, y down, z forward. Angles are in degrees; yaw turns right, pitch tilts up, roll turns clockwise.
 """
@@ -49,7 +49,7 @@ class Plane:
     constant: float = 0.0
 
     def inverse_depth(self, x: float, y: float) -> float:
-        """q at a point in photo coordinates."""
+        """Q at a point in photo coordinates."""
         return self.per_x * x + self.per_y * y + self.constant
 
 

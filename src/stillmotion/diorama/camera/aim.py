@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.geometry import Box
 from stillmotion.errors import ShotInvalid
 
 if TYPE_CHECKING:
+    from stillmotion.diorama.geometry import Box
     from stillmotion.diorama.scene.records import Layer, Scene
 
 _STRIDE_PX = 8

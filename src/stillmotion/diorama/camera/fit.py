@@ -78,7 +78,8 @@ def _same(one: Shot, two: Shot) -> bool:
     """Whether the solver has nothing to say that an eye would notice: a Shot that was fitted before stays."""
     pairs = zip(one.camera, two.camera, strict=True)
     return one.framing == two.framing and all(
-        abs(asked_for(a).strength(a) - asked_for(b).strength(b)) <= _NOTICED * asked_for(a).strength(a) for a, b in pairs
+        abs(asked_for(a).strength(a) - asked_for(b).strength(b)) <= _NOTICED * asked_for(a).strength(a)
+        for a, b in pairs
     )
 
 
@@ -148,14 +149,18 @@ def _largest(fine: Callable[[float], bool], low: float) -> float:
 def _each_as_far_as_it_goes(task: _Task, factors: list[float]) -> list[float]:
     """Moves of a sequence rarely limit each other: let each grow while the others stay."""
     for index, factor in enumerate(factors):
-        if factor >= 1.0:
-            continue
-
-        def alone(value: float, index: int = index) -> bool:
-            return task.ok([*factors[:index], value, *factors[index + 1 :]])
-
-        factors = [*factors[:index], 1.0 if alone(1.0) else _largest(alone, factor), *factors[index + 1 :]]
+        if factor < 1.0:
+            factors = [*factors[:index], _alone(task, factors, index), *factors[index + 1 :]]
     return factors
+
+
+def _alone(task: _Task, factors: list[float], index: int) -> float:
+    """How far one move may go while the others stay as they are."""
+
+    def fine(value: float) -> bool:
+        return task.ok([*factors[:index], value, *factors[index + 1 :]])
+
+    return 1.0 if fine(1.0) else _largest(fine, factors[index])
 
 
 def _secured(task: _Task, shot: Shot) -> Shot:

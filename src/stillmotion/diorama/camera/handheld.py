@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROLL_LIMIT_DEG = 0.3
-_SWAY_HZ = (0.3, 0.47, 0.71, 1.03, 1.38, 1.9)
-_DRIFT_HZ = np.arange(1, 17) * 0.13
+_SWAY_HZ: NDArray[np.float64] = np.array([0.3, 0.47, 0.71, 1.03, 1.38, 1.9])
+_DRIFT_HZ: NDArray[np.float64] = np.arange(1, 17, dtype=np.float64) * 0.13
 _SETTLE_S = 0.8
 _ROLL_SHARE = 0.25
 
@@ -37,14 +37,17 @@ def unrest_deg(
 
 def _track(random: np.random.Generator, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """One axis, about 1 rms: three quarters of the power in the sway, the rest in the drift."""
-    sway = _sines(random, np.array(_SWAY_HZ), np.array(_SWAY_HZ) ** -0.5, times_s)
-    drift = _sines(random, _DRIFT_HZ, _DRIFT_HZ**-0.5, times_s)
+    sway = _sines(random, _SWAY_HZ, 1.0 / np.sqrt(_SWAY_HZ), times_s)
+    drift = _sines(random, _DRIFT_HZ, 1.0 / np.sqrt(_DRIFT_HZ), times_s)
     track: NDArray[np.float64] = np.sqrt(0.75) * sway + np.sqrt(0.25) * drift
     return track
 
 
 def _sines(
-    random: np.random.Generator, rates_hz: NDArray[np.float64], weights: NDArray[np.float64], times_s: NDArray[np.float64]
+    random: np.random.Generator,
+    rates_hz: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    times_s: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     phases = random.uniform(0, 2 * np.pi, len(rates_hz))
     waves = np.sin(2 * np.pi * rates_hz[None] * times_s[:, None] + phases[None])

@@ -111,9 +111,7 @@ def _reveal_is_small(path: CameraPath, poses: Poses, probes: Probes, allowance: 
     return bool(revealed * allowance.scale <= REVEAL_PX)
 
 
-def _gaps(
-    path: CameraPath, poses: Poses, probes: Probes, size_px: tuple[int, int]
-) -> tuple[Matrix, NDArray[np.bool_]]:
+def _gaps(path: CameraPath, poses: Poses, probes: Probes, size_px: tuple[int, int]) -> tuple[Matrix, NDArray[np.bool_]]:
     """How far the near side of each edge has moved against its far side, (n, points, 2), and which are in view."""
     edge = probes.silhouette
     near = places(path, poses, edge.points, edge.near_q, size_px)
@@ -135,5 +133,3 @@ def _inside(points: Matrix, size_px: tuple[int, int]) -> NDArray[np.bool_]:
     x, y = points[..., 0], points[..., 1]
     inside: NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= size_px[0]) & (y <= size_px[1])
     return inside
-
-

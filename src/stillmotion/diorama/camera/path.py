@@ -89,7 +89,9 @@ class CameraPath:
 
     def poses(self, times_s: NDArray[np.float64]) -> Poses:
         """The camera at many times: the moves' places and angles added up, their zooms multiplied."""
-        changes = [self._change(move, point, times_s) for move, point in zip(self._shot.camera, self._aims, strict=True)]
+        changes = [
+            self._change(move, point, times_s) for move, point in zip(self._shot.camera, self._aims, strict=True)
+        ]
         places = np.sum([change.place for change in changes], axis=0) if changes else np.zeros((len(times_s), 3))
         angles = np.sum([change.angles for change in changes], axis=0) if changes else np.zeros((len(times_s), 3))
         zoom = np.prod([change.zoom for change in changes], axis=0) if changes else np.ones(len(times_s))

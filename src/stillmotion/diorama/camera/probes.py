@@ -84,9 +84,7 @@ def _borders(scene: Scene, layer: Layer, backmost: bool) -> list[Border]:  # noq
     found = []
     for ends in _touched(scene, layer, backmost=backmost):
         for bump in _bumps(layer):
-            plane = Plane(
-                per_x=layer.plane.per_x, per_y=layer.plane.per_y, constant=layer.plane.constant + bump
-            )
+            plane = Plane(per_x=layer.plane.per_x, per_y=layer.plane.per_y, constant=layer.plane.constant + bump)
             found.append(Border(plane=plane, ends=np.array(ends)))
     return found
 
@@ -156,8 +154,7 @@ def _padded(scene: Scene, layer: Layer, scale: float) -> NDArray[np.float32]:
     edges = (layer.top_px <= 0, layer.top_px + layer.size_px[1] >= scene.size_px[1])
     padded[0] = padded[1] if edges[0] else 0
     padded[-1] = padded[-2] if edges[1] else 0
-    blurred: NDArray[np.float32] = cv2.GaussianBlur(padded, (0, 0), 1.0)
-    return blurred
+    return cv2.GaussianBlur(padded, (0, 0), 1.0).astype(np.float32, copy=False)
 
 
 def _behind(scene: Scene, index: int, x: float, y: float) -> float:
@@ -185,7 +182,9 @@ def _depths(scene: Scene, layer: Layer, points: Points) -> NDArray[np.float64]:
 def _relief_points(scene: Scene, layer: Layer) -> Silhouette:
     """Points all over a layer with relief, each against the layer's middle depth: it must not be bent too far."""
     x, y = np.meshgrid((np.arange(_GRID) + 0.5) / _GRID, (np.arange(_GRID) + 0.5) / _GRID)
-    points = np.stack([x.ravel() * layer.size_px[0] + layer.left_px, y.ravel() * layer.size_px[1] + layer.top_px], axis=1)
+    points = np.stack(
+        [x.ravel() * layer.size_px[0] + layer.left_px, y.ravel() * layer.size_px[1] + layer.top_px], axis=1
+    )
     points = points / np.array(scene.size_px)
     q = _depths(scene, layer, points)
     return Silhouette(points=points, inwards=np.zeros_like(points), near_q=q, far_q=np.full_like(q, np.median(q)))

@@ -135,8 +135,8 @@ def to_rgb(
             luma = np.int32(11966 * r + 40254 * g + 4064 * b) >> 16
             noise = np.int32(_grain(np.int32(luma), np.int32(grains[x]), np.int32(strength)) * 1.164)
             for c in range(3):
-                level = (np.int32(canvas[y, x, c]) * 65536 + noise + 32768) >> 16
-                into[y, x, c] = np.uint8(min(max(level, 0), 255))
+                level = np.int32((np.int32(canvas[y, x, c]) * 65536 + noise + 32768) >> 16)
+                into[y, x, c] = np.uint8(min(max(level, np.int32(0)), np.int32(255)))
 
 
 def grain_strength(amount: float) -> int:

@@ -99,8 +99,7 @@ class ShotFrames:
         count = int(self._exposures[index])
         shutter_s = self._shot.look.shutter_deg / 360.0 / self._shot.fps
         middle = np.arange(count) + 0.5 - count / 2
-        times: NDArray[np.float64] = index / self._shot.fps + middle * (shutter_s / count)
-        return times
+        return np.asarray(index / self._shot.fps + middle * (shutter_s / count), np.float64)
 
     def _instants(self, time_s: float) -> tuple[Instant, ...]:
         """Every layer at one time."""

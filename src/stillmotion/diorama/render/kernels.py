@@ -1,6 +1,6 @@
 """The loops that touch every pixel. Pixels are premultiplied RGBA packed into 32 bits, so four channels move as one.
 
-Packed arithmetic works on two 8-bit channels inside 16-bit halves: red and blue in one word, green and alpha in another.
+Packed arithmetic works on 8-bit channels inside 16-bit halves: red and blue in one word, green and alpha in another.
 """
 
 from __future__ import annotations
@@ -147,20 +147,20 @@ def to_bytes(pixels: NDArray[np.float32], into: NDArray[np.uint8]) -> None:
 
 
 @njit(cache=True, nogil=True)
-def count_cells(pixels: NDArray[np.uint8], not_opaque: NDArray[np.int32], not_empty: NDArray[np.int32]) -> None:
-    """Set a 1, one row and column further on, for each cell of 8 x 8 pixels with any such pixel.
+def flag_cells(pixels: NDArray[np.uint8], flags: NDArray[np.int32]) -> None:
+    """Set a 1, one row and column further on, for each cell of 8 x 8 pixels that has a pixel of a kind.
 
-    A cell that hangs over the edge counts as not opaque.
+    The kinds are not opaque, flags[0], and not transparent, flags[1]. A cell that hangs over the edge is not opaque.
     """
     rows, columns = pixels.shape[0], pixels.shape[1]
     for y in range(rows):
         for x in range(columns):
             alpha = pixels[y, x, 3]
             if alpha < 255:
-                not_opaque[y // 8 + 1, x // 8 + 1] = 1
+                flags[0, y // 8 + 1, x // 8 + 1] = 1
             if alpha > 0:
-                not_empty[y // 8 + 1, x // 8 + 1] = 1
+                flags[1, y // 8 + 1, x // 8 + 1] = 1
     if rows % 8:
-        not_opaque[-1, 1:] = 1
+        flags[0, -1, 1:] = 1
     if columns % 8:
-        not_opaque[1:, -1] = 1
+        flags[0, 1:, -1] = 1

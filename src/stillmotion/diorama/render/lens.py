@@ -33,7 +33,8 @@ def blurred(master: Master, radius_px: float) -> Master:
     pixels, matrix, radius = master.pixels, master.from_photo, radius_px * DENSITY
     while radius > _FULL_SIZE_UP_TO_PX:
         pixels, matrix, radius = _halved(pixels), _half_matrix() @ matrix, radius / 2
-    return finished(cv2.filter2D(pixels, -1, disc(radius), borderType=cv2.BORDER_REPLICATE), matrix)
+    soft = cv2.filter2D(pixels, -1, disc(radius), borderType=cv2.BORDER_REPLICATE)
+    return finished(soft.astype(np.uint8, copy=False), matrix)
 
 
 def disc(radius: float) -> NDArray[np.float32]:
@@ -47,8 +48,7 @@ def disc(radius: float) -> NDArray[np.float32]:
 
 def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     even = pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
-    half: NDArray[np.uint8] = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return half
+    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _half_matrix() -> Matrix:
@@ -88,5 +88,5 @@ def _same_grid(copy: Master, master: Master, size: tuple[int, int]) -> NDArray[n
         return copy.pixels
     there = copy.from_photo @ np.linalg.inv(master.from_photo)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    result: NDArray[np.uint8] = cv2.warpAffine(copy.pixels, there[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return result
+    moved = cv2.warpAffine(copy.pixels, there[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return moved.astype(np.uint8, copy=False)

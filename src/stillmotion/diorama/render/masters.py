@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.geometry import Box, Matrix
 from stillmotion.diorama.render import kernels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stillmotion.diorama.geometry import Box, Matrix
     from stillmotion.diorama.scene.records import Layer
 
 DENSITY = 2
@@ -34,10 +34,9 @@ class Master:
     """Premultiplied sRGB-encoded RGBA, shape (height, width, 4)."""
     from_photo: Matrix
     """Photo coordinates to master indices (0 is the middle of the first sample), shape (3, 3)."""
-    open_cells: NDArray[np.int32]
-    """Integral image over cells of 8 x 8 samples: how many are not everywhere opaque."""
-    full_cells: NDArray[np.int32]
-    """Integral image over the same cells: how many are not everywhere transparent."""
+    cells: NDArray[np.int32]
+    """Two integral images over cells of 8 x 8 samples: how many are not everywhere opaque, and how many are not
+    everywhere transparent; shape (2, cell rows + 1, cell columns + 1)."""
 
 
 def make(layer: Layer, scene_px: tuple[int, int], framing: Box, size_px: tuple[int, int], region: Box) -> Master:
@@ -61,22 +60,17 @@ def make(layer: Layer, scene_px: tuple[int, int], framing: Box, size_px: tuple[i
 def finished(pixels: NDArray[np.uint8], from_photo: Matrix) -> Master:
     """A master of ready samples, with the cells that tell where it hides what is behind it."""
     rows, columns = (-(-size // CELL_PX) for size in pixels.shape[:2])
-    open_cells, full_cells = np.zeros((2, rows + 1, columns + 1), np.int32)
-    kernels.count_cells(pixels, open_cells, full_cells)
-    return Master(
-        pixels=pixels,
-        from_photo=from_photo,
-        open_cells=open_cells.cumsum(0).cumsum(1).astype(np.int32),
-        full_cells=full_cells.cumsum(0).cumsum(1).astype(np.int32),
-    )
+    flags = np.zeros((2, rows + 1, columns + 1), np.int32)
+    kernels.flag_cells(pixels, flags)
+    return Master(pixels=pixels, from_photo=from_photo, cells=flags.cumsum(1).cumsum(2).astype(np.int32))
 
 
 def _axis(start: float, extent: float, size_px: int, wanted: tuple[float, float]) -> NDArray[np.float64]:
-    """Photo coordinates of the samples along one axis: a half-pixel grid of frame 0 that covers `wanted` and a little more."""
+    """Photo coordinates of the samples along one axis: frame 0's half-pixel grid over `wanted` and a little more."""
     per_sample = extent / size_px / DENSITY
     first = int(np.floor((wanted[0] - start) / per_sample - 1)) - _PAD_PX
     last = int(np.ceil((wanted[1] - start) / per_sample - 1)) + _PAD_PX
-    return start + (np.arange(first, last + 1) + 1) * per_sample
+    return np.asarray(start + (np.arange(first, last + 1) + 1) * per_sample, np.float64)
 
 
 def _from_photo(columns: NDArray[np.float64], rows: NDArray[np.float64]) -> Matrix:

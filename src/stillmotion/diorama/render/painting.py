@@ -93,7 +93,8 @@ def _kinds(
         else:
             master = sheet.widest
             matrix = to_master(instant, master)
-            visibility.look(matrix, master.open_cells, master.full_cells, sheet.stray_px, size_px, hidden, kinds)
+            reach = (float(size_px[0]), float(size_px[1]), sheet.stray_px)
+            visibility.look(matrix, master.cells, reach, hidden, kinds)
         found.append(kinds)
     return found[::-1]
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from stillmotion.diorama.geometry import Matrix
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stillmotion.diorama.geometry import Matrix
     from stillmotion.diorama.scene.records import Layer
 
 STEP_PX = 8
@@ -31,7 +30,9 @@ class Eye:
     """K, from rays to photo coordinates."""
 
 
-def photo_map(layer: Layer, scene_px: tuple[int, int], eye: Eye, rect: tuple[int, int, int, int]) -> NDArray[np.float32]:
+def photo_map(
+    layer: Layer, scene_px: tuple[int, int], eye: Eye, rect: tuple[int, int, int, int]
+) -> NDArray[np.float32]:
     """Photo coordinates behind each pixel of a rectangle of the output, shape (height, width, 2).
 
     The point behind a pixel with direction d lies at ray(p) = (1 - q C_z) / d_z d + q C. Since q itself depends on p it
@@ -43,10 +44,9 @@ def photo_map(layer: Layer, scene_px: tuple[int, int], eye: Eye, rect: tuple[int
     x, y = np.meshgrid((across + 0.5) * STEP_PX, (down + 0.5) * STEP_PX)
     points = _behind(layer, scene_px, eye, np.stack([x, y, np.ones_like(x)], axis=-1))
     size = (len(across) * STEP_PX, len(down) * STEP_PX)
-    fine = cv2.resize(points.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    fine = cv2.resize(points.astype(np.float32), size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
     skip_x, skip_y = left - across[0] * STEP_PX, top - down[0] * STEP_PX
-    window: NDArray[np.float32] = fine[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
-    return window
+    return fine[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
 
 
 def _behind(layer: Layer, scene_px: tuple[int, int], eye: Eye, pixels: Matrix) -> Matrix:

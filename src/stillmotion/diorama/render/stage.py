@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.geometry import Box, Plane, project
+from stillmotion.diorama.geometry import Box, Matrix, Plane, project
 from stillmotion.diorama.render import lens
 from stillmotion.diorama.render.masters import make
 from stillmotion.diorama.render.painting import Sheet
@@ -30,6 +30,7 @@ _LOOKS = 48
 class _Glance:
     """The camera at the times that decide what is prepared."""
 
+    size_px: tuple[int, int]
     poses: Poses
     focus: NDArray[np.float64]
     aperture: NDArray[np.float64]
@@ -39,7 +40,7 @@ def sheets(scene: Scene, shot: Shot, path: CameraPath) -> tuple[Sheet, ...]:
     """The layers of a scene, far to near, as a shot needs them."""
     times = np.linspace(0.0, shot.duration_s, _LOOKS * max(shot.duration_s // 4, 1) + 1)
     focus, aperture = path.lens(times)
-    glance = _Glance(poses=path.poses(times), focus=focus, aperture=aperture)
+    glance = _Glance(size_px=shot.size_px, poses=path.poses(times), focus=focus, aperture=aperture)
     return tuple(_sheet(scene, shot, path, glance, index) for index in range(len(scene.layers)))
 
 
@@ -47,7 +48,7 @@ def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: i
     layer = scene.layers[index]
     stray = _stray_px(layer, path, glance, shot.size_px)
     blur = _largest_blur_px(scene, shot, glance, layer)
-    region = _seen(scene, layer, path, glance, shot.size_px, stray + blur + _RIM_PX)
+    region = _seen(scene, layer, path, glance, stray + blur + _RIM_PX)
     master = make(layer, scene.size_px, shot.framing, shot.size_px, region)
     return Sheet(
         layer=layer,
@@ -75,7 +76,7 @@ def _copies(
 
 
 def blur_of_photo(plane: Plane, focus: float, aperture: float, width_px: int) -> NDArray[np.float64]:
-    """n such that the blur radius in output pixels is |n . (x, y, 1)| at photo coordinates x, y."""
+    """N such that the blur radius in output pixels is |n . (x, y, 1)| at photo coordinates x, y."""
     return np.array([plane.per_x, plane.per_y, plane.constant - focus]) * aperture * width_px
 
 
@@ -93,14 +94,13 @@ def _largest_blur_px(scene: Scene, shot: Shot, glance: _Glance, layer: Layer) ->
     return float(min((away * glance.aperture).max() * shot.size_px[0], lens.RADII_PX[-1]))
 
 
-def _seen(
-    scene: Scene, layer: Layer, path: CameraPath, glance: _Glance, size_px: tuple[int, int], margin_px: float
-) -> Box:
+def _seen(scene: Scene, layer: Layer, path: CameraPath, glance: _Glance, margin_px: float) -> Box:
     """The part of the photo, inside the layer's box, that the output shows of a layer at any time."""
     box = layer_box(layer, scene.size_px)
-    (left, top), (right, bottom) = (-margin_px, -margin_px), (size_px[0] + margin_px, size_px[1] + margin_px)
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    points = project(np.linalg.inv(path.views(layer.plane, glance.poses, size_px)), corners).reshape(-1, 2)
+    right, bottom = (extent + margin_px for extent in glance.size_px)
+    left = top = -margin_px
+    corners: Matrix = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    points = project(np.asarray(np.linalg.inv(path.views(layer.plane, glance.poses, glance.size_px))), corners).reshape(-1, 2)
     if np.isnan(points).any():
         return box
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)

@@ -19,10 +19,8 @@ NOTHING, BLEND, COVER = 0, 1, 2
 @njit(cache=True, nogil=True)
 def look(
     to_master: NDArray[np.float64],
-    open_cells: NDArray[np.int32],
-    full_cells: NDArray[np.int32],
-    margin_px: float,
-    size_px: tuple[int, int],
+    cells: NDArray[np.int32],
+    reach_px: tuple[float, float, float],
     hidden: NDArray[np.bool_],
     kinds: NDArray[np.uint8],
 ) -> None:
@@ -30,32 +28,26 @@ def look(
 
     Args:
         to_master: output pixel indices to master indices, shape (3, 3).
-        open_cells: see Master.
-        full_cells: see Master.
-        margin_px: how far the layer's content may stray from the homography, in output pixels.
-        size_px: width and height of the output.
+        cells: see Master.
+        reach_px: width and height of the output, and how far the layer's content may stray from the homography.
         hidden: which tiles a nearer layer covers, shape (tile rows, tile columns).
         kinds: NOTHING, BLEND or COVER per tile, written.
     """
+    width, height, margin_px = reach_px
     for j in range(hidden.shape[0]):
         for i in range(hidden.shape[1]):
             kinds[j, i] = 0
             if hidden[j, i]:
                 continue
             x0, y0 = i * 80 - 1.0 - margin_px, j * 60 - 1.0 - margin_px
-            x1 = min((i + 1) * 80, size_px[0]) + margin_px
-            y1 = min((j + 1) * 60, size_px[1]) + margin_px
-            kinds[j, i] = _kind(to_master, open_cells, full_cells, (x0, y0, x1, y1))
+            x1 = min((i + 1) * 80, width) + margin_px
+            y1 = min((j + 1) * 60, height) + margin_px
+            kinds[j, i] = _kind(to_master, cells, (x0, y0, x1, y1))
             hidden[j, i] = kinds[j, i] == 2
 
 
 @njit(cache=True, nogil=True)
-def _kind(
-    to_master: NDArray[np.float64],
-    open_cells: NDArray[np.int32],
-    full_cells: NDArray[np.int32],
-    tile: tuple[float, float, float, float],
-) -> int:
+def _kind(to_master: NDArray[np.float64], cells: NDArray[np.int32], tile: tuple[float, float, float, float]) -> int:
     """What a layer does in the box of master samples that the corners of a tile span."""
     left, top, right, bottom = 1e18, 1e18, -1e18, -1e18
     for corner in range(4):
@@ -67,14 +59,14 @@ def _kind(
         u = (to_master[0, 0] * x + to_master[0, 1] * y + to_master[0, 2]) / w
         v = (to_master[1, 0] * x + to_master[1, 1] * y + to_master[1, 2]) / w
         left, right, top, bottom = min(left, u), max(right, u), min(top, v), max(bottom, v)
-    rows, columns = full_cells.shape[0] - 1, full_cells.shape[1] - 1
+    rows, columns = cells.shape[1] - 1, cells.shape[2] - 1
     a, b = int(np.floor(left / 8.0)), int(np.floor((right + 1.0) / 8.0)) + 1
     c, d = int(np.floor(top / 8.0)), int(np.floor((bottom + 1.0) / 8.0)) + 1
     inside = a >= 0 and c >= 0 and b <= columns and d <= rows
     a, b, c, d = max(a, 0), min(b, columns), max(c, 0), min(d, rows)
-    if a >= b or c >= d or full_cells[d, b] - full_cells[c, b] - full_cells[d, a] + full_cells[c, a] == 0:
+    if a >= b or c >= d or cells[1, d, b] - cells[1, c, b] - cells[1, d, a] + cells[1, c, a] == 0:
         return 0
-    if inside and open_cells[d, b] - open_cells[c, b] - open_cells[d, a] + open_cells[c, a] == 0:
+    if inside and cells[0, d, b] - cells[0, c, b] - cells[0, d, a] + cells[0, c, a] == 0:
         return 2
     return 1
 
@@ -94,13 +86,15 @@ def rectangles(kinds: NDArray[np.uint8], wanted: int, size_px: tuple[int, int]) 
             start = i
             while i < columns and kinds[j, i] == wanted:
                 i += 1
-            count = _join(found, count, start * 80, min(i * 80, size_px[0]), j * 60, min((j + 1) * 60, size_px[1]))
+            box = (start * 80, j * 60, min(i * 80, size_px[0]), min((j + 1) * 60, size_px[1]))
+            count = _join(found, count, box)
     return found[:count]
 
 
 @njit(cache=True, nogil=True)
-def _join(found: NDArray[np.int32], count: int, left: int, right: int, top: int, bottom: int) -> int:
+def _join(found: NDArray[np.int32], count: int, box: tuple[int, int, int, int]) -> int:
     """Grow the rectangle right above when it is just as wide, else begin a new one."""
+    left, top, right, bottom = box
     for k in range(count):
         if found[k, 0] == left and found[k, 2] == right and found[k, 3] == top:
             found[k, 3] = bottom

@@ -91,7 +91,9 @@ def test_a_panorama_pans_far() -> None:
 def test_a_crop_keeps_the_face() -> None:
     """A tall photo in a wide picture keeps the face in view instead of the middle."""
     scene = scenes.stacked((scenes.portrait((600, 1000)).layers[0],))
-    face = Face(box=Box(x0=0.4, y0=0.08, x1=0.6, y1=0.2), landmarks=np.zeros((478, 3), np.float32), score=1.0, layer="backdrop")
+    face = Face(
+        box=Box(x0=0.4, y0=0.08, x1=0.6, y1=0.2), landmarks=np.zeros((478, 3), np.float32), score=1.0, layer="backdrop"
+    )
     shot = camera.fit(replace(scene, faces=(face,)), scenes.shot(size_px=SIZE))
     assert shot.framing.y0 <= 0.06
     assert shot.framing.y1 >= 0.22

@@ -107,7 +107,9 @@ def test_a_dolly_zoom_keeps_the_size_of_its_subject(direction: Direction) -> Non
 
 def test_overlapping_moves_add_up() -> None:
     """A pan during a zoom turns as far as a pan alone, and zooms multiply."""
-    both = path_of(move(MoveKind.PAN, Direction.RIGHT), move(MoveKind.ZOOM, Direction.IN), move(MoveKind.ZOOM, Direction.IN))
+    both = path_of(
+        move(MoveKind.PAN, Direction.RIGHT), move(MoveKind.ZOOM, Direction.IN), move(MoveKind.ZOOM, Direction.IN)
+    )
     state = both.state(4.0)
     assert state.yaw_deg == pytest.approx(4.0)
     assert state.zoom == pytest.approx(1.44)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -11,11 +12,15 @@ import pytest
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from stillmotion.clip import FrameSource
 from stillmotion.diorama import camera, render
-from stillmotion.diorama.scene.records import Scene
 from stillmotion.diorama.shot.records import CameraMove, Direction, Lens, Look, MoveKind, Shot
 from synthetic import scenes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillmotion.clip import FrameSource
+    from stillmotion.diorama.scene.records import Scene
 
 SIZE = (640, 360)
 SMALL = (960, 600)
@@ -34,7 +39,9 @@ def move(kind: MoveKind, direction: Direction, amount: float, **changes: object)
 
 @pytest.mark.parametrize("build", [scenes.landscape, scenes.portrait, scenes.single])
 @pytest.mark.parametrize("size", [SMALL, (1920, 1200)])
-def test_frame_0_is_the_photo_resampled_by_lanczos(build, size) -> None:  # type: ignore[no-untyped-def]
+def test_frame_0_is_the_photo_resampled_by_lanczos(
+    build: Callable[[tuple[int, int]], Scene], size: tuple[int, int]
+) -> None:
     """Enlarged or reduced, frame 0 equals Pillow's Lanczos resampling of the crop."""
     scene = build(size)
     shot, frames = film(scene, move(MoveKind.TRUCK, Direction.RIGHT, 0.05))
@@ -121,7 +128,7 @@ def test_a_whip_pan_is_blurred_along_its_way_and_a_slow_pan_is_not() -> None:
 
     blurred, crisp, calm = (across_and_along(frames.rgb(33)) for frames in (fast, sharp, slow))
     assert blurred[0] < 0.6 * crisp[0]
-    assert blurred[1] > 0.7 * crisp[1]
+    assert blurred[0] < 0.8 * blurred[1]
     assert calm[0] > 0.85 * crisp[0]
 
 

@@ -91,13 +91,13 @@ def test_hidden_tiles_are_not_painted() -> None:
     master = masters.finished(pixels, np.eye(3))
     hidden = np.zeros((12, 16), np.bool_)
     kinds = np.empty((12, 16), np.uint8)
-    visibility.look(np.eye(3), master.open_cells, master.full_cells, 0.0, (1280, 720), hidden, kinds)
+    visibility.look(np.eye(3), master.cells, (1280.0, 720.0, 0.0), hidden, kinds)
     assert (kinds[1:11, 1:8] == visibility.COVER).all()
     assert (kinds[1:11, 8] == visibility.BLEND).all()
     assert (kinds[:, 10:] == visibility.NOTHING).all()
     assert np.array_equal(hidden, kinds == visibility.COVER)
     again = np.empty_like(kinds)
-    visibility.look(np.eye(3), master.open_cells, master.full_cells, 0.0, (1280, 720), hidden, again)
+    visibility.look(np.eye(3), master.cells, (1280.0, 720.0, 0.0), hidden, again)
     assert (again[hidden & (kinds == visibility.COVER)] == visibility.NOTHING).all()
 
 

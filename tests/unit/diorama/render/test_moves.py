@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,9 +13,13 @@ from measure import motion
 from stillmotion.diorama import camera
 from stillmotion.diorama.render import masters, stage
 from stillmotion.diorama.render.frames import ShotFrames
-from stillmotion.diorama.scene.records import Scene
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Shot
 from synthetic import scenes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillmotion.diorama.scene.records import Scene
 
 SIZE = (640, 360)
 MOVES = [
@@ -49,7 +54,7 @@ def fitted(scene: Scene, kind: MoveKind, direction: Direction, amount: float) ->
     return camera.fit(scene, scenes.shot(move, size_px=SIZE))
 
 
-def with_magenta_outside(frames: ShotFrames, scene: Scene) -> None:
+def with_magenta_outside(frames: ShotFrames) -> None:
     """Paint magenta what lies outside the photo, wherever a layer has something to show at the border."""
     for sheet in frames._sheets:
         for _, master in sheet.copies:
@@ -68,12 +73,14 @@ def with_magenta_outside(frames: ShotFrames, scene: Scene) -> None:
 
 @pytest.mark.parametrize("build", [scenes.landscape, scenes.portrait, scenes.single])
 @pytest.mark.parametrize(("kind", "direction", "amount"), MOVES)
-def test_no_border_and_no_hole_ever_shows(build, kind, direction, amount) -> None:  # type: ignore[no-untyped-def]
+def test_no_border_and_no_hole_ever_shows(
+    build: Callable[[tuple[int, int]], Scene], kind: MoveKind, direction: Direction, amount: float
+) -> None:
     """However far a move is asked to go: no magenta from beyond the photo, and every pixel is covered."""
     scene = build((960, 600))
     shot = fitted(scene, kind, direction, amount)
     frames = ShotFrames(scene, shot, camera.path(scene, shot))
-    with_magenta_outside(frames, scene)
+    with_magenta_outside(frames)
     for index in (0, 30, 60, 75, 119):
         picture = frames.rgba(index).astype(int)
         assert picture[..., 3].min() == 255
@@ -87,7 +94,7 @@ def test_the_magenta_test_can_fail() -> None:
     shot = fitted(scene, MoveKind.TRUCK, Direction.RIGHT, 0.5)
     shot = replace(shot, camera=(replace(shot.camera[0], amount=0.5),))
     frames = ShotFrames(scene, shot, camera.path(scene, shot))
-    with_magenta_outside(frames, scene)
+    with_magenta_outside(frames)
     picture = frames.rgba(119).astype(int)
     assert (np.minimum(picture[..., 0], picture[..., 2]) - picture[..., 1]).max() > 150
 
@@ -107,7 +114,8 @@ def read(scene: Scene, shot: Shot) -> Reading:
     frames = ShotFrames(scene, shot, camera.path(scene, shot))
     pictures = [frames.rgb(index) for index in (0, 40, 50, 60, 70, 80, 119)]
     box, (width, height) = shot.framing, scene.size_px
-    crop = np.array([[box.x0 * width, box.y0 * height], [box.x1 * width, box.y0 * height], [box.x0 * width, box.y1 * height]])
+    left, top, right, bottom = box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
+    crop = np.array([[left, top], [right, top], [left, bottom]])
     matrix = cv2.getAffineTransform(crop.astype(np.float32), np.array([[0, 0], [640, 0], [0, 360]], np.float32))
     mask = cv2.warpAffine(scenes.subject_mask(scene).astype(np.uint8), matrix, SIZE)
     near, far = cv2.erode(mask, np.ones((9, 9))) > 0, cv2.dilate(mask, np.ones((25, 25))) == 0
@@ -133,7 +141,7 @@ def name(reading: Reading) -> tuple[str, str]:
         return kind, "in" if growth > 0 else "out"
     level = abs(shift_x) > abs(shift_y)
     one, two = (near.right_px, far.right_px) if level else (near.down_px, far.down_px)
-    words = (("left", "right") if level else ("up", "down"))
+    words = ("left", "right") if level else ("up", "down")
     towards = words[1] if max((one, two), key=abs) < 0 else words[0]
     if abs(one - two) < 0.2 * max(abs(one), abs(two)):
         return ("pan" if level else "tilt"), towards
