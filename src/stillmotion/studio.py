@@ -28,6 +28,8 @@ Size = tuple[int, int]
 
 RATES_FPS = (12, 60)
 """Slowest and fastest frame rate that `render` accepts."""
+SAME_SHAPE = 0.004
+"""Shapes that differ by less than this are the same: a few pixels of rounding."""
 
 
 def animate(
@@ -153,9 +155,11 @@ def _check(shot: Shot) -> None:
 
 
 def _cropped(shot: Shot, *, photo_px: Size) -> Box:
-    """The framing, cut around its middle to the shape of the Shot's size."""
+    """The framing, cut around its middle to the shape of the Shot's size; untouched when it has that shape."""
     box = shot.framing
     wanted = shot.size_px[0] / shot.size_px[1] * photo_px[1] / photo_px[0]
+    if abs(box.width / (box.height * wanted) - 1) < SAME_SHAPE:
+        return box
     width, height = min(box.width, box.height * wanted), min(box.height, box.width / wanted)
     (x, y) = box.centre
     return Box(x0=x - width / 2, y0=y - height / 2, x1=x + width / 2, y1=y + height / 2)
