@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 _STANDING = (Surface.PERSON, Surface.ANIMAL, Surface.VEHICLE, Surface.RIGID, Surface.PLANT, Surface.STRUCTURE)
 _SELF = frozenset({"subject", "object", "center", "centre", "middle", "foreground", "hero", "protagonist"})
-_SIDES = {"left": (0, -1.0), "leftmost": (0, -1.0), "right": (0, 1.0), "rightmost": (0, 1.0), "top": (1, -1.0), "upper": (1, -1.0),
-          "bottom": (1, 1.0), "lower": (1, 1.0)}  # fmt: skip
+_SIDES = {
+    "left": (0, -1.0),
+    "leftmost": (0, -1.0),
+    "right": (0, 1.0),
+    "rightmost": (0, 1.0),
+    "top": (1, -1.0),
+    "upper": (1, -1.0),
+    "bottom": (1, 1.0),
+    "lower": (1, 1.0),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +137,8 @@ def _heads(tokens: tuple[Token, ...]) -> list[tuple[str, str, str]]:
     found = []
     for match in lexicon.thing_book().find(tokens):
         word = " ".join(token.key for token in tokens[match.start : match.end])
-        found.append((word, match.entry.name, str(match.entry.data["surface"])))
-        for singular in _singulars(word):
-            found.append((singular, match.entry.name, str(match.entry.data["surface"])))
+        surface = str(match.entry.data["surface"])
+        found += [(form, match.entry.name, surface) for form in (word, *_singulars(word))]
     known = {word for word, _, _ in found}
     plain = [
         token.key

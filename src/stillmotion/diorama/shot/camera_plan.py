@@ -85,7 +85,7 @@ def _bound(scene: Scene, words: str, phrase: CameraPhrase, notes: list[Note]) ->
 
 
 def _aimed(scene: Scene, kind: MoveKind, target: str | None, source: str | None) -> str | None:
-    """What a focus pull ends on when the words name only its start or nothing: far from a near start, near from a far one."""
+    """What a focus pull ends on when the words do not say: far from a near start, near from a far one."""
     if kind is not MoveKind.FOCUS_PULL or target is not None:
         return target
     subject = subject_layer(scene)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
@@ -99,28 +100,35 @@ def _stronger(one: Joint, other: Joint) -> Joint:
 
 
 def _joint(tokens: Sequence[Token], index: int) -> Joint | None:
+    """The joint that a word makes; None for an ordinary word."""
     key = tokens[index].key
-    if key in MARKS or key in _ENDS:
-        return Joint.COMMA
     following = tokens[index + 1].key if index + 1 < len(tokens) else ""
     before = tokens[index - 1].key if index else ""
-    if key in lexicon.words("then"):
-        return None if before in lexicon.words("time_unit") or following in {"to", "in"} else Joint.THEN
-    if key in {"before", "until"}:
+    found = _joints().get(key)
+    ordinary = {
+        Joint.THEN: before in lexicon.words("time_unit") or following in {"to", "in"},
+        Joint.WHILE: key == "as" and following in _NOT_WHILE | lexicon.adverbs(),
+        Joint.AND: not index and key in {"y", "e"},
+    }
+    if key == "followed" and following == "by":
         return Joint.THEN
-    if key in lexicon.words("while"):
-        return (
-            None
-            if key == "as" and following in {"if", "well", "a", "though", "in"} | lexicon.adverbs()
-            else Joint.WHILE
-        )
-    if key in {"or", "nor"}:
-        return Joint.OR
-    if key in lexicon.words("and"):
-        return None if key in {"y", "e"} and not index else Joint.AND
-    if key in {"with", "mit", "avec", "con"} or (key == "followed" and following == "by"):
-        return Joint.WITH if key != "followed" else Joint.THEN
-    return None
+    return None if found is None or ordinary.get(found, False) else found
+
+
+_NOT_WHILE = frozenset({"if", "well", "a", "though", "in"})
+
+
+@cache
+def _joints() -> dict[str, Joint]:
+    groups = {
+        Joint.COMMA: MARKS | _ENDS,
+        Joint.AND: lexicon.words("and"),
+        Joint.OR: {"or", "nor"},
+        Joint.WITH: {"with", "mit", "avec", "con"},
+        Joint.WHILE: lexicon.words("while"),
+        Joint.THEN: lexicon.words("then") | {"before", "until"},
+    }
+    return {word: joint for joint, words in groups.items() for word in words}
 
 
 def clauses(passages: Sequence[Passage], spoken: Sequence[tuple[Token, ...]]) -> list[Clause]:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from stillmotion.diorama.shot.records import CameraMove, DialogueLine, Direction, MotionCue, MoveKind, Shot, SoundCue
 
-_NAMES = {
-    MoveKind.STATIC: "static", MoveKind.PAN: "pan", MoveKind.TILT: "tilt", MoveKind.ROLL: "roll", MoveKind.ZOOM: "zoom", MoveKind.DOLLY: "dolly",
-    MoveKind.TRUCK: "truck", MoveKind.PEDESTAL: "crane", MoveKind.ORBIT: "orbit", MoveKind.DOLLY_ZOOM: "dolly zoom", MoveKind.HANDHELD: "handheld",
-    MoveKind.RISE: "drone rise", MoveKind.FOCUS_PULL: "focus pull",
-}  # fmt: skip
+_SPOKEN = {MoveKind.PEDESTAL: "crane", MoveKind.RISE: "drone rise"}
 _DEGREES = (MoveKind.PAN, MoveKind.TILT, MoveKind.ROLL, MoveKind.ORBIT, MoveKind.RISE, MoveKind.HANDHELD)
 
 
@@ -36,10 +32,11 @@ def _span(start_s: float, end_s: float | None) -> str:
 
 
 def _move(move: CameraMove) -> str:
+    name = _SPOKEN.get(move.kind, move.kind.replace("_", " "))
     direction = "" if move.direction is Direction.NONE else f" {move.direction}"
     about = f" on {move.target}" if move.target else ""
     about = f" from {move.source}{about.replace(' on ', ' to ')}" if move.source else about
-    return f"{_NAMES[move.kind]}{direction}{_extent(move)}{about}{_span(move.start_s, move.end_s)}"
+    return f"{name}{direction}{_extent(move)}{about}{_span(move.start_s, move.end_s)}"
 
 
 def _extent(move: CameraMove) -> str:

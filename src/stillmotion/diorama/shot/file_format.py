@@ -7,7 +7,7 @@ import json
 import math
 import types
 import typing
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from typing import Any, Union
 
@@ -25,16 +25,38 @@ _LONGEST = 1_000
 """Entries in one list."""
 _SEED_LIMIT = 2**63 - 1
 _LIMITS: Mapping[str, tuple[float, float]] = {
-    "Box.x0": (0, 1), "Box.y0": (0, 1), "Box.x1": (0, 1), "Box.y1": (0, 1),
-    "CameraMove.amount": (0, 360), "Lens.aperture": (0, 1), "Look.grain": (0, 5), "Look.vignette": (0, 1), "Look.shutter_deg": (0, 360),
-    "MotionCue.speed": (0, 20), "MotionCue.amount": (0, 20), "MotionCue.count": (1, 1000), "SoundCue.count": (1, 1000),
-    "SoundCue.level_db": (-60, 20), "SoundCue.pan": (-1, 1), "Mix.loudness_lufs": (-40, -10), "Shot.seed": (0, _SEED_LIMIT),
-}  # fmt: skip
-_AMOUNT_LIMITS = {
-    MoveKind.STATIC: (0.0, 0.0), MoveKind.PAN: (0.0, 90.0), MoveKind.TILT: (0.0, 90.0), MoveKind.ROLL: (0.0, 90.0), MoveKind.ZOOM: (1.0, 4.0),
-    MoveKind.DOLLY: (0.0, 2.0), MoveKind.TRUCK: (0.0, 2.0), MoveKind.PEDESTAL: (0.0, 2.0), MoveKind.ORBIT: (0.0, 90.0), MoveKind.DOLLY_ZOOM: (1.0, 4.0),
-    MoveKind.HANDHELD: (0.0, 2.0), MoveKind.RISE: (0.0, 90.0), MoveKind.FOCUS_PULL: (0.0, 1.0),
-}  # fmt: skip
+    "Box.x0": (0, 1),
+    "Box.y0": (0, 1),
+    "Box.x1": (0, 1),
+    "Box.y1": (0, 1),
+    "Lens.aperture": (0, 1),
+    "Look.grain": (0, 5),
+    "Look.vignette": (0, 1),
+    "Look.shutter_deg": (0, 360),
+    "MotionCue.speed": (0, 20),
+    "MotionCue.amount": (0, 20),
+    "MotionCue.count": (1, 1000),
+    "SoundCue.count": (1, 1000),
+    "SoundCue.level_db": (-60, 20),
+    "SoundCue.pan": (-1, 1),
+    "Mix.loudness_lufs": (-40, -10),
+    "Shot.seed": (0, _SEED_LIMIT),
+}
+_AMOUNTS = {
+    MoveKind.STATIC: (0.0, 0.0),
+    MoveKind.PAN: (0.0, 90.0),
+    MoveKind.TILT: (0.0, 90.0),
+    MoveKind.ROLL: (0.0, 90.0),
+    MoveKind.ZOOM: (1.0, 4.0),
+    MoveKind.DOLLY: (0.0, 2.0),
+    MoveKind.TRUCK: (0.0, 2.0),
+    MoveKind.PEDESTAL: (0.0, 2.0),
+    MoveKind.ORBIT: (0.0, 90.0),
+    MoveKind.DOLLY_ZOOM: (1.0, 4.0),
+    MoveKind.HANDHELD: (0.0, 2.0),
+    MoveKind.RISE: (0.0, 90.0),
+    MoveKind.FOCUS_PULL: (0.0, 1.0),
+}
 
 
 def to_json(shot: Shot) -> str:
@@ -134,7 +156,7 @@ def _value(hint: Any, value: Any, path: str) -> object:  # noqa: ANN401 - any ty
         return _tuple(typing.get_args(hint), value, path)
     if dataclasses.is_dataclass(hint):
         return _record(typing.cast("type", hint), value, path)
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _choice(hint, value, path)
     return _scalar(hint, value, path)
 
@@ -153,11 +175,12 @@ def _tuple(arguments: tuple[Any, ...], value: Any, path: str) -> tuple[object, .
     return tuple(_value(arguments[0], entry, f"{path}[{i}]") for i, entry in enumerate(value))
 
 
-def _choice(kind: type[Enum], value: Any, path: str) -> Enum:  # noqa: ANN401 - JSON from outside
+def _choice(kind: type[StrEnum], value: Any, path: str) -> StrEnum:  # noqa: ANN401 - JSON from outside
     for member in kind:
         if member.value == value and isinstance(value, str):
             return member
-    _refuse(path, f"is {_show(value)}; choose one of {', '.join(str(member.value) for member in kind)}")
+    choices = ", ".join(member.value for member in kind)
+    _refuse(path, f"is {_show(value)}; choose one of {choices}")
 
 
 def _scalar(hint: type, value: Any, path: str) -> object:  # noqa: ANN401 - JSON from outside
@@ -168,9 +191,9 @@ def _scalar(hint: type, value: Any, path: str) -> object:  # noqa: ANN401 - JSON
         return float(value)
     if type(value) is not hint:
         _refuse(path, f"is {_show(value)}; write {names[hint]}")
-    if hint is str and any("\ud800" <= char <= "\udfff" for char in value):
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         _refuse(path, "holds half of a character (a lone surrogate); remove it")
-    return typing.cast("object", value)
+    return value
 
 
 def _check(shot: Shot) -> None:
@@ -187,15 +210,14 @@ def _check(shot: Shot) -> None:
     _check_framing(shot.framing)
     for index, move in enumerate(shot.camera):
         _check_span(f"camera[{index}]", move.start_s, move.end_s, shot.duration_s)
-        low, high = _AMOUNT_LIMITS[move.kind]
+        low, high = _AMOUNTS[move.kind]
         if not low <= move.amount <= high:
-            _refuse(
-                f"camera[{index}].amount",
-                f"is {move.amount:g}; for {move.kind} it must lie between {low:g} and {high:g}",
-            )
-    for name, cues in (("motion", shot.motion), ("sound", shot.sound)):
-        for index, cue in enumerate(cues):
-            _check_span(f"{name}[{index}]", cue.start_s, cue.end_s, shot.duration_s)
+            allowed = f"for {move.kind} it must lie between {low:g} and {high:g}"
+            _refuse(f"camera[{index}].amount", f"is {move.amount:g}; {allowed}")
+    for index, cue in enumerate(shot.motion):
+        _check_span(f"motion[{index}]", cue.start_s, cue.end_s, shot.duration_s)
+    for index, sound in enumerate(shot.sound):
+        _check_span(f"sound[{index}]", sound.start_s, sound.end_s, shot.duration_s)
     for index, line in enumerate(shot.dialogue):
         _check_span(f"dialogue[{index}]", line.start_s or 0.0, None, shot.duration_s)
 

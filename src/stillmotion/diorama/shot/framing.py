@@ -23,7 +23,7 @@ def film_size(scene: Scene, asked: tuple[int, int] | None) -> tuple[int, int]:
 
 
 def largest_crop(scene: Scene, size_px: tuple[int, int]) -> Box:
-    """The largest box of the film's aspect inside the photo, placed so that faces, else the salient point, stay in it."""
+    """The largest box of the film's aspect inside the photo, placed so that faces or the salient point stay in it."""
     photo = scene.size_px[0] / scene.size_px[1]
     film = size_px[0] / size_px[1]
     width, height = (film / photo, 1.0) if film < photo else (1.0, photo / film)
@@ -50,7 +50,7 @@ def _high(box: Box, axis: int) -> float:
 
 
 def _place(extent: float, span: tuple[float, float] | None, focus: float) -> float:
-    """Start of a window of that extent: over the whole span when it fits, over its middle (the faces' upper part) when not."""
+    """Start of a window of that extent: over the whole span when it fits, over its middle when not."""
     low, high = 0.0, 1.0 - extent
     if span is None:
         return min(max(focus - extent / 2, low), high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
@@ -91,7 +92,7 @@ def is_negated(clause: Clause, anchor: int) -> bool:
     keys = [token.key for token in clause.tokens[:anchor]]
     if any(key in lexicon.words("negation") for key in keys):
         return True
-    return any(pair in lexicon.words("negation") for pair in map(" ".join, zip(keys, keys[1:], strict=False)))
+    return any(pair in lexicon.words("negation") for pair in map(" ".join, pairwise(keys)))
 
 
 def phrase_after(clause: Clause, start: int, leads: frozenset[str], skip: Iterable[int] = ()) -> str:

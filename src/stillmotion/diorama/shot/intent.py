@@ -1,4 +1,4 @@
-"""What a prompt says, before anything is known about the photo. Words are kept; nothing is bound, timed or scaled yet."""
+"""What a prompt says, before anything is known about the photo: nothing is bound, timed or scaled yet."""
 
 from __future__ import annotations
 

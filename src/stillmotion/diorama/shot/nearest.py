@@ -58,11 +58,11 @@ def _embed(texts: Sequence[str]) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    phrases = tuple(dict.fromkeys(_examples()))
+    phrases = tuple(dict.fromkeys(stand_ins()))
     return phrases, _embed(phrases)
 
 
-def _examples() -> list[str]:
+def stand_ins() -> list[str]:
     """A few full phrases for every move, behaviour and sound, each of which the lexicon reads by itself."""
     moves = lexicon.table("camera")["examples"]
     verbs = [
@@ -88,4 +88,4 @@ def _third(verb: str) -> str:
     return " ".join(f"{before} {third} {rest}".split())
 
 
-__all__ = ["THRESHOLD", "AssetError", "Reading", "nearest"]
+__all__ = ["THRESHOLD", "AssetError", "Reading", "nearest", "stand_ins"]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.words import QUOTE_CLOSE, QUOTE_OPEN, fold, tidy
 
 
@@ -24,25 +25,7 @@ class Role(StrEnum):
     """Not for us: duration, aspect ratio, resolution."""
 
 
-LABELS = {
-    Role.CAMERA: "camera|camera movement|camera motion|camera move|camera work|camera shot|camera angle|cinematography"
-    "|camera & lens|camera and lens|shot type|framing|kamera|camara|shot list|movement of the camera",
-    Role.ACTION: "action|actions|motion|movement|movements|subject motion|subject movement|what happens|beats|beat"
-    "|performance|subject action|animation|aktion|handlung",
-    Role.SOUND: "ambient sound|ambient sounds|ambient|ambience|ambient audio|ambient noise|audio|sound|sounds|sound effects"
-    "|sound effect|sfx|fx|background sound|background sounds|background audio|foley|sound design|soundscape|ton|geräusche",
-    Role.MUSIC: "music|soundtrack|score|background music|musik|musique",
-    Role.DIALOGUE: "character dialogue|character dialog|dialogue|dialogues|dialog|voice-over|voice over|voiceover|vo|speech"
-    "|narration|spoken lines|spoken line|lines|dialog lines|dialoge",
-    Role.LOOK: "lens|lenses|lighting|light|mood|style|look|visual style|colour|color|colors|palette|color palette|tone"
-    "|atmosphere|film stock|grade|lighting & atmosphere|lighting and atmosphere|lighting and mood|depth of field|focus"
-    "|texture|format & look|aesthetic|finishing",
-    Role.NEGATIVE: "negative prompt|negative|avoid|do not include|don't include|exclude",
-    Role.META: "duration|aspect ratio|resolution|fps|length|frame rate|format|size|seed|quality",
-    Role.PLAIN: "scene|setting|subject|subjects|prose|description|environment|background|location|context|prompt|shot|scene description"
-    "|visual|visuals|video|characters|weather|time of day|image|szene",
-}
-_ROLES = {fold(label): role for role, labels in LABELS.items() for label in labels.split("|")}
+_ROLES = {fold(label): role for role in Role for label in lexicon.table("labels")[role]}
 _WORDS = "|".join(re.escape(label) for label in sorted(_ROLES, key=len, reverse=True))
 _PAIRS = "|".join(re.escape(label) for label in sorted(_ROLES, key=len, reverse=True) if re.search(r"[ -]", label))
 _CLOCK = r"\d{1,2}:\d{2}(?:[.:]\d{1,3})?"
@@ -62,7 +45,8 @@ _MARK = re.compile(
     rf"(?:(?<=[.;!?,)\]{QUOTE_CLOSE}] )|(?<=[\[(])|^)(?:{_TIMES})"
     rf"|(?:(?:(?<=[.;!?)\]{QUOTE_CLOSE}] )|^)(?P<label>{_WORDS}|(?:shot|scene|beat|part|clip|segment) ?#?\d{{1,2}})"
     rf"|(?<![\w'-])(?P<pair>{_PAIRS}))"
-    rf"(?: ?[\[(] ?(?P<l0>{_CLOCK}|{_SECOND})(?:{_UNIT})?(?: ?(?:-|to) ?(?P<l1>{_CLOCK}|{_SECOND})(?:{_UNIT})?)? ?[\])])? ?:(?!\d)",
+    rf"(?: ?[\[(] ?(?P<l0>{_CLOCK}|{_SECOND})(?:{_UNIT})?(?: ?(?:-|to) ?(?P<l1>{_CLOCK}|{_SECOND})(?:{_UNIT})?)?"
+    r" ?[\])])? ?:(?!\d)",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^(?:-+|\d{1,2}[.)]|;)(?= |[^\W\d]) ?")

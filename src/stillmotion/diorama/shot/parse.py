@@ -49,11 +49,11 @@ def _settle(rows: list[Clause]) -> list[Clause]:
     """Merge clauses that only say how or when into their neighbours, spread negation over "or", read the times."""
     merged: list[Clause] = []
     held: Clause | None = None
-    for index, clause in enumerate(rows):
-        following = rows[index + 1] if index + 1 < len(rows) and rows[index + 1].sentence == clause.sentence else None
-        before = merged[-1] if merged and merged[-1].sentence == clause.sentence else None
-        if held is not None:
-            clause, held = _joined(held, clause, held.joint), None
+    for index, row in enumerate(rows):
+        following = rows[index + 1] if index + 1 < len(rows) and rows[index + 1].sentence == row.sentence else None
+        before = merged[-1] if merged and merged[-1].sentence == row.sentence else None
+        clause = _joined(held, row, held.joint) if held is not None else row
+        held = None
         timed = slots.is_time_only(clause.tokens)
         if following and (
             timed or (slots.is_slots_only(clause.tokens) and (before is None or clause.joint is Joint.THEN))

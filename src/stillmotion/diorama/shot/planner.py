@@ -1,4 +1,4 @@
-"""A scene and a brief to a Shot: words bound to layers, times to seconds, wishes to amounts; what is not shown is said."""
+"""A scene and a brief to a Shot: words to layers, times to seconds, wishes to amounts; what is not shown is said."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def plan(scene: Scene, brief: Brief) -> Shot:
         scene: what the photo shows.
         brief: what is asked for.
     """
-    intent, reading_notes = understand(brief.prompt)
+    prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
+    intent, reading_notes = understand(prompt)
     timing = schedule(intent, brief.duration_s)
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
@@ -43,7 +44,7 @@ def plan(scene: Scene, brief: Brief) -> Shot:
     notes = (*camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue), *look_notes(intent),
              *_time_notes(timing), *reading_notes)  # fmt: skip
     return Shot(
-        prompt=brief.prompt,
+        prompt=prompt,
         duration_s=brief.duration_s,
         size_px=size_px,
         fps=brief.fps,
@@ -176,8 +177,11 @@ def _layer(scene: Scene, phrase: MotionPhrase, last: str | None) -> str | None:
 def _motion_notes(cue: MotionCue) -> list[Note]:
     row = _row(cue.verb)
     if row.get("cannot") and not cue.performed:
-        words = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb}); the nearest honest picture is {row["nearest"]}.'
-        return [Note(code="substitute", words=words), *_unbound(cue)]
+        asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
+        return [
+            Note(code="substitute", words=f"{asked}; the nearest honest picture is {row['nearest']}."),
+            *_unbound(cue),
+        ]
     return _unbound(cue)
 
 
@@ -232,5 +236,5 @@ def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
 def _time_notes(timing: Schedule) -> list[Note]:
     if timing.scale == 1.0:
         return []
-    words = f"The prompt's times are longer than the shot; they were scaled by {timing.scale:.2f} to fit {timing.total_s:g} seconds."
-    return [Note(code="timing", words=words)]
+    fitted = f"they were scaled by {timing.scale:.2f} to fit {timing.total_s:g} seconds"
+    return [Note(code="timing", words=f"The prompt's times are longer than the shot; {fitted}.")]

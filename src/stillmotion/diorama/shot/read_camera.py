@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon, slots
@@ -218,8 +219,13 @@ def _take_unnamed(clause: Clause, reading: CameraReading) -> None:
         return
     direction = Direction(found[0][2])
     clause.used.update(range(verb, found[0][1]))
-    move = CameraPhrase(kind=_UNNAMED[direction], direction=direction, speed=slots.speed(clause.tokens), amount=slots.amount(clause.tokens),
-                        words=clause.words)  # fmt: skip
+    move = CameraPhrase(
+        kind=_UNNAMED[direction],
+        direction=direction,
+        speed=slots.speed(clause.tokens),
+        amount=slots.amount(clause.tokens),
+        words=clause.words,
+    )
     reading.moves.append((clause, move, False))
 
 
@@ -262,7 +268,7 @@ def _without_soft(moves: list[tuple[Clause, CameraPhrase, bool]]) -> list[tuple[
 
 
 def ordered(reading: CameraReading) -> tuple[CameraPhrase, ...]:
-    """Moves with their place in time: "then", a comma or a new sentence puts one after the other, "and", "while" together."""
+    """Moves with their place in time: "then", a comma or a new sentence make steps; "and" and "while" join."""
     placed: list[CameraPhrase] = []
     chain_ids = {clause.chain for clause, _, _ in reading.moves}
     beats = {(clause.chain, clause.beat) for clause, _, _ in reading.moves}
@@ -298,7 +304,7 @@ def when(clause: Clause, chain: int, beat: int) -> When:
 
 def _comma_steps(reading: CameraReading) -> bool:
     rows = [clause for clause, phrase, _ in reading.moves if phrase.kind not in OVERLAYS]
-    return any(a.beat == b.beat and a is not b and b.joint is Joint.COMMA for a, b in zip(rows, rows[1:], strict=False))
+    return any(a.beat == b.beat and a is not b and b.joint is Joint.COMMA for a, b in pairwise(rows))
 
 
 def _follows(before: Clause | None, clause: Clause, phrase: CameraPhrase, placed: list[CameraPhrase]) -> bool:

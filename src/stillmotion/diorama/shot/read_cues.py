@@ -52,15 +52,13 @@ def read_cues(clauses: Sequence[Clause]) -> CueReading:
     return reading
 
 
-def _free(clause: Clause, taken: set[int], match: Match) -> bool:
+def _free(taken: set[int], match: Match) -> bool:
     return not taken.intersection(range(match.start, match.end))
 
 
 def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
     found = [
-        _as_verb(clause, m, reading.last_subject)
-        for m in lexicon.motion_book().find(clause.tokens)
-        if _free(clause, taken, m)
+        _as_verb(clause, m, reading.last_subject) for m in lexicon.motion_book().find(clause.tokens) if _free(taken, m)
     ]
     found = [match for match in found if not _is_homograph(clause, match) and not _only_heard(clause, match)]
     if not found:
@@ -69,7 +67,7 @@ def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
         reading.last_subject = reading.last_subject if _starts_with_pronoun(clause) else ""
     for match in _merged(found, clause):
         clause.used.update(range(match.start, match.end))
-        cue = _motion(clause, match, found, reading)
+        cue = _motion(clause, match, reading)
         if cue and not is_negated(clause, match.start):
             reading.motion.append(cue)
 
@@ -182,14 +180,10 @@ def _nothing_between(clause: Clause, start: int, end: int) -> bool:
     return not content(token for token in between if token.key not in lexicon.words("preposition"))
 
 
-def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReading) -> MotionPhrase | None:
+def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase | None:
     noun = bool(match.entry.data.get("noun"))
     who = say(clause.tokens[match.start : match.end]).casefold() if noun else _who(clause, match, reading)
-    if (
-        names_camera(subject(clause, match.start))
-        and not noun
-        and names_camera(content(subject(clause, match.start))[-1:])
-    ):
+    if not noun and names_camera(content(subject(clause, match.start))[-1:]):
         return None
     if match.entry.form == "base" and not noun and not _base_is_verb(clause, match):
         return None
@@ -211,7 +205,7 @@ def _motion(clause: Clause, match: Match, found: list[Match], reading: CueReadin
 
 
 def _base_is_verb(clause: Clause, match: Match) -> bool:
-    """Ears twitch, "to wave", "and sway": a base form with nothing before it is a noun ("deep rumble", "drip sound")."""
+    """Ears twitch, "to wave", "and sway": a base form with nothing before it is a noun ("deep rumble")."""
     if content(subject(clause, match.start)):
         return True
     before = clause.tokens[match.start - 1].key if match.start else ""
@@ -266,7 +260,7 @@ def _object(clause: Clause, match: Match) -> str:
 
 def _read_sounds(clause: Clause, taken: set[int], reading: CueReading) -> None:
     for match in lexicon.sound_book().find(clause.tokens):
-        if not _free(clause, taken, match) or _seen_not_heard(clause, match):
+        if not _free(taken, match) or _seen_not_heard(clause, match):
             continue
         clause.used.update(range(match.start, match.end))
         if is_negated(clause, match.start):
@@ -336,7 +330,7 @@ def _read_names(clause: Clause, taken: set[int], reading: CueReading) -> None:
     if clause.role == Role.NEGATIVE:
         return
     for match in lexicon.place_book().find(clause.tokens):
-        if _free(clause, taken, match) and not is_negated(clause, match.start):
+        if _free(taken, match) and not is_negated(clause, match.start):
             reading.places.extend(match.entry.data["sounds"])
 
 

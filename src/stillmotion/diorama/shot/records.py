@@ -1,7 +1,7 @@
 """The Shot: one continuous camera take, as data that people read, edit and replay.
 
-A Shot, a photo, a seed, a size and a rate fix every frame and every sample. Times are in seconds from the start, places in
-photo coordinates (0..1), angles in degrees.
+A Shot, a photo, a seed, a size and a rate fix every frame and every sample. Times are in seconds from the start, places
+in photo coordinates (0..1), angles in degrees.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class CameraMove:
     end_s: float
     amount: float
     """pan, tilt, roll, orbit, rise: degrees of view; zoom, dolly_zoom: factor (1.15 is 15 % closer, always >= 1);
-    dolly, truck, pedestal: subject distances; handheld: degrees rms; focus_pull: 0..1, how blurred the out-of-focus end gets;
-    static: 0."""
+    dolly, truck, pedestal: subject distances; handheld: degrees rms; focus_pull: 0..1, how blurred the out-of-focus end
+    gets; static: 0."""
     easing: Easing = Easing.MINIMUM_JERK
     target: str | None = None
     """Layer name that the move is about: what a dolly, zoom or orbit is centred on, what a focus pull ends on."""
@@ -159,10 +159,11 @@ class Mix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something that the prompt asked for and the film does not show as asked, or a choice that a person should know."""
+    """Something that the prompt asked for and the film does not show as asked, or a choice that people should know."""
 
     code: str
-    """Stable: "not-performed", "unbound", "camera-chosen", "camera-limited", "unknown-words", "substitute", "timing", "gated"."""
+    """Stable: "not-performed", "unbound", "camera-chosen", "camera-limited", "unknown-words", "substitute", "timing",
+    "gated"."""
     words: str
     """One sentence for a person."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stillmotion.diorama.shot import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stillmotion.diorama.shot.words import Token
 
@@ -30,7 +30,8 @@ _TIME_RULES = {
     "clock": re.compile(r"\bat (\d{1,2}):(\d{2})\b"),
     "for": re.compile(rf"\b(?:for|over|within|in|lasting|during|fur|pendant) (?:about )?{_NUMBER}(?: full)? {_UNIT}\b"),
     "end": re.compile(
-        r"\b(?:at|in|towards?) the (?:very )?end\b(?! of)|\bat the end of the (?:shot|clip|video)\b|\bam ende\b|\ba la fin\b"
+        r"\b(?:at|in|towards?) the (?:very )?end\b(?! of)|\bat the end of the (?:shot|clip|video)\b"
+        r"|\bam ende\b|\ba la fin\b"
     ),
     "start": re.compile(r"\bat the (?:very )?(?:beginning|start)\b|\bat first\b|\binitially\b"),
 }
@@ -62,21 +63,26 @@ def times(tokens: Sequence[Token]) -> Times:
     """Read time expressions: "for the first two seconds", "after 3 seconds", "at the end"."""
     text = joined(tokens)
     found = {name: rule.search(text) for name, rule in _TIME_RULES.items()}
-    if match := found["first"]:
-        return Times(start_s=0.0, end_s=_number(match.group(1)))
-    if match := found["last"]:
-        return Times(duration_s=_number(match.group(1)), at_end=True)
-    if match := found["span"]:
-        return Times(start_s=_number(match.group(1)), end_s=_number(match.group(2)))
-    if match := found["later"]:
-        return Times(later_s=_number(match.group(1)))
-    if match := found["clock"]:
-        return Times(start_s=60.0 * int(match.group(1)) + int(match.group(2)))
-    if match := found["after"]:
-        return Times(start_s=_number(match.group(1) or match.group(2)))
+    for name, read in _READERS.items():
+        if match := found[name]:
+            return read(match)
     start = 0.0 if found["start"] else None
     duration = _number(found["for"].group(1)) if found["for"] else None
     return Times(start_s=start, duration_s=duration, at_end=found["end"] is not None)
+
+
+def _span(start_s: float, end_s: float) -> Times:
+    return Times(start_s=start_s, end_s=end_s if end_s > start_s else None)
+
+
+_READERS: dict[str, Callable[[re.Match[str]], Times]] = {
+    "first": lambda match: Times(start_s=0.0, end_s=_number(match.group(1))),
+    "last": lambda match: Times(duration_s=_number(match.group(1)), at_end=True),
+    "span": lambda match: _span(_number(match.group(1)), _number(match.group(2))),
+    "later": lambda match: Times(later_s=_number(match.group(1))),
+    "clock": lambda match: Times(start_s=60.0 * int(match.group(1)) + int(match.group(2))),
+    "after": lambda match: Times(start_s=_number(match.group(1) or match.group(2))),
+}
 
 
 def _number(text: str | None) -> float:

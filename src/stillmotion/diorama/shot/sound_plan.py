@@ -131,7 +131,7 @@ def _water(tags: set[str]) -> str:
 
 
 def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
-    """Loudness by what the bed is made of: a full bed -16 LUFS, a quiet room about -26; lines of speech need a full mix."""
+    """Loudness by what the bed is made of: a full bed -16 LUFS, a quiet room about -26; speech needs a full mix."""
     if intent.silent:
         return Mix(silent=True, muted=intent.muted)
     heard = [cue for cue in cues if cue.performed]

@@ -88,8 +88,8 @@ def read_speech(
 
 
 def _sentence(
-    index: int, tokens: tuple[Token, ...], passage: Passage, quotations: Sequence[str], before: str,
-) -> tuple[list[Said], tuple[Token, ...]]:  # fmt: skip
+    index: int, tokens: tuple[Token, ...], passage: Passage, quotations: Sequence[str], before: str
+) -> tuple[list[Said], tuple[Token, ...]]:
     places = [i for i, token in enumerate(tokens) if token.quotation is not None]
     if not places:
         return _unquoted(index, tokens)
@@ -99,7 +99,7 @@ def _sentence(
     for order, place in enumerate(places):
         end = places[order + 1] if order + 1 < len(places) else len(tokens)
         text = quotations[tokens[place].quotation or 0].rstrip(",; ")
-        found = _line(tokens, start, place, end, passage, text)
+        found = _line(tokens, (start, place, end), passage, text)
         dropped.add(place)
         if found is not None and text:
             (speaker, manner, off), gone = found
@@ -114,9 +114,10 @@ Speaker = tuple[str, tuple[str, ...], bool]
 
 
 def _line(
-    tokens: tuple[Token, ...], start: int, place: int, end: int, passage: Passage, text: str,
-) -> tuple[Speaker, set[int]] | None:  # fmt: skip
+    tokens: tuple[Token, ...], span: tuple[int, int, int], passage: Passage, text: str
+) -> tuple[Speaker, set[int]] | None:
     """Who says the quotation at `place`, and which tokens that took; None when it is not speech."""
+    start, place, end = span
     before, after = tokens[start:place], tokens[place + 1 : end]
     verb = _last_verb(before)
     clause_start = _clause_start(before)
@@ -130,7 +131,9 @@ def _line(
         who = _speaker(before[first:], verb - first)
         if not who[0]:
             who = (_clean(_first_noun(tokens[:place])), who[1], who[2] or _is_off(tokens[start:place]))
-        return who, set(range(start + (min(verb, first)), place))
+        trailing = {place + 1} if after and after[0].key.endswith("ly") else set()
+        manner = (*who[1], *(tokens[index].key for index in trailing))
+        return (who[0], manner, who[2]), set(range(start + (min(verb, first)), place)) | trailing
     tail = _tag(after)
     if tail:
         return _speaker(after[:tail], _last_verb(after[:tail])), set(range(place + 1, place + 1 + tail))
@@ -160,14 +163,12 @@ def _first_noun(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _base(key: str) -> str:
-    if key in lexicon.table("speech")["irregular"]:
-        return lexicon.table("speech")["irregular"][key]
-    for ending in ("", "s", "es", "ed", "d", "ing"):
-        if key.endswith(ending) and key[: len(key) - len(ending)] in lexicon.table("speech")["verbs"]:
-            return key[: len(key) - len(ending)]
-        if ending == "ing" and key.endswith("ing") and key[:-3] + "e" in lexicon.table("speech")["verbs"]:
-            return key[:-3] + "e"
-    return ""
+    """The speech verb that an inflected form belongs to; empty when it is none."""
+    table = lexicon.table("speech")
+    if key in table["irregular"]:
+        return str(table["irregular"][key])
+    stems = [key.removesuffix(ending) for ending in ("", "s", "es", "ed", "d", "ing")]
+    return next((stem for stem in (*stems, f"{key.removesuffix('ing')}e") if stem in table["verbs"]), "")
 
 
 def _last_verb(tokens: Sequence[Token]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot.intent import CameraPhrase, Intent, When
@@ -16,6 +17,7 @@ SPEECH_RATE = 2.6
 """Spoken words a second, unhurried."""
 _WHIP_SPEED = 3.0
 _SHORTEST_S = 0.2
+_MOST_BEATS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,15 @@ class Schedule:
         """Start and end in seconds; the end is None when it simply goes on."""
         start, end = self.windows.get((when.chain, when.beat), (0.0, None))
         if when.at_end:
-            duration = when.duration_s or min(self.total_s / 4, 2.0)
-            return max(0.0, self.total_s - duration), None
+            return round(self.total_s - _tail(when, self.total_s), 3), None
         if when.start_s is not None and not self._ranged(when):
             start = min(when.start_s * self.scale, self.total_s - _SHORTEST_S)
             end = None if when.end_s is None else min(when.end_s * self.scale, self.total_s)
         if when.duration_s is not None and (end is None or when.start_s is None):
             end = min(start + when.duration_s, self.total_s) if (when.chain, when.beat) not in self.windows else end
-        return round(start, 3), None if end is None or end >= self.total_s - 1e-6 else round(max(end, start + 0.05), 3)
+        start = min(start, self.total_s - _SHORTEST_S)
+        end = None if end is None or end >= self.total_s - 1e-6 else round(max(end, start + _SHORTEST_S / 4), 3)
+        return round(start, 3), end
 
     def _ranged(self, when: When) -> bool:
         return (when.chain, when.beat) in self.windows
@@ -62,16 +65,26 @@ def schedule(intent: Intent, total_s: float) -> Schedule:
     for chain in sorted({when.chain for when, _, _ in whens}):
         rows = [row for row in whens if row[0].chain == chain]
         count = max(when.beat for when, _, _ in rows) + 1
-        if count == 1 or count > 200:
-            continue
-        start, end = _range(rows, scale, total_s)
-        beats = [
-            _beat([row for row in rows if row[0].beat == index], scale, ranged=end is not None)
-            for index in range(count)
-        ]
-        for index, window in enumerate(solve(beats, start, total_s if end is None else end)):
-            windows[chain, index] = window
+        if 1 < count <= _MOST_BEATS:
+            steps = [[row for row in rows if row[0].beat == index] for index in range(count)]
+            windows.update({(chain, index): window for index, window in enumerate(_chain(steps, scale, total_s))})
     return Schedule(total_s=total_s, scale=scale, windows=windows)
+
+
+def _chain(steps: Sequence[Sequence[Row]], scale: float, total_s: float) -> list[tuple[float, float]]:
+    """Windows of the beats of one chain: beats of one timed line share that line's window."""
+    groups = [list(rows) for _, rows in groupby(steps, key=_span)]
+    beats = [_beat([row for step in group for row in step], scale, total_s) for group in groups]
+    windows: list[tuple[float, float]] = []
+    for group, (start, end) in zip(groups, solve(beats, 0.0, total_s), strict=True):
+        windows.extend(solve([_beat(step, scale, total_s, timed=False) for step in group], start, end))
+    return windows
+
+
+def _span(step: Sequence[Row]) -> object:
+    """What the beats of one timed line have in common; a beat without a time is alone."""
+    spans = {(when.start_s, when.end_s) for when, _, _ in step if when.start_s is not None}
+    return spans.pop() if len(spans) == 1 else object()
 
 
 Row = tuple[When, float | None, float]
@@ -102,40 +115,35 @@ def _scale(whens: Sequence[When], total_s: float) -> float:
     return total_s / needed if needed > total_s + 0.05 else 1.0
 
 
-def _range(rows: Sequence[Row], scale: float, total_s: float) -> tuple[float, float | None]:
-    """The window of the passage when the whole chain stands in one timed line."""
-    spans = {(when.start_s, when.end_s) for when, _, _ in rows}
-    if len(spans) != 1:
-        return 0.0, None
-    start, end = spans.pop()
-    if start is None:
-        return 0.0, None
-    first = min(start * scale, total_s - _SHORTEST_S)
-    return first, min(end * scale, total_s) if end is not None else total_s
-
-
-def _beat(rows: Sequence[Row], scale: float, *, ranged: bool) -> Beat:
-    starts = [when.start_s * scale for when, _, _ in rows if when.start_s is not None and not ranged]
+def _beat(rows: Sequence[Row], scale: float, total_s: float, *, timed: bool = True) -> Beat:
     durations = [seconds for _, seconds, _ in rows if seconds is not None]
-    spans = [
-        (when.end_s - when.start_s) * scale
-        for when, _, _ in rows
-        if when.end_s is not None and when.start_s is not None
-    ]
-    fixed = max(durations, default=max(spans, default=None) if not ranged else None)  # type: ignore[type-var]
-    return Beat(
-        start_s=min(starts, default=None), duration_s=fixed, weight=max((weight for _, _, weight in rows), default=0.7)
-    )
+    spans = [(when.end_s - when.start_s) * scale for when, _, _ in rows if when.end_s and when.start_s is not None]
+    fixed = spans if timed and spans else durations
+    weight = max((weight for _, _, weight in rows), default=0.7)
+    starts = [start for when, _, _ in rows if timed and (start := _start(when, scale, total_s)) is not None]
+    return Beat(start_s=min(starts, default=None), duration_s=max(fixed, default=None), weight=weight)
+
+
+def _start(when: When, scale: float, total_s: float) -> float | None:
+    if when.at_end:
+        return total_s - _tail(when, total_s)
+    return None if when.start_s is None else min(when.start_s * scale, total_s - _SHORTEST_S)
+
+
+def _tail(when: When, total_s: float) -> float:
+    """How long something at the end lasts."""
+    return min(when.duration_s or min(total_s / 4, 2.0), total_s)
 
 
 def solve(beats: Sequence[Beat], start_s: float, end_s: float) -> list[tuple[float, float]]:
     """Place beats one after the other between two instants.
 
-    Beats with a start are anchors; between anchors fixed durations are kept (and shrunk together when they do not fit) and
-    the others share the rest by weight.
+    Beats with a start are anchors. Between anchors fixed durations are kept, shrunk together when they do not fit; the
+    others share the rest by weight.
     """
     windows: list[tuple[float, float]] = []
-    first, group = start_s, []
+    first = start_s
+    group: list[Beat] = []
     for beat in beats:
         if beat.start_s is not None:
             anchor = min(max(beat.start_s, first), end_s)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 QUOTE_OPEN, QUOTE_CLOSE = "\ue000", "\ue001"
 _QUOTE_MARKS = str.maketrans(
     {
-        **dict.fromkeys("“”„‟«»「」『』＂", '"'),
-        **dict.fromkeys("‘’‚‛`´", "'"),
-        **dict.fromkeys("‐‑‒−", "-"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\xab\xbb\u300c\u300d\u300e\u300f\uff02", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b`\xb4", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2212", "-"),
         **dict.fromkeys((QUOTE_OPEN, QUOTE_CLOSE), " "),
         **dict.fromkeys("*_#|", " "),
     },
 )
-_DASH = re.compile(r"[ \t][-–—]{1,3}(?=[ \t])|—")
+_DASH = re.compile(r"[ \t][-\u2013\u2014]{1,3}(?=[ \t])|\u2014")
 _BULLET = re.compile(r"^[^\S\n]*[*•·‣▪]+[^\S\n]+", re.MULTILINE)
 _HEADING = re.compile(r"^[^\S\n]*#{1,6}([^\n]*)$", re.MULTILINE)
 _BLANK = re.compile(r"[^\S\n]+")
@@ -57,7 +57,7 @@ def tidy(text: str) -> str:
     marked = _HEADING.sub(_as_label, _BULLET.sub("- ", unicodedata.normalize("NFC", text)))
     plain = marked.translate(_QUOTE_MARKS).replace("…", ". ")
     lines = _LINES.sub("\n", _BLANK.sub(" ", plain)).strip()
-    return _DASH.sub(" ;", lines).replace("–", "-").strip()
+    return _DASH.sub(" ;", lines).replace("\u2013", "-").strip()
 
 
 def _as_label(heading: re.Match[str]) -> str:
@@ -69,11 +69,13 @@ def tokenize(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         word = match.group()
-        if word != "-" or (
-            text[match.start() - 1 : match.start()].isdigit() and text[match.end() : match.end() + 1].isdigit()
-        ):
+        if word != "-" or _between_digits(text, match.start()):
             found.extend(_split_possessive(word))
     return tuple(found)
+
+
+def _between_digits(text: str, index: int) -> bool:
+    return index > 0 and text[index - 1].isdecimal() and text[index + 1 : index + 2].isdecimal()
 
 
 def _split_possessive(text: str) -> list[Token]:

@@ -1,0 +1,138 @@
+"""The parser and the planner hold for every prompt, not only for those that people write."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stillmotion.diorama.brief import DURATIONS_S, SIZES_PX, Brief
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.scene.records import Layer, Scene, Surface
+from stillmotion.diorama.shot import describe, from_json, planner, to_json
+from stillmotion.diorama.shot.parse import parse
+from stillmotion.diorama.shot.timing import Beat, solve
+
+WORDS = st.sampled_from(
+    "camera pan left right slowly then and while the cat boat waves rain no without zoom in out tilt up says : , . \" ' ( ) "
+    "for two seconds at end 0-2s: Action: Dialogue: - \n [0:03] hold static she it falls bounces three times wind quiet music "
+    "1.5 don't from to tower silence whip drone orbit only 12 ² é 走".split(" "),
+)
+SENTENCES = st.lists(WORDS, max_size=40).map(" ".join)
+PROMPTS = st.one_of(st.text(max_size=200), SENTENCES)
+
+
+def _scene() -> Scene:
+    def layer(name: str, surface: Surface, box: tuple[int, int, int, int]) -> Layer:
+        left, top, width, height = box
+        pixels = np.full((height, width, 4), 255, np.uint8)
+        return Layer(
+            name=name, surface=surface, label=name, rgba=pixels, left_px=left, top_px=top, plane=Plane(constant=0.5)
+        )
+
+    layers = (
+        layer("sky", Surface.SKY, (0, 0, 64, 48)),
+        layer("water", Surface.WATER, (0, 30, 64, 18)),
+        layer("subject", Surface.ANIMAL, (20, 10, 20, 30)),
+    )
+    photo = np.zeros((48, 64, 3), np.uint8)
+    return Scene(photo_sha256="0" * 64, photo=photo, layers=layers, horizon_y=None, focal=1.0, outdoors=True)
+
+
+SCENE = _scene()
+
+
+@given(PROMPTS)
+def test_any_text_has_an_intent(prompt: str) -> None:
+    """Parsing is total and a pure function of the text."""
+    assert parse(prompt) == parse(prompt)
+
+
+@given(SENTENCES)
+def test_blanks_do_not_matter(prompt: str) -> None:
+    """Doubled blanks, tabs and blank edges change nothing."""
+    assert parse("  " + prompt.replace(" ", " \t ") + " ") == parse(prompt)
+
+
+@given(SENTENCES)
+def test_case_does_not_matter(prompt: str) -> None:
+    """A shouted prompt asks for the same moves, cues and looks."""
+    quiet, loud = parse(prompt.lower()), parse(prompt.upper())
+    assert [(move.kind, move.direction, move.speed, move.when) for move in quiet.camera] == [
+        (move.kind, move.direction, move.speed, move.when) for move in loud.camera
+    ]
+    assert [(cue.verb, cue.count) for cue in quiet.motion] == [(cue.verb, cue.count) for cue in loud.motion]
+    assert [cue.sound for cue in quiet.sounds] == [cue.sound for cue in loud.sounds]
+    assert (quiet.looks, quiet.silent, quiet.muted) == (loud.looks, loud.silent, loud.muted)
+
+
+@settings(max_examples=60)
+@given(prompt=PROMPTS, duration_s=st.sampled_from(DURATIONS_S), size_px=st.sampled_from((None, *SIZES_PX)))
+def test_every_plan_is_a_valid_shot(prompt: str, duration_s: int, size_px: tuple[int, int] | None) -> None:
+    """Whatever the words, the plan passes the strict reader unchanged, and can be told in words."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planner, "nearest", lambda clauses: ([], list(clauses)))
+        shot = planner.plan(SCENE, Brief(prompt=prompt + " x", duration_s=duration_s, size_px=size_px, seed=7))
+    assert from_json(to_json(shot)) == shot
+    assert describe(shot).startswith(f"{duration_s} s")
+    assert shot.camera
+
+
+BEATS = st.builds(
+    Beat,
+    start_s=st.none() | st.floats(0, 20),
+    duration_s=st.none() | st.floats(0, 30),
+    weight=st.floats(0.1, 5),
+)
+
+
+@given(beats=st.lists(BEATS, max_size=12), total_s=st.sampled_from(DURATIONS_S))
+def test_beats_stay_in_order_and_inside_the_shot(beats: list[Beat], total_s: int) -> None:
+    """One window a beat, none overlapping, none outside."""
+    windows = solve(beats, 0.0, float(total_s))
+    assert len(windows) == len(beats)
+    edges = [edge for window in windows for edge in window]
+    assert all(0.0 <= edge <= total_s + 1e-9 for edge in edges)
+    assert all(later >= earlier - 1e-9 for earlier, later in zip(edges, edges[1:], strict=False))
+
+
+HARD = {
+    "prose": "the camera pans left and the cat jumps over it ",
+    "sentences": "Pan left. ",
+    "commas": "a, ",
+    "quotes": '" ',
+    "apostrophes": "' a",
+    "labels": "Action: x. ",
+    "times": "(0-2s) a ",
+    "brackets": "(0 ",
+    "blanks": " ",
+    "lines": "\n",
+    "one word": "a",
+    "digits": "1",
+    "then": "then pan left ",
+    "or": "no x or ",
+    "speech": 'She says: "hi" ',
+    "colons": "x: ",
+    "hashes": "#",
+    "stars": "*",
+    "time words": "for the first two ",
+}
+
+
+@pytest.mark.parametrize("name", sorted(HARD))
+def test_long_prompts_take_linear_time(name: str) -> None:
+    """Four times the text takes about four times as long, up to the limit of 32,000 characters."""
+    unit = HARD[name]
+
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        started = time.process_time()
+        parse(text)
+        return time.process_time() - started
+
+    seconds(1000)
+    short, long = min(seconds(4_000) for _ in range(2)), seconds(32_000)
+    assert long < 8 * 3 * max(short, 0.02)

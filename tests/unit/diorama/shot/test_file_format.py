@@ -1,0 +1,153 @@
+"""The Shot as a file: readable, exact, strict."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.shot import from_json, to_json
+from stillmotion.diorama.shot.records import (
+    CameraMove,
+    DialogueLine,
+    Direction,
+    Lens,
+    Mix,
+    MotionCue,
+    MoveKind,
+    Note,
+    Shot,
+    SoundCue,
+)
+from stillmotion.errors import ShotInvalid
+
+SHOT = Shot(
+    prompt="Slow push in – “émue”\n",
+    duration_s=8,
+    size_px=(1280, 720),
+    seed=2**40,
+    framing=Box(x0=0.0, y0=0.125, x1=1.0, y1=0.875),
+    camera=(
+        CameraMove(kind=MoveKind.DOLLY, direction=Direction.IN, end_s=4.5, amount=0.1, target="subject"),
+        CameraMove(kind=MoveKind.FOCUS_PULL, start_s=4.5, end_s=8.0, amount=0.7, source="subject", target="sky"),
+    ),
+    lens=Lens(aperture=1 / 3, focus="subject"),
+    motion=(MotionCue(verb="bounce", subject="ball", start_s=0.1, end_s=0.2, count=3),),
+    sound=(SoundCue(sound="rain", level_db=-6.0, pan=0.6),),
+    dialogue=(DialogueLine(speaker="she", text='"Go"', manner=("calm", "low"), start_s=1.0),),
+    mix=Mix(loudness_lufs=-20.5, muted=("music",)),
+    notes=(Note(code="unbound", words="No ball."),),
+)
+
+
+def _changed(path: str, value: Any) -> str:
+    """The Shot's JSON with one entry replaced; a missing field is added."""
+    data = json.loads(to_json(SHOT))
+    *way, last = [
+        int(part) if part.isdecimal() else part for part in path.replace("[", ".").replace("]", "").split(".")
+    ]
+    place = data
+    for part in way:
+        place = place[part]
+    place[last] = value
+    return json.dumps(data)
+
+
+def test_round_trip_is_exact() -> None:
+    """What is written is read back, to the last bit, and written again alike."""
+    text = to_json(SHOT)
+    assert from_json(text) == SHOT
+    assert to_json(from_json(text)) == text
+
+
+def test_files_are_for_people() -> None:
+    """Fields stand in the order of the records, one a line, defaults included, letters as letters."""
+    text = to_json(SHOT)
+    assert list(json.loads(text))[:4] == ["version", "prompt", "duration_s", "size_px"]
+    assert '"easing": "minimum_jerk"' in text
+    assert "émue" in text
+    assert text.endswith("}\n")
+
+
+def test_left_out_fields_take_their_defaults() -> None:
+    """A hand-written Shot needs only what has no default."""
+    shot = from_json('{"size_px": [720, 1280], "framing": {"x0": 0, "y0": 0, "x1": 1, "y1": 1}}')
+    assert (shot.duration_s, shot.fps, shot.camera, shot.mix.loudness_lufs) == (4, 30, (), -16.0)
+
+
+BAD = [
+    ("version", 2, "version", "version 1"),
+    ("colour", "red", "colour", "known here are"),
+    ("camera[0].colour", "red", "camera[0].colour", "known here are kind"),
+    ("camera[1].end_s", 9, "camera[1].end_s", "0 to 8 seconds"),
+    ("camera[1].end_s", 4.5, "camera[1].end_s", "later than start_s"),
+    ("camera[1].start_s", -1, "camera[1].start_s", "0 to 8 seconds"),
+    ("camera[0].kind", "slide", "camera[0].kind", "choose one of static"),
+    ("camera[0].amount", "far", "camera[0].amount", "a number"),
+    ("camera[0].amount", True, "camera[0].amount", "a number"),
+    ("camera[0].amount", 3, "camera[0].amount", "between 0 and 2"),
+    ("camera[0].amount", 1e300, "camera[0].amount", "ordinary size"),
+    ("camera", {}, "camera", "a list"),
+    ("camera[0]", 3, "camera[0]", "an object"),
+    ("motion[0].count", 0, "motion[0].count", "between 1 and 1000"),
+    ("motion[0].count", 2.5, "motion[0].count", "a whole number"),
+    ("motion[0].end_s", 0.05, "motion[0].end_s", "later than start_s"),
+    ("sound[0].pan", 1.5, "sound[0].pan", "between -1 and 1"),
+    ("dialogue[0].start_s", 20, "dialogue[0].start_s", "0 to 8 seconds"),
+    ("dialogue[0].manner", [1], "dialogue[0].manner[0]", "text"),
+    ("lens.aperture", 1.01, "lens.aperture", "between 0 and 1"),
+    ("mix.silent", "yes", "mix.silent", "true or false"),
+    ("mix.loudness_lufs", 0, "mix.loudness_lufs", "between -40 and -10"),
+    ("size_px", [1280, 721], "size_px", "choose one of"),
+    ("size_px", [1280], "size_px", "it needs 2"),
+    ("duration_s", 5, "duration_s", "4, 8, 12, 16 or 20"),
+    ("duration_s", None, "duration_s", "a whole number"),
+    ("fps", 25, "fps", "30"),
+    ("seed", -1, "seed", "between 0 and"),
+    ("framing.x0", -0.1, "framing.x0", "between 0 and 1"),
+    ("framing.x1", 0.0, "framing.x1", "more than x0"),
+    ("framing", {"x0": 0, "y0": 0, "x1": 1}, "framing.y1", "is missing"),
+    ("prompt", "x" * 32_001, "prompt", "32,000"),
+    ("notes", [{"code": "x", "words": "y"}] * 1001, "notes", "limit is 1000"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "named", "says"), BAD)
+def test_bad_fields_are_named(path: str, value: object, named: str, says: str) -> None:
+    """The message names the field by its path, then says the limit or what to write."""
+    with pytest.raises(ShotInvalid) as caught:
+        from_json(_changed(path, value))
+    message = str(caught.value)
+    assert message.startswith(f"{named}: ") or message.startswith(f"{named} ")
+    assert says in message
+    assert len(message) < 500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        '"shot"',
+        "{",
+        "{}",
+        '{"size_px": [1280, 720], "size_px": [1280, 720]}',
+        "[" * 100_000,
+        "NaN",
+        "\x00",
+    ],
+)
+def test_other_files_are_refused(text: str) -> None:
+    """What is no Shot at all gets a message too, never another error."""
+    with pytest.raises(ShotInvalid):
+        from_json(text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_are_finite(number: str) -> None:
+    """No NaN, no infinity, however it is written."""
+    with pytest.raises(ShotInvalid):
+        from_json(to_json(SHOT).replace('"amount": 0.1', f'"amount": {number}'))

@@ -1,0 +1,63 @@
+"""Lines of dialogue: who, how, from where; and what is quoted but not said."""
+
+from __future__ import annotations
+
+import pytest
+
+from stillmotion.diorama.shot.parse import parse
+
+SPOKEN = [
+    ('The pilot says: "Clear the runway."', ("pilot", "Clear the runway.", (), False)),
+    ('Narrator (calm, male): "Once more."', ("narrator", "Once more.", ("calm", "male"), True)),
+    ('"Hello there," says the old man warmly.', ("old man", "Hello there", ("warmly",), False)),
+    ('She whispers, "Not yet."', ("she", "Not yet.", ("whispered",), False)),
+    ('The sailor salutes, then shouts: "Land!"', ("sailor", "Land!", ("shouted",), False)),
+    ('A woman\'s voice, off-screen, answers: "Only me."', ("woman", "Only me.", (), True)),
+    ("He murmurs: ‘Good night.’", ("he", "Good night.", ("murmured",), False)),
+    ("She says «Bonjour» softly", ("she", "Bonjour", ("softly",), False)),
+    ('Dialogue: "We made it."', ("", "We made it.", (), False)),
+    ("Dialogue:\n- Mia (quietly): Come closer.", ("mia", "Come closer.", ("quietly",), False)),
+    ('Voice-over: "It began here."', ("narrator", "It began here.", (), True)),
+    ("The guide says: follow me to the gate", ("guide", "follow me to the gate", (), False)),
+]
+
+
+@pytest.mark.parametrize(("prompt", "expected"), SPOKEN)
+def test_lines_are_read(prompt: str, expected: tuple[str, str, tuple[str, ...], bool]) -> None:
+    """The speaker, the words, the manner and whether the speaker is out of the picture."""
+    (line,) = parse(prompt).lines
+    assert (line.speaker, line.text, line.manner, line.off_screen) == expected
+
+
+def test_several_speakers_keep_their_order() -> None:
+    """Two speakers on one line of text are two lines of dialogue."""
+    lines = parse('Woman: "Did you lock it?" Man, off screen: "I thought you did."').lines
+    assert [(line.speaker, line.off_screen) for line in lines] == [("woman", False), ("man", True)]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        'A neon sign reads "OPEN" above the door.',
+        'A poster titled "The Long Night" hangs on the wall.',
+        'in the style of "Great Masters"',
+        'A ship called "Aurora" sails by',
+        'a glass 6" tall',
+    ],
+)
+def test_what_is_written_is_not_said(prompt: str) -> None:
+    """Signs, titles and names are no dialogue."""
+    assert parse(prompt).lines == ()
+
+
+def test_a_line_is_no_stage_direction() -> None:
+    """Words inside a line neither move the camera nor make a sound."""
+    intent = parse('He says: "Zoom in, pan left, thunder and rain, no music!"')
+    assert (intent.camera, intent.sounds, intent.motion, intent.muted) == ((), (), (), ())
+
+
+def test_what_stands_beside_a_line_is_still_read() -> None:
+    """Speech is taken out of the sentence, the rest stays."""
+    intent = parse('She says "Go!" and a ball drops, bounces twice and rolls off right. Slow dolly in.')
+    assert [cue.verb for cue in intent.motion] == ["fall", "bounce", "roll"]
+    assert [str(move.kind) for move in intent.camera] == ["dolly"]
