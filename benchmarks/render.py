@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from benchmarks.rows import Row
 from stillmotion.diorama import camera, render
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
-from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Shot
+from stillmotion.diorama.shot.records import CameraMove, Direction, Lens, MoveKind, Shot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -153,7 +154,7 @@ def _memory_mb(scene: Scene) -> float:
     gc.collect()
     move = CameraMove(kind=MoveKind.DOLLY, direction=Direction.IN, end_s=20.0, amount=0.12, target="subject")
     tracemalloc.start()
-    shot = camera.fit(scene, _shot(move, (1920, 1080), 20))
+    shot = camera.fit(scene, replace(_shot(move, (1920, 1080), 20), lens=Lens(aperture=0.6, focus="subject")))
     source = render.frames(scene, shot, camera.path(scene, shot))
     for index in (0, 300, 599):
         source.i420(index)

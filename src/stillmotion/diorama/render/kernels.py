@@ -33,11 +33,12 @@ def lay_over(near: NDArray[np.uint8], canvas: NDArray[np.uint8], rect: tuple[int
     from_pixels = near.reshape(-1).view(np.uint32).reshape(rows, columns)
     to_pixels = canvas.reshape(-1).view(np.uint32).reshape(rows, columns)
     for y in range(rect[1], rect[3]):
-        _line_over(from_pixels[y, rect[0] : rect[2]], to_pixels[y, rect[0] : rect[2]])
+        line_over(from_pixels[y, rect[0] : rect[2]], to_pixels[y, rect[0] : rect[2]])
 
 
 @njit(cache=True, nogil=True)
-def _line_over(near: NDArray[np.uint32], canvas: NDArray[np.uint32]) -> None:
+def line_over(near: NDArray[np.uint32], canvas: NDArray[np.uint32]) -> None:
+    """Composite a line of packed pixels over another in place."""
     for x in range(len(canvas)):
         n, c = near[x], canvas[x]
         alpha = np.uint32(n >> np.uint32(24))

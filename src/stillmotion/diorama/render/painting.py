@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from stillmotion.diorama.render import kernels, visibility
+from stillmotion.diorama.render import kernels, sampling, visibility
 from stillmotion.diorama.render.relief import Eye, photo_map
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Sheet:
     """The farthest layer: everything that it is asked for it covers."""
     stray_px: float = 0.0
     """How far relief carries its content away from the plane, in output pixels."""
+
+    @property
+    def plain(self) -> bool:
+        """Flat, and equally sharp all the time: one homography and one master."""
+        return len(self.copies) == 1 and self.layer.relief is None
 
     @property
     def widest(self) -> Master:
@@ -72,11 +77,22 @@ def compose(sheets: tuple[Sheet, ...], instants: tuple[Instant, ...], canvas: Pi
     """
     size = (canvas.shape[1], canvas.shape[0])
     for sheet, instant, kinds in zip(sheets, instants, _kinds(sheets, instants, size), strict=True):
-        for left, top, right, bottom in visibility.rectangles(kinds, visibility.COVER, size).tolist():
-            sample(sheet, instant, (left, top, right, bottom), canvas[top:bottom, left:right])
-        for left, top, right, bottom in visibility.rectangles(kinds, visibility.BLEND, size).tolist():
-            sample(sheet, instant, (left, top, right, bottom), scratch[top:bottom, left:right])
-            kernels.lay_over(scratch, canvas, (left, top, right, bottom))
+        for kind in (visibility.COVER, visibility.BLEND):
+            for rect in visibility.rectangles(kinds, kind, size).tolist():
+                _paint(sheet, instant, tuple(rect), (canvas, scratch), blend=kind == visibility.BLEND)
+
+
+def _paint(sheet: Sheet, instant: Instant, rect: Rect, papers: tuple[Picture, Picture], *, blend: bool) -> None:
+    """Paint a rectangle of a layer into the first picture, through the second where the layer is not plain."""
+    canvas, scratch = papers
+    if sheet.plain:
+        master = sheet.copies[0][1]
+        sampling.paint(master.pixels, to_master(instant, master), rect, canvas, blend)
+        return
+    left, top, right, bottom = rect
+    sample(sheet, instant, rect, (scratch if blend else canvas)[top:bottom, left:right])
+    if blend:
+        kernels.lay_over(scratch, canvas, rect)
 
 
 def _kinds(

@@ -100,7 +100,9 @@ def _seen(scene: Scene, layer: Layer, path: CameraPath, glance: _Glance, margin_
     right, bottom = (extent + margin_px for extent in glance.size_px)
     left = top = -margin_px
     corners: Matrix = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    points = project(np.asarray(np.linalg.inv(path.views(layer.plane, glance.poses, glance.size_px))), corners).reshape(-1, 2)
+    points = project(np.asarray(np.linalg.inv(path.views(layer.plane, glance.poses, glance.size_px))), corners).reshape(
+        -1, 2
+    )
     if np.isnan(points).any():
         return box
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)

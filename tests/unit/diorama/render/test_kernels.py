@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from stillmotion.diorama.render import finish, kernels, lens, masters, visibility
+from stillmotion.diorama.render import finish, kernels, lens, masters, sampling, visibility
 
 
 def premultiplied(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
@@ -26,6 +27,31 @@ def test_over_is_exact_within_a_rounding_step() -> None:
     outside = np.ones((64, 96), bool)
     outside[inside] = False
     assert np.array_equal(canvas[outside], before[outside])
+
+
+def test_sampling_agrees_with_another_sampler() -> None:
+    """Through a homography with perspective every pixel is what OpenCV samples, within a rounding step."""
+    random = np.random.default_rng(4)
+    master = cv2.GaussianBlur(premultiplied(random, (300, 400)), (0, 0), 1.5)
+    matrix = np.array([[2.01, 0.03, 20.3], [-0.02, 1.97, 15.2], [1e-4, -5e-5, 1.0]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    expected = cv2.warpPerspective(master, matrix, (150, 110), flags=flags).astype(float)
+    canvas = np.zeros((110, 150, 4), np.uint8)
+    sampling.paint(master, matrix, (0, 0, 150, 60), canvas, False)  # noqa: FBT003
+    sampling.paint(master, matrix, (0, 60, 150, 110), canvas, True)  # noqa: FBT003
+    assert np.abs(canvas - expected).max() <= 2.0
+
+
+def test_sampling_moves_by_hundredths_of_a_pixel() -> None:
+    """A shift of a hundredth of a sample changes a steep ramp by a hundredth of its step, not by a quantised one."""
+    ramp = np.zeros((8, 64, 4), np.uint8)
+    ramp[:, 32:] = 255
+    seen = []
+    for shift in (0.0, 0.01, 0.02, 0.05, 0.1):
+        canvas = np.zeros((4, 32, 4), np.uint8)
+        sampling.paint(ramp, np.array([[1, 0, 15.5 + shift], [0, 1, 2], [0, 0, 1]]), (0, 0, 32, 4), canvas, False)  # noqa: FBT003
+        seen.append(int(canvas[0, 16, 0]))
+    np.testing.assert_allclose(np.diff(seen), [2.55, 2.55, 7.65, 12.75], atol=1.1)
 
 
 def test_nothing_over_something_changes_nothing() -> None:
