@@ -19,6 +19,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/.runtime
+	@mkdir -p out
 	$(BIN)/stillmotion animate examples/photo.jpg --prompt @examples/prompt.txt --duration 4 --output out/demo.mp4
 
 lint: $(VENV)/.dev
