@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
 USUAL = {
     MoveKind.STATIC: (0.0, 0.0, 0.0),
-    MoveKind.PAN: (5.0, 0.8, 20.0),
+    MoveKind.PAN: (4.0, 0.8, 20.0),
     MoveKind.TILT: (4.0, 0.6, 15.0),
     MoveKind.ROLL: (4.0, 0.5, 15.0),
     MoveKind.ZOOM: (0.22, 0.04, 1.0),
-    MoveKind.DOLLY: (0.16, 0.03, 0.6),
-    MoveKind.TRUCK: (0.09, 0.02, 0.4),
-    MoveKind.PEDESTAL: (0.07, 0.015, 0.3),
-    MoveKind.ORBIT: (8.0, 1.5, 30.0),
+    MoveKind.DOLLY: (0.14, 0.03, 0.6),
+    MoveKind.TRUCK: (0.055, 0.02, 0.4),
+    MoveKind.PEDESTAL: (0.05, 0.015, 0.3),
+    MoveKind.ORBIT: (4.0, 1.5, 30.0),
     MoveKind.DOLLY_ZOOM: (0.25, 0.06, 0.8),
     MoveKind.HANDHELD: (0.22, 0.06, 0.6),
-    MoveKind.RISE: (6.0, 1.0, 20.0),
+    MoveKind.RISE: (3.5, 0.8, 20.0),
     MoveKind.FOCUS_PULL: (0.7, 0.2, 1.0),
 }
-"""Amount of a normal move of four seconds, with its least and most; zooms count from 0 here."""
+"""Amount of a normal move of four seconds, with its least and most; zooms count from 0 here. Chosen so that an ordinary
+layered photo has room for at least half of a move whose amount nobody named."""
 
 _REFERENCE_S = 4.0
 _LENGTH_POWER = 0.6
@@ -135,7 +136,7 @@ def amount(phrase: CameraPhrase, seconds: float) -> float:
         1.0 if phrase.kind in _STEADY else phrase.speed * (seconds / _REFERENCE_S) ** _LENGTH_POWER
     )
     if phrase.speed > 3.0:
-        factor = 2.0 * phrase.amount
+        factor = 1.7 * phrase.amount
     wanted = usual * factor
     if phrase.quantity is not None:
         wanted = phrase.quantity - (1.0 if phrase.kind in _FACTORS else 0.0)

@@ -56,12 +56,18 @@ def _after_last_article(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 
 def _trim(tokens: Iterable[Token]) -> tuple[Token, ...]:
     drop = lexicon.words("auxiliary") | lexicon.adverbs() | {"'s", "as", "if", "though", "like"} | MARKS
-    kept = [token for token in tokens if token.key not in drop or token.key in {"'s", "little"}]
+    kept = [token for token in tokens if _stays(token.key, drop)]
     while kept and kept[0].key in lexicon.words("article") - lexicon.words("possessive"):
         kept.pop(0)
     while kept and (kept[-1].key == "'s" or not (kept[-1].is_word or kept[-1].key.isdigit())):
         kept.pop()
     return tuple(kept)
+
+
+def _stays(key: str, drop: frozenset[str]) -> bool:
+    if key.endswith("ly") and len(key) > 5:
+        return bool(lexicon.thing_book().at((Token(key, key),), 0))
+    return key not in drop or key in {"'s", "little"}
 
 
 def content(tokens: Iterable[Token]) -> list[Token]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,6 +82,8 @@ class _State:
     start_s: float | None = None
     end_s: float | None = None
     items: int = 0
+    whole: frozenset[str] = frozenset()
+    """Labels that stand once beside a list of times: they are about the whole shot."""
     used: bool = False
     """Something stood under the present label or time already."""
 
@@ -95,7 +98,7 @@ def outline(prompt: str) -> Outline:
 
     text = re.sub(r"[^\S\n]+", " ", _QUOTED.sub(lift, tidy(prompt)))
     passages: list[Passage] = []
-    state = _State()
+    state = _State(whole=_whole_shot(text))
     for line in text.split("\n"):
         passages.extend(_line(line.strip(), state))
     return Outline(tuple(_close_windows(passages)), tuple(quotations))
@@ -138,11 +141,20 @@ def _enter(mark: re.Match[str], state: _State) -> None:
         state.label = " ".join(fold(label).split())
         state.role = _ROLES.get(state.label, Role.PLAIN)
         state.items = 0
+        if state.label in state.whole:
+            state.start_s = state.end_s = None
     if first:
         state.start_s, state.end_s = _seconds(first), _seconds(last) if last else None
         if state.end_s is not None and state.end_s <= (state.start_s or 0.0):
             state.end_s = None
     state.used = False
+
+
+def _whole_shot(text: str) -> frozenset[str]:
+    marks = list(_MARK.finditer(text))
+    labels = Counter(" ".join(fold(mark.group("label") or mark.group("pair") or "").split()) for mark in marks)
+    times = sum(mark.group("label") is None and mark.group("pair") is None for mark in marks)
+    return frozenset(label for label, count in labels.items() if count == 1) if times > 1 else frozenset()
 
 
 def _seconds(text: str) -> float:

@@ -122,10 +122,28 @@ def _is_camera(clause: Clause, match: Match, *, inherited: bool) -> bool:
         "": not (others and form in {"third", "past"}),
         "free": alone,
         "direction": alone and _pans(clause, match),
-        "camera": inherited and not others and form not in {"", "base"},
+        "camera": not others and ((inherited and form not in {"", "base"}) or _commands(clause, match)),
         "only": not others and len(content(_unread(clause))) <= match.end - match.start,
     }
     return rules[needs]
+
+
+_COMMANDED = frozenset({"dolly", "truck", "pedestal", "rise", "orbit"})
+
+
+def _commands(clause: Clause, match: Match) -> bool:
+    """Fly over the bridge, follow the horse: an imperative at the head of a clause, with a way to go."""
+    if match.entry.form != "base" or match.entry.name not in _COMMANDED:
+        return False
+    if any(token.key not in lexicon.adverbs() for token in clause.tokens[: match.start]):
+        return False
+    following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
+    leads = (
+        match.end - match.start > 1
+        or following in lexicon.words("preposition")
+        or bool(slots.directions(clause.tokens))
+    )
+    return leads or clause.tokens[match.start].key in {"follow", "approach"}
 
 
 def _directly_negated(clause: Clause, match: Match) -> bool:
@@ -162,6 +180,8 @@ def _pans(clause: Clause, match: Match) -> bool:
 def _take_move(clause: Clause, match: Match, reading: CameraReading) -> None:
     clause.used.update(range(match.start, match.end))
     kind = MoveKind(match.entry.name)
+    if match.start and clause.tokens[match.start - 1].key == "to" and reading.moves and reading.moves[-1][0] is clause:
+        return
     if is_negated(clause, match.start):
         reading.excluded.append(kind)
         return

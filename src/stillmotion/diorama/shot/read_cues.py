@@ -60,7 +60,8 @@ def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
     found = [
         _as_verb(clause, m, reading.last_subject) for m in lexicon.motion_book().find(clause.tokens) if _free(taken, m)
     ]
-    found = [match for match in found if not _is_homograph(clause, match) and not _only_heard(clause, match)]
+    found = [match for match in found if not (_is_homograph(clause, match) or _is_scenery(clause, match))]
+    found = [match for match in found if not _only_heard(clause, match)]
     if not found:
         return
     if clause.joint is Joint.START:
@@ -141,9 +142,11 @@ def _only_heard(clause: Clause, match: Match) -> bool:
     """Children laugh far away: heard, not seen."""
     if match.entry.data.get("noun"):
         return False
-    if match.entry.name in {"talk", "smile"} and match.start:
-        named = lexicon.sound_book().at(clause.tokens, match.start - 1)
-        return named is not None and named.end > match.start
+    named = lexicon.sound_book().at(clause.tokens, match.start - 1) if match.start else None
+    if named is not None and named.end > match.start:
+        return match.entry.name in {"talk", "smile"} or (
+            match.entry.form == "base" and named.entry.data["stem"] == "music"
+        )
     if slots.level_db(clause.tokens) > -9:
         return False
     return lexicon.sound_book().at(clause.tokens, match.start) is not None
@@ -185,7 +188,7 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
     who = say(clause.tokens[match.start : match.end]).casefold() if noun else _who(clause, match, reading)
     if not noun and names_camera(content(subject(clause, match.start))[-1:]):
         return None
-    if match.entry.form == "base" and not noun and not _base_is_verb(clause, match):
+    if not noun and _is_no_verb(clause, match):
         return None
     if who and who not in {"someone", "somebody"}:
         reading.last_subject = who
@@ -204,10 +207,23 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
     )
 
 
+def _is_scenery(clause: Clause, match: Match) -> bool:
+    """Snow-covered, rain-soaked: a state, not a happening."""
+    return match.end < len(clause.tokens) and clause.tokens[match.end].key in lexicon.words("compound")
+
+
+def _is_no_verb(clause: Clause, match: Match) -> bool:
+    """A base form or a participle that stands where no verb can."""
+    if match.entry.form == "past":
+        return not content(subject(clause, match.start))
+    return match.entry.form == "base" and not _base_is_verb(clause, match)
+
+
 def _base_is_verb(clause: Clause, match: Match) -> bool:
     """Ears twitch, "to wave", "and sway": a base form with nothing before it is a noun ("deep rumble")."""
-    if content(subject(clause, match.start)):
-        return True
+    named = content(subject(clause, match.start))
+    if named:
+        return any(token.key != "handheld" for token in named)
     before = clause.tokens[match.start - 1].key if match.start else ""
     return before == "to" or (
         not match.start and clause.joint in {Joint.AND, Joint.THEN} and match.end < len(clause.tokens)
@@ -275,7 +291,7 @@ def _seen_not_heard(clause: Clause, match: Match) -> bool:
     if clause.role in {Role.SOUND, Role.MUSIC, Role.DIALOGUE}:
         return False
     text = " ".join(token.key for token in clause.tokens[match.start : match.end])
-    if match.end < len(clause.tokens) and clause.tokens[match.end].key == "like":
+    if match.end < len(clause.tokens) and clause.tokens[match.end].key in lexicon.words("compound") | {"like"}:
         return True
     if any(token.key in {"sound", "sounds", "noise", "hear", "hearing", "heard"} for token in clause.tokens):
         return False

@@ -136,7 +136,7 @@ def _line(
         return (who[0], manner, who[2]), set(range(start + (min(verb, first)), place)) | trailing
     tail = _tag(after)
     if tail:
-        return _speaker(after[:tail], _last_verb(after[:tail])), set(range(place + 1, place + 1 + tail))
+        return _tagged(after[:tail]), set(range(place + 1, place + 1 + tail))
     if passage.role is Role.DIALOGUE:
         narrated = passage.label in {"voice over", "voiceover", "voice-over", "narration", "vo"}
         return (("narrator" if narrated else ""), (), narrated), set()
@@ -210,27 +210,22 @@ def _tag(after: Sequence[Token]) -> int:
 
 
 def _speaker(tokens: Sequence[Token], verb: int | None = None) -> Speaker:
-    """Name, manner and whether the speaker is out of the picture."""
-    off = _is_off(tokens)
-    name = tokens[:verb] if verb is not None and verb > 0 else () if verb is not None else _name(tokens)
-    if verb is not None and not name:
-        name = (
-            [token for token in tokens[verb + 1 :] if token.key not in lexicon.adverbs()]
-            if len(tokens) > verb + 1
-            else ()
-        )
-        name = (
-            [token for token in name if token.is_word and not token.key.endswith("ly")]
-            if verb == 0 and tokens[-1].key != ":"
-            else ()
-        )
-    manner = (
-        [lexicon.table("speech")["verbs"][_base(tokens[verb].key)]]
-        if verb is not None and lexicon.table("speech")["verbs"][_base(tokens[verb].key)]
-        else []
-    )
-    manner += [token.key for token in tokens if _is_manner(token, name)]
-    return _clean(name), tuple(dict.fromkeys(manner)), off
+    """Name, manner and whether the speaker is out of the picture, from the words before a quotation."""
+    name = _name(tokens) if verb is None else tokens[:verb]
+    return _clean(name), _manner(tokens, name, verb), _is_off(tokens)
+
+
+def _tagged(tokens: Sequence[Token]) -> Speaker:
+    """The same from the words behind a quotation: "she says softly", "says the old man"."""
+    verb = _last_verb(tokens) or 0
+    name = tokens[:verb] or [token for token in tokens[verb + 1 :] if token.is_word]
+    return _clean(name), _manner(tokens, name, verb), _is_off(tokens)
+
+
+def _manner(tokens: Sequence[Token], name: Sequence[Token], verb: int | None) -> tuple[str, ...]:
+    carried = "" if verb is None else str(lexicon.table("speech")["verbs"][_base(tokens[verb].key)])
+    said = [token.key for token in tokens if _is_manner(token, name)]
+    return tuple(dict.fromkeys([*([carried] if carried else []), *said]))
 
 
 def _is_off(tokens: Sequence[Token]) -> bool:

@@ -130,7 +130,7 @@ def test_sound_cues_are_read(prompt: str, expected: list[tuple[str, float]]) -> 
 
 
 def test_counts_are_read() -> None:
-    """ "Three times", "twice" and a number before the noun all count."""
+    """Numbers behind "times", twice, and a number before the noun all count."""
     assert parse("A ball bounces three times").motion[0].count == 3
     assert parse("An owl hoots twice").sounds[0].count == 2
     assert parse("It takes two bounces").motion[0].count == 2

@@ -13,7 +13,7 @@ SPOKEN = [
     ('She whispers, "Not yet."', ("she", "Not yet.", ("whispered",), False)),
     ('The sailor salutes, then shouts: "Land!"', ("sailor", "Land!", ("shouted",), False)),
     ('A woman\'s voice, off-screen, answers: "Only me."', ("woman", "Only me.", (), True)),
-    ("He murmurs: ‘Good night.’", ("he", "Good night.", ("murmured",), False)),
+    ("He murmurs: \u2018Good night.\u2019", ("he", "Good night.", ("murmured",), False)),
     ("She says «Bonjour» softly", ("she", "Bonjour", ("softly",), False)),
     ('Dialogue: "We made it."', ("", "We made it.", (), False)),
     ("Dialogue:\n- Mia (quietly): Come closer.", ("mia", "Come closer.", ("quietly",), False)),
