@@ -10,14 +10,17 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 import stillmotion
 from stillmotion.errors import StillmotionError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def decoded(path: Path, count: int) -> list[NDArray[np.uint8]]:
@@ -25,7 +28,8 @@ def decoded(path: Path, count: int) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         wanted = set(np.linspace(0, stream.frames - 1, count).round().astype(int).tolist())
-        return [f.to_ndarray(format="rgb24") for k, f in enumerate(container.decode(stream)) if k in wanted]
+        kept = (frame for k, frame in enumerate(container.decode(stream)) if k in wanted)
+        return [frame.to_ndarray(format="rgb24").astype(np.uint8) for frame in kept]
 
 
 def sheet(frames: list[NDArray[np.uint8]], columns: int, words: str) -> NDArray[np.uint8]:
@@ -52,8 +56,11 @@ def one(photo: Path, prompt: str, folder: Path, *, frames: int, columns: int, dr
     return f"{name}: {time.perf_counter() - started:.1f} s; {' | '.join(clip.notes)}"
 
 
-def _draft_size(photo: Path) -> tuple[int, int]:
-    height, width = cv2.imread(str(photo)).shape[:2]
+def _draft_size(photo: Path) -> tuple[int, int] | None:
+    picture = cv2.imread(str(photo))
+    if picture is None:
+        return None
+    height, width = picture.shape[:2]
     return (640, 360) if width >= height else (360, 640)
 
 

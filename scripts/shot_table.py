@@ -20,13 +20,19 @@ Times are seconds from the start, places are fractions of the photo (0 to 1, y d
 """
 
 
+def text_of(statement: ast.stmt | None) -> str:
+    """The words of a bare string, on one line; nothing for any other statement."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return " ".join(str(statement.value.value).split())
+    return ""
+
+
 def described(body: list[ast.stmt]) -> list[tuple[ast.AnnAssign, str]]:
     """Each field of a class with the text below it."""
     rows = []
     for statement, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign):
-            below = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-            rows.append((statement, " ".join(str(after.value.value).split()) if below else ""))  # type: ignore[union-attr]  # `below` just checked it
+            rows.append((statement, text_of(after)))
     return rows
 
 
@@ -42,7 +48,9 @@ def section(node: ast.ClassDef) -> str:
     """One record or one list of names as Markdown."""
     text = [f"\n## {node.name}\n", (ast.get_docstring(node) or "").split("\n\n")[0] + "\n"]
     if any(isinstance(base, ast.Name) and base.id == "StrEnum" for base in node.bases):
-        names = [s.value.value for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
+        names = [
+            str(s.value.value) for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)
+        ]
         return "\n".join([*text, ", ".join(f"`{name}`" for name in names) + "\n"])
     text += ["| field | type | default | meaning |", "| --- | --- | --- | --- |"]
     for field, words in described(node.body):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, overload
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -99,10 +100,16 @@ class _RgbFrames(Sequence["NDArray[np.uint8]"]):
     def __len__(self) -> int:
         return len(self._source)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]  # slices return lists, as in any sequence
-        if isinstance(index, slice):
-            return [self._source.rgb(k) for k in range(*index.indices(len(self)))]
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.uint8]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[NDArray[np.uint8]]: ...
+
+    def __getitem__(self, index: int | slice) -> NDArray[np.uint8] | list[NDArray[np.uint8]]:
         count = len(self)
+        if isinstance(index, slice):
+            return [self._source.rgb(k) for k in range(*index.indices(count))]
         if not -count <= index < count:
             message = f"frame {index} of {count}"
             raise IndexError(message)
