@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.perception import classifier
 from stillmotion.diorama.scene import relief
 from stillmotion.diorama.scene.binding import bind_faces, bind_objects
 from stillmotion.diorama.scene.decide import Decision, decide
-from stillmotion.diorama.scene.features import Features, Picture
 from stillmotion.diorama.scene.mood import is_night, is_outdoors, salience_point, tags
 from stillmotion.diorama.scene.observe import Observed, observe
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.scene.sizes import at_scene_size, at_working_size
 from stillmotion.diorama.scene.stack import cut_all, to_layers
 from stillmotion.progress import Progress, Stage, ignore_progress
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.features import Picture
 
 _SEEN, _CUT = 0.6, 0.9
 
@@ -49,16 +51,17 @@ def _layers(photo: Picture, working: Picture, decision: Decision, progress: Prog
     surface = Surface.BACKDROP if decision.name is None else decision.name.surface
     label = "picture" if decision.name is None else decision.name.label
     if decision.layout is None:
-        return (relief.ramp(photo, surface, label),)
+        whole = relief.receding if decision.receding else relief.ramp
+        return (whole(photo, surface, label),)
     if decision.gates:
         return (relief.embossed(photo, decision.layout, surface, label),)
-    cuts = cut_all(
-        working, decision.layout, lambda share: progress(Stage.ANALYSE, _SEEN + (_CUT - _SEEN) * share)
-    )
+    cuts = cut_all(working, decision.layout, lambda share: progress(Stage.ANALYSE, _SEEN + (_CUT - _SEEN) * share))
     return to_layers(photo, decision.layout, cuts)
 
 
-def _scene(photo: Picture, scene_photo: Picture, seen: Observed, decision: Decision, layers: tuple[Layer, ...]) -> Scene:
+def _scene(
+    photo: Picture, scene_photo: Picture, seen: Observed, decision: Decision, layers: tuple[Layer, ...]
+) -> Scene:
     plan = decision.layout
     return Scene(
         photo_sha256=fingerprint(photo),

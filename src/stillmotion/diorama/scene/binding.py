@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.perception.detector import Detection
-from stillmotion.diorama.perception.faces import FaceFound
-from stillmotion.diorama.scene.features import Mask, Picture
+import numpy as np
+
 from stillmotion.diorama.scene.records import Face, Layer, SceneObject, Surface
 from stillmotion.diorama.scene.subject import STAGE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.perception.detector import Detection
+    from stillmotion.diorama.perception.faces import FaceFound
+    from stillmotion.diorama.scene.features import Mask, Picture
 
 _WORTH_NAMING = 0.4
 _OPAQUE = 128
@@ -18,7 +23,9 @@ _GOOD_PART = 0.25
 _SAMPLES = 32
 
 
-def bind_objects(detections: tuple[Detection, ...], layers: tuple[Layer, ...], photo: Picture) -> tuple[SceneObject, ...]:
+def bind_objects(
+    detections: tuple[Detection, ...], layers: tuple[Layer, ...], photo: Picture
+) -> tuple[SceneObject, ...]:
     """Things with the layer that shows most of them."""
     return tuple(
         SceneObject(
@@ -72,4 +79,4 @@ def _opaque_at(layer: Layer, rows: NDArray[np.int_], columns: NDArray[np.int_]) 
     down, across = rows - layer.top_px, columns - layer.left_px
     inside = ((down >= 0) & (down < height))[:, None] & ((across >= 0) & (across < width))[None]
     alpha = layer.rgba[np.clip(down, 0, height - 1)[:, None], np.clip(across, 0, width - 1)[None], 3]
-    return inside & (alpha > _OPAQUE)
+    return np.asarray(inside & (alpha > _OPAQUE), np.bool_)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.perception import classifier
 from stillmotion.diorama.scene import gates, layout, sky, subject, surfaces
-from stillmotion.diorama.scene.features import Mask
-from stillmotion.diorama.scene.layout import Layout
 from stillmotion.diorama.scene.naming import Name, name_subject
-from stillmotion.diorama.scene.observe import Observed
 from stillmotion.diorama.scene.records import Gate, Surface
-from stillmotion.diorama.scene.sky import Sky
 from stillmotion.diorama.scene.subject import LEAST_CONFIDENCE, Subject
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.layout import Layout
+    from stillmotion.diorama.scene.observe import Observed
+    from stillmotion.diorama.scene.sky import Sky
 
 _TABLE = 0.6
 _TABLE_COVERS = 0.35
+_RECEDES = 0.84
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,6 +33,8 @@ class Decision:
     subject: Subject | None
     name: Name | None
     sky: Sky | None
+    receding: bool
+    """Whether the photo, as one piece, leads into depth."""
 
 
 def decide(seen: Observed) -> Decision:
@@ -41,14 +46,22 @@ def decide(seen: Observed) -> Decision:
     heaven = _sky(seen, hero, name)
     plan = _layout(seen, hero, name, heaven)
     reasons: list[Gate] = []
-    if plan is None and not unsure:
+    receding = plan is None and recedes(seen)
+    if plan is None and not unsure and not receding:
         reasons.append(gates.no_subject())
-    if unsure and found is not None:
+    if plan is None and unsure and found is not None and not receding:
         reasons.append(gates.low_confidence(found.confidence, LEAST_CONFIDENCE))
     if hero is not None and plan is not None:
         share = float(hero.doubt.sum()) / max(float(hero.mask.sum()), 1.0)
         reasons.extend(gates.outline_gates(seen.features, plan.sketch("subject").mask, share))
-    return Decision(layout=plan, gates=tuple(reasons), subject=hero or found, name=name, sky=heaven)
+    return Decision(
+        layout=plan,
+        gates=tuple(reasons),
+        subject=hero if hero is not None else found,
+        name=name,
+        sky=heaven,
+        receding=receding,
+    )
 
 
 def _sky(seen: Observed, hero: Subject | None, name: Name | None) -> Sky | None:
@@ -66,13 +79,25 @@ def _layout(seen: Observed, hero: Subject | None, name: Name | None, heaven: Sky
         return layout.landscape(heaven, parts, hero, name)
     if hero is None or name is None:
         return None
-    return layout.portrait(seen.features, seen.segments, hero, name, seen.nearness, _table(seen, hero.mask))
+    if _on_table(seen):
+        return layout.on_table(hero, name)
+    if name.surface is not Surface.PERSON and sky.is_open_sky(seen.features, ~hero.mask):
+        return layout.in_the_sky(hero, name)
+    return layout.portrait(seen.features, seen.segments, hero, name, seen.nearness)
 
 
-def _table(seen: Observed, mask: Mask) -> Mask | None:
-    """What a detector calls a table, if the subject stands on it."""
-    for thing in seen.detections:
-        box = thing.box
-        if thing.label == "dining table" and thing.score > _TABLE and box.width * box.height > _TABLE_COVERS:
-            return ~mask
-    return None
+def _on_table(seen: Observed) -> bool:
+    """Whether a detector calls most of the picture a table."""
+    return any(
+        thing.label == "dining table" and thing.score > _TABLE and thing.box.width * thing.box.height > _TABLE_COVERS
+        for thing in seen.detections
+    )
+
+
+def recedes(seen: Observed) -> bool:
+    """Whether a picture without layers leads into depth: its top looks clearly farther away than its bottom.
+
+    Measured on 19 photos: walls, prints and close-ups 0.88 to 1.1, forest, leaves on the ground and a lake 0.69 to 0.8.
+    """
+    rows = seen.nearness.shape[0] // 4
+    return float(np.median(seen.nearness[:rows])) < _RECEDES * float(np.median(seen.nearness[-rows:]))

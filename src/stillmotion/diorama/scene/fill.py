@@ -1,4 +1,4 @@
-"""What the photo hides: smooth surroundings are continued from their own pixels, textured ones are painted by a network."""
+"""What the photo hides: smooth surroundings go on from their own pixels, textured ones are painted by a network."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def fill(picture: Picture, hole: Mask, *, smooth_only: bool, stretch: float = 1.
         return Filled(picture=calm, smooth=certain)
     busy = _busyness(picture, hole)
     shown = hole & (cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3) < _SHOWN * picture.shape[1])
-    if float(np.percentile(busy[shown], 98)) < 0.1:  # noqa: PLR2004 - nothing textured around
+    if float(np.percentile(busy[shown], 98)) < 0.1:
         return Filled(picture=calm, smooth=1 - busy)
     painted = inpaint.fill(picture, hole).astype(np.float32)
     mixed = calm + busy[..., None] * (painted - calm)
@@ -61,13 +61,14 @@ def spread(values: Floats, weight: Floats) -> Floats:
         weight: 1 where known, 0 where not, shape (height, width).
     """
     height, width = weight.shape
-    if min(height, width) <= _SMALLEST or float(weight.min()) > 0.99:  # noqa: PLR2004
+    if min(height, width) <= _SMALLEST or float(weight.min()) > 0.99:
         mean = (values * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1e-6)
-        return np.asarray(np.where(weight[..., None] > 0.5, values, mean), np.float32)  # noqa: PLR2004
+        return np.asarray(np.where(weight[..., None] > 0.5, values, mean), np.float32)
     size = ((width + 1) // 2, (height + 1) // 2)
     less = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
     half = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
-    coarse = spread(half / np.maximum(less, 1e-6)[..., None], np.minimum(less * 2, 1).astype(np.float32))
+    known = np.asarray(np.minimum(less * 2, 1), np.float32)
+    coarse = spread(np.asarray(half / np.maximum(less, 1e-6)[..., None], np.float32), known)
     guess = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(values.shape)
     out = values * weight[..., None] + guess * (1 - weight[..., None])
     for _ in range(_SWEEPS):
@@ -80,24 +81,20 @@ def _continued(picture: Picture, hole: Mask, stretch: float) -> Picture:
     height, width = hole.shape
     narrow = (max(_SMALLEST, round(width / stretch)), height)
     weight = (~hole).astype(np.float32)
-    values = picture.astype(np.float32)
-    if stretch > 1:
-        less = cv2.resize(weight, narrow, interpolation=cv2.INTER_AREA)
-        values = cv2.resize(values * weight[..., None], narrow, interpolation=cv2.INTER_AREA)
-        values, weight = values / np.maximum(less, 1e-6)[..., None], (less > 0.99).astype(np.float32)  # noqa: PLR2004
-        if not weight.any():
-            return _continued(picture, hole, 1.0)
-    smooth = spread(values, weight)
-    if stretch > 1:
-        smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    grainy = smooth + _grain(picture, hole)
+    less = cv2.resize(weight, narrow, interpolation=cv2.INTER_AREA)
+    known = np.asarray(less > 0.99, np.float32)
+    if not known.any():
+        return _continued(picture, hole, 1.0) if stretch > 1 else picture.copy()
+    squeezed = cv2.resize(picture.astype(np.float32) * weight[..., None], narrow, interpolation=cv2.INTER_AREA)
+    smooth = spread(np.asarray(squeezed / np.maximum(less, 1e-6)[..., None], np.float32), known)
+    grainy = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR) + _grain(picture, hole)
     return np.where(hole[..., None], np.clip(grainy + 0.5, 0, 255), picture).astype(np.uint8)
 
 
 def _grain(picture: Picture, hole: Mask) -> Floats:
     """Noise as strong as that of the smooth pixels around the hole."""
     near = grow(hole, 24) & ~grow(hole, 4)
-    if near.sum() < 100:  # noqa: PLR2004
+    if near.sum() < 100:
         return np.zeros(picture.shape, np.float32)
     fine = picture.astype(np.float32) - cv2.GaussianBlur(picture, (0, 0), 1.5).astype(np.float32)
     strength = np.median(np.abs(fine[near]), axis=0) * 1.4826
@@ -118,7 +115,7 @@ def _busyness(picture: Picture, hole: Mask) -> Floats:
     gradient = np.hypot(cv2.Sobel(unit, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(unit, cv2.CV_32F, 0, 1, scale=1 / 8))
     gradient /= 2
     known = (cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) == 0).astype(np.float32)
-    known = cv2.erode(known, np.ones((3, 3), np.uint8))
+    known = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8)), np.float32)
     total = cv2.boxFilter(gradient * known, -1, (9, 9))
     amount = cv2.boxFilter(known, -1, (9, 9))
     local = total / np.maximum(amount, 1e-6)

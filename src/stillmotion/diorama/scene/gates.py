@@ -9,7 +9,7 @@ from stillmotion.diorama.scene.features import Features, Floats, Mask, grow, ope
 from stillmotion.diorama.scene.records import Gate
 
 _THIN_EDGE, _THIN_AREA = 0.35, 0.015
-_THIN_RADIUS = 5
+_THIN_RADIUS, _THIN_SHARE = 5, 0.12
 _UNKNOWN = 0.35
 _WEAK_SHARE, _WEAK_STEP = 0.30, 9.0
 _RECOMPOSITION = 0.015
@@ -19,7 +19,10 @@ _CLEARLY_OFF = 24
 def no_subject() -> Gate:
     """Nothing stands out and there is no horizon."""
     return Gate(
-        code="no-subject", measured=0.0, limit=1.0, words="Nothing stands out and no horizon was found: the photo moves as one."
+        code="no-subject",
+        measured=0.0,
+        limit=1.0,
+        words="Nothing stands out and no horizon was found: the photo moves as one.",
     )
 
 
@@ -57,8 +60,9 @@ def outline_gates(features: Features, mask: Mask, open_share: float) -> list[Gat
 
 
 def thin_shares(mask: Mask) -> tuple[float, float]:
-    """Share of the outline, and of the picture, that belongs to parts narrower than eleven pixels."""
-    thin = mask & ~opened(mask, _THIN_RADIUS)
+    """Share of the outline, and of the picture, in parts narrower than eleven pixels, less for small things."""
+    radius = min(_THIN_RADIUS, max(2, round(_THIN_SHARE * float(np.sqrt(mask.sum())))))
+    thin = mask & ~opened(mask, radius)
     edge = mask & ~shrink(mask, 1)
     return float((edge & grow(thin, 1)).sum()) / max(float(edge.sum()), 1.0), float(thin.mean())
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.geometry import Plane
 from stillmotion.diorama.scene.features import Features, Floats, Mask, components, grow, sharpness
-from stillmotion.diorama.scene.naming import Name
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.scene.segments import Segments, cut_around
-from stillmotion.diorama.scene.sky import Sky
-from stillmotion.diorama.scene.subject import Subject
-from stillmotion.diorama.scene.surfaces import Part
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.naming import Name
+    from stillmotion.diorama.scene.sky import Sky
+    from stillmotion.diorama.scene.subject import Subject
+    from stillmotion.diorama.scene.surfaces import Part
 
 _REFERENCE_ROW = 0.9
 """Where the ground is at q = 1 when no subject stands on it."""
@@ -26,14 +29,17 @@ _BOKEH_RATIO, _BLURRED = 3.0, 0.035
 _BOKEH_DEPTH = 0.4
 _IN_FOCUS = 0.45
 _FOCUS_AREA, _FOCUS_GAP = (0.003, 0.3), 4
+_SAME_KIND = 25.0
 _TABLE_SLOPE = 0.45
+_OPEN_SKY_DEPTH = 0.25
+_FLAT_WIDE, _FLAT_ABOVE = 0.5, 0.06
 _BACKDROP_DEPTH = (0.35, 0.75)
 _SMALL, _ATTACHED_RING, _ATTACHED = 0.06, 7, 0.12
 _ATTACHED_DEPTH = 0.9
 _LEAST_PART = 0.02
 _MOST_STANDING = 3
 _SAME_DEPTH = 0.15
-_LEAST_REST = 0.002
+_LEAST_REST = 0.01
 _FAR = 0.02
 
 
@@ -70,7 +76,7 @@ def landscape(sky: Sky, parts: list[Part], subject: Subject | None, name: Name |
     """Sky, ground and what stands on it, from a horizon: everything stands where its lowest row meets the ground."""
     horizon = sky.horizon_y
     contact = None if subject is None else contact_row(subject.mask)
-    stands = contact is not None and contact > horizon + 0.02  # noqa: PLR2004
+    stands = contact is not None and contact > horizon + 0.02
     drop = max((contact if stands and contact is not None else _REFERENCE_ROW) - horizon, _LEAST_DROP)
     floor = Plane(per_y=1.0 / drop, constant=-horizon / drop)
     empty = np.zeros_like(sky.mask)
@@ -80,46 +86,50 @@ def landscape(sky: Sky, parts: list[Part], subject: Subject | None, name: Name |
     if subject is None or name is None:
         return Layout(sketches=_in_order(far, lying, standing), horizon_y=horizon)
     depth = min(floor.inverse_depth(0.5, contact), 1.0) if stands and contact is not None else 1.0
-    hero = _hero(subject, name, Plane(constant=depth), contact)
+    flat = name.surface in {Surface.RIGID, Surface.STRUCTURE} and _lies_flat(subject.mask, horizon)
+    hero = replace(_hero(subject, name, floor if flat else Plane(constant=depth)), lies=flat)
     return Layout(sketches=_in_order(far, lying, [*standing, hero]), horizon_y=horizon)
 
 
-def portrait(
-    features: Features, segments: Segments, subject: Subject, name: Name, nearness: Floats, table: Mask | None
-) -> Layout:
-    """A subject before a backdrop or on a table: no horizon."""
-    backdrop = ~subject.mask
-    contact = contact_row(subject.mask)
-    dull = sharpness(features, backdrop & ~grow(subject.mask, 8))
-    bokeh = table is None and dull < _BLURRED and sharpness(features, subject.mask) > _BOKEH_RATIO * dull
-    hero = _hero(subject, name, Plane(constant=1.0), contact)
-    if bokeh:
-        hero = replace(hero, mask=_focus_plane(features, segments, subject.mask))
-    empty = np.zeros_like(subject.mask)
-    if table is not None:
-        plane = Plane(per_y=_TABLE_SLOPE, constant=1.0 - _TABLE_SLOPE * contact)
-        behind = Sketch(
-            name="support", surface=Surface.SUPPORT, label="table", mask=~hero.mask, doubt=empty, plane=plane, lies=True
-        )
-    else:
-        depth = _backdrop_depth(features, subject.mask, nearness, bokeh=bokeh)
-        behind = Sketch(
-            name="backdrop",
-            surface=Surface.BACKDROP,
-            label="backdrop",
-            mask=~hero.mask,
-            doubt=empty,
-            plane=Plane(constant=depth),
-        )
-    return Layout(sketches=(behind, hero), bokeh=bokeh)
+def portrait(features: Features, segments: Segments, subject: Subject, name: Name, nearness: Floats) -> Layout:
+    """A subject before a backdrop, with no horizon: how far that is follows from its blur, else from a guess."""
+    dull = sharpness(features, ~grow(subject.mask, 8))
+    bokeh = dull < _BLURRED and sharpness(features, subject.mask) > _BOKEH_RATIO * dull
+    mask = _focus_plane(features, segments, subject.mask) if bokeh else subject.mask
+    depth = _backdrop_depth(features, subject.mask, nearness, bokeh=bokeh)
+    behind = _behind("backdrop", Surface.BACKDROP, "backdrop", ~mask, Plane(constant=depth))
+    return Layout(sketches=(behind, replace(_hero(subject, name, Plane(constant=1.0)), mask=mask)), bokeh=bokeh)
+
+
+def on_table(subject: Subject, name: Name) -> Layout:
+    """A subject on a table that fills the rest: a plane that meets the subject where it stands."""
+    plane = Plane(per_y=_TABLE_SLOPE, constant=1.0 - _TABLE_SLOPE * contact_row(subject.mask))
+    table = replace(_behind("support", Surface.SUPPORT, "table", ~subject.mask, plane), lies=True)
+    return Layout(sketches=(table, _hero(subject, name, Plane(constant=1.0))))
+
+
+def in_the_sky(subject: Subject, name: Name) -> Layout:
+    """A subject with nothing but sky around it."""
+    sky = _behind("sky", Surface.SKY, "sky", ~subject.mask, Plane(constant=_OPEN_SKY_DEPTH))
+    return Layout(sketches=(sky, _hero(subject, name, Plane(constant=1.0))))
+
+
+def _behind(name: str, surface: Surface, label: str, mask: Mask, plane: Plane) -> Sketch:
+    return Sketch(name=name, surface=surface, label=label, mask=mask, doubt=np.zeros_like(mask), plane=plane)
 
 
 def contact_row(mask: Mask) -> float:
     """The row on which a thing stands, photo coordinates."""
-    return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / mask.shape[0]
+    return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / float(mask.shape[0])
 
 
-def _hero(subject: Subject, name: Name, plane: Plane, contact: float | None) -> Sketch:
+def _lies_flat(mask: Mask, horizon_y: float) -> bool:
+    """A pier or a road: as wide as the picture at its bottom and all below the horizon."""
+    above = mask[: round(horizon_y * mask.shape[0])]
+    return float(mask[-1].mean()) > _FLAT_WIDE and float(above.sum()) < _FLAT_ABOVE * float(mask.sum())
+
+
+def _hero(subject: Subject, name: Name, plane: Plane) -> Sketch:
     return Sketch(
         name="subject",
         surface=name.surface,
@@ -127,7 +137,7 @@ def _hero(subject: Subject, name: Name, plane: Plane, contact: float | None) -> 
         mask=subject.mask,
         doubt=subject.doubt,
         plane=plane,
-        contact_y=contact,
+        contact_y=contact_row(subject.mask),
         confidence=subject.confidence,
     )
 
@@ -137,9 +147,9 @@ def _lying(parts: list[Part], floor: Plane, row: int, empty: Mask) -> list[Sketc
     kinds = ((Surface.WATER, "water"), (Surface.GROUND, "ground"), (Surface.FOLIAGE, "meadow"))
     masks = {name: [part.mask for part in parts if part.surface is kind and not part.stands] for kind, name in kinds}
     largest = max(masks, key=lambda name: sum(float(mask.mean()) for mask in masks[name]))
-    for name in masks:
-        if name != largest and sum(float(mask.mean()) for mask in masks[name]) < _LEAST_PART:
-            masks[largest] += masks[name]
+    for name, group in masks.items():
+        if name != largest and sum(float(mask.mean()) for mask in group) < _LEAST_PART:
+            masks[largest] += group
             masks[name] = []
     below = np.arange(empty.shape[0])[:, None] >= row
     sketches = [
@@ -179,7 +189,7 @@ def _standing(parts: list[Part], floor: Plane, contact: float | None, empty: Mas
         Sketch(
             name=f"{part.surface.value}-{number}" if number else part.surface.value,
             surface=part.surface,
-            label="plants" if part.surface is Surface.FOLIAGE else "far shore" if depth < 0.3 else "structure",  # noqa: PLR2004
+            label="plants" if part.surface is Surface.FOLIAGE else "far shore" if depth < 0.3 else "structure",
             mask=np.logical_or.reduce(masks),
             doubt=empty,
             plane=Plane(constant=depth),
@@ -206,8 +216,12 @@ def _in_order(far: Sketch, lying: list[Sketch], standing: list[Sketch]) -> tuple
 
 
 def _focus_plane(features: Features, segments: Segments, mask: Mask) -> Mask:
-    """The subject with everything else that is as sharp: what is in focus stands at the same distance."""
+    """The subject with other things as sharp and of its colour: what is in focus stands at the same distance.
+
+    The colour keeps out the edges that compression draws into blurred crowds.
+    """
     least = _IN_FOCUS * sharpness(features, mask)
+    colour = np.median(features.lab[mask], axis=0)
     edges = (features.laplacian > least) & ~grow(mask, 4)
     numbers, areas = components(grow(edges, _FOCUS_GAP))
     whole = mask.copy()
@@ -216,7 +230,9 @@ def _focus_plane(features: Features, segments: Segments, mask: Mask) -> Mask:
         if number == 0 or blob.mean() > _FOCUS_AREA[1]:
             continue
         thing = cut_around(segments, blob) & ~mask
-        if (thing & blob).sum() > 0.5 * blob.sum() and sharpness(features, thing) > least / 2:  # noqa: PLR2004
+        if (thing & blob).sum() < 0.5 * blob.sum() or sharpness(features, thing) < least / 2:
+            continue
+        if float(np.linalg.norm(np.median(features.lab[thing], axis=0) - colour)) < _SAME_KIND:
             whole |= thing
     return whole
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from pymatting import estimate_alpha_cf, estimate_foreground_ml
+from pymatting import estimate_alpha_cf, estimate_foreground_ml, ichol
 
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow, shrink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _RIGID, _SOFT = 4, 6
 """Half width of the open band at 1280 pixels."""
@@ -17,6 +21,7 @@ _MANY = 90_000
 _REDUCED = 0.6
 _NOTHING, _ALL = 0.02, 0.98
 _MARGIN = 24
+_SHIFTS = (1e-3, 1e-2, 1e-1, 1.0)
 _NOISE = 3.0
 """Levels that a background may differ from its fill without anybody seeing it."""
 
@@ -43,7 +48,7 @@ def trimap(mask: Mask, doubt: Mask, shape: tuple[int, int], *, soft: bool) -> Tr
         shape: height and width at working size.
         soft: hair, fur and leaves need a wider band, and there the doubt counts; a rigid thing has a sharp outline.
     """
-    solid, unsure = enlarge(mask, shape) > 0.5, (enlarge(doubt, shape) > 0.3) & soft  # noqa: PLR2004
+    solid, unsure = enlarge(mask, shape) > 0.5, (enlarge(doubt, shape) > 0.3) & soft
     radius = max(2, round((_SOFT if soft else _RIGID) * max(shape) / _REFERENCE))
     return Trimap(inside=shrink(solid & ~unsure, radius), outside=~grow(solid | unsure, radius))
 
@@ -70,17 +75,24 @@ def alpha_matte(picture: Picture, certain: Trimap) -> Floats:
     return alpha
 
 
-def _solve(part: Picture, levels: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Floats:
+def _solve(part: Picture, levels: NDArray[np.float64]) -> Floats:
     height, width = levels.shape
     unit = part.astype(np.float64) / 255
-    if np.count_nonzero(levels == 0.5) > _MANY:  # noqa: PLR2004 - exactly the open pixels
-        size = (max(8, round(width * _REDUCED)), max(8, round(height * _REDUCED)))
-        levels = cv2.resize(levels, size, interpolation=cv2.INTER_NEAREST)
-        unit = cv2.resize(unit, size, interpolation=cv2.INTER_AREA)
-    solved = np.asarray(estimate_alpha_cf(unit, levels), np.float32)
-    if solved.shape != (height, width):
-        solved = np.asarray(cv2.resize(solved, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.clip((solved - _NOTHING) / (_ALL - _NOTHING), 0, 1).astype(np.float32)
+    factor = _REDUCED if np.count_nonzero(levels == 0.5) > _MANY else 1.0
+    size = (max(8, round(width * factor)), max(8, round(height * factor)))
+    few = cv2.resize(levels, size, interpolation=cv2.INTER_NEAREST)
+    solved = _matted(cv2.resize(unit, size, interpolation=cv2.INTER_AREA), few)
+    wide = cv2.resize(np.asarray(solved, np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip((wide - _NOTHING) / (_ALL - _NOTHING), 0, 1), np.float32)
+
+
+def _matted(unit: NDArray[Any], levels: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(estimate_alpha_cf(unit, levels, preconditioner=_preconditioner))
+
+
+def _preconditioner(matrix: object) -> object:
+    """An incomplete factor, shifted from the start: flat drawings are nearly singular."""
+    return ichol(matrix, shifts=_SHIFTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,11 +107,11 @@ class Parted:
 
 
 def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: float) -> Parted:
-    """Part a picture so that layer over background gives it back exactly, and the background keeps no trace of the layer.
+    """Part a picture so that layer over background gives it back exactly, and the background keeps no trace of it.
 
-    Where the surroundings are smooth the background is the fill, also a little beyond the outline: rims that sharpening or
-    compression left there belong to the layer, as a faint veil that moves with it. Where they are textured the background
-    keeps what the layer's own colours do not explain, so that no texture sticks to the layer.
+    Where the surroundings are smooth the background is the fill, also a little beyond the outline: rims that
+    sharpening or compression left there belong to the layer, as a faint veil that moves with it. Where they are
+    textured the background keeps what the layer's own colours do not explain, so that no texture sticks to the layer.
 
     Args:
         picture: 0..255.
@@ -108,6 +120,15 @@ def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: 
         smooth: 1 where the surroundings are smooth, 0 where they are textured.
         reach: how far beyond the outline the fill counts, in pixels.
     """
+    window = _window(alpha > 0, round(reach) + 2)
+    opaque, front, behind = alpha.copy(), picture * alpha[..., None], picture.copy()
+    if window is not None:
+        found = _parted(picture[window], alpha[window], filled[window], smooth[window], reach)
+        opaque[window], front[window], behind[window] = found.alpha, found.front, found.behind
+    return Parted(alpha=opaque, front=front, behind=behind)
+
+
+def _parted(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: float) -> Parted:
     beyond = cv2.distanceTransform((alpha <= 0).astype(np.uint8), cv2.DIST_L2, 3)
     fade = np.clip(2 - 2 * beyond / reach, 0, 1) * np.where(alpha > 0, 1, smooth)
     wanted = picture + fade[..., None] * (filled - picture)
@@ -118,7 +139,7 @@ def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: 
     wanted = np.clip(wanted + np.clip(picture - wanted, -_NOISE, _NOISE) * (1 - alpha[..., None]), 0, 255)
     opaque = np.where(fade > 0, np.maximum(alpha, _least_alpha(picture, wanted)), alpha)[..., None]
     front = np.clip(picture - (1 - opaque) * wanted, 0, 255 * opaque)
-    behind = np.where(opaque < 0.9, (picture - front) / np.maximum(1 - opaque, 0.1), wanted)  # noqa: PLR2004
+    behind = np.where(opaque < 0.9, (picture - front) / np.maximum(1 - opaque, 0.1), wanted)
     return Parted(
         alpha=np.asarray(opaque[..., 0], np.float32),
         front=np.asarray(front, np.float32),
@@ -143,12 +164,12 @@ def _least_alpha(picture: Floats, behind: Floats) -> Floats:
     return np.asarray(np.clip(np.maximum(brighter, darker).max(axis=2), 0, 1), np.float32)
 
 
-def _window(mask: Mask) -> tuple[slice, slice] | None:
+def _window(mask: Mask, margin: int = _MARGIN) -> tuple[slice, slice] | None:
     """The box of a mask with a margin."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if len(rows) == 0:
         return None
     return (
-        slice(max(0, int(rows[0]) - _MARGIN), int(rows[-1]) + _MARGIN + 1),
-        slice(max(0, int(columns[0]) - _MARGIN), int(columns[-1]) + _MARGIN + 1),
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from stillmotion.diorama.perception import classifier
-from stillmotion.diorama.scene.decide import Decision
-from stillmotion.diorama.scene.features import Features, Floats
-from stillmotion.diorama.scene.observe import Observed
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.decide import Decision
+    from stillmotion.diorama.scene.features import Features, Floats
+    from stillmotion.diorama.scene.observe import Observed
 
 _MOST_TAGS = 5
 _LEAST_CHANCE = 0.05
@@ -30,8 +34,8 @@ def salience_point(seen: Observed, decision: Decision) -> tuple[float, float]:
         return seen.faces[0].box.centre
     weight = seen.opinions.saliency
     if decision.subject is not None:
-        weight = weight * decision.subject.mask + np.float32(1e-3) * decision.subject.mask
-    elif float(weight.max()) < 0.3:  # noqa: PLR2004 - nothing stands out
+        weight = (weight + np.float32(1e-3)) * decision.subject.mask.astype(np.float32)
+    elif float(weight.max()) < 0.3:
         return 0.5, 0.45
     height, width = weight.shape
     total = float(weight.sum())
@@ -52,6 +56,6 @@ def is_outdoors(seen: Observed, decision: Decision) -> bool:
         return True
     if classifier.group_score(seen.classes, "indoors") > _INDOORS:
         return False
-    green = float((seen.features.green > 0.06).mean()) > _GREEN_SHARE  # noqa: PLR2004
+    green = float((seen.features.green > 0.06).mean()) > _GREEN_SHARE
     chances = [classifier.group_score(seen.classes, group) for group in _OUTDOOR_GROUPS]
     return green or max(chances) > _OUTDOOR_CHANCE

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.perception import classifier
-from stillmotion.diorama.perception.detector import Detection
 from stillmotion.diorama.scene.features import Features, Floats, Mask, Picture, grow, sharpness
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.scene.subject import STAGE
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.detector import Detection
 
 ANIMALS = frozenset({"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"})
 LIVING = ANIMALS | {"person"}
@@ -19,6 +22,7 @@ _PLANTS = frozenset({"potted plant"})
 _SURE = 0.45
 _SURE_BUILDING = 0.35
 _SURE_CLASS = 0.6
+_SURE_THING = 0.55
 _WORTH_SAYING = 0.25
 _SURE_BOAT = 0.75
 """Pagodas and other roofed things are often taken for boats."""
@@ -51,7 +55,8 @@ def name_subject(features: Features, mask: Mask, detections: tuple[Detection, ..
     chances = np.maximum(classifier.classify(crop(features.rgb, mask)), np.float32(_WHOLE_PICTURE) * whole)
     if detected is not None and detected.label in ANIMALS:
         return Name(surface=Surface.ANIMAL, label=detected.label)
-    if _is_flower(features, mask, chances):
+    certain = detected is not None and detected.score > _SURE_THING and detected.label not in _PLANTS
+    if not certain and _is_flower(features, mask, chances):
         return Name(surface=Surface.PLANT, label=_said(chances, "plant", "flower"))
     return _by_class(chances, detected)
 
@@ -106,7 +111,7 @@ def _best_detection(mask: Mask, detections: tuple[Detection, ...]) -> Detection 
         score = thing.score * _explained(mask, thing)
         if score > most:
             best, most = thing, score
-    return best if most > 0.3 else None  # noqa: PLR2004 - a tie does not name the person who wears it
+    return best if most > 0.3 else None
 
 
 def _explained(mask: Mask, thing: Detection) -> float:

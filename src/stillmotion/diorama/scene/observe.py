@@ -1,17 +1,20 @@
-"""What the networks say about a photo, asked once each and in order: two at a time on two cores are slower than in turn."""
+"""What the networks say about a photo, asked in turn: two at a time on two cores take longer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stillmotion.diorama.perception import classifier, depth, detector, person_matte, saliency
 from stillmotion.diorama.perception import faces as face_finder
-from stillmotion.diorama.perception.detector import Detection
-from stillmotion.diorama.perception.faces import FaceFound
 from stillmotion.diorama.scene.features import Features, Floats, Picture, measure
 from stillmotion.diorama.scene.naming import LIVING
 from stillmotion.diorama.scene.segments import Segments, segment
 from stillmotion.diorama.scene.subject import Opinions
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.detector import Detection
+    from stillmotion.diorama.perception.faces import FaceFound
 
 _LEAST_SCORE = 0.3
 _ALIVE = 0.5

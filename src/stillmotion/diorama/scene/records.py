@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from stillmotion.diorama.geometry import Box, Plane
+    from stillmotion.diorama.geometry import Box, Plane
 
 
 class Surface(StrEnum):
@@ -38,14 +40,14 @@ class Layer:
     label: str
     """What a person would call it: "cat", "pagoda", "lake"; the surface's name when nothing better is known."""
     rgba: NDArray[np.uint8]
-    """Premultiplied sRGB-encoded RGBA over the layer's own box, shape (height, width, 4). The farthest layer is opaque."""
+    """Premultiplied sRGB-encoded RGBA over the layer's box, shape (height, width, 4). The farthest is opaque."""
     left_px: int
     """Where the box starts in scene pixels."""
     top_px: int
     plane: Plane
     """Inverse depth over the photo; the layer moves by the exact homography of this plane."""
     relief: NDArray[np.float32] | None = None
-    """Inverse depth that departs from the plane, over the box on a coarse grid (rows, columns); None for a flat layer."""
+    """Inverse depth to add to the plane's, over the box on a coarse grid (rows, columns); None for a flat layer."""
     contact_y: float | None = None
     """Where it stands, in photo coordinates; None for what does not stand."""
     confidence: float = 1.0

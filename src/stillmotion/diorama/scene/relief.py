@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from stillmotion.diorama.geometry import Plane
-from stillmotion.diorama.scene.features import Floats, Picture
-from stillmotion.diorama.scene.layout import Layout
 from stillmotion.diorama.scene.records import Layer, Surface
 
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.features import Floats, Picture
+    from stillmotion.diorama.scene.layout import Layout
+
 SPAN = 0.2
-"""Inverse depth between the farthest and the nearest point: a camera move of 46 pixels at the subject bends the photo by nine."""
+"""Inverse depth between farthest and nearest: a camera move of 46 pixels at the subject bends the photo by nine."""
 _GRID = 192
 _DILATION, _BLUR = 9 / 1280, 12 / 1280
+_RECEDING = Plane(per_y=0.65, constant=0.4)
 _MIDDLE = Plane(constant=0.9)
 _RAMP = Plane(per_y=0.15, constant=0.85)
-
-
-def flat(photo: Picture, surface: Surface, label: str) -> Layer:
-    """The photo as a print: no depth at all, for textures and drawings."""
-    return _whole(photo, surface, label, Plane(constant=1.0), None)
 
 
 def ramp(photo: Picture, surface: Surface, label: str) -> Layer:
     """The photo as a slightly tilted plane: below is nearer."""
     return _whole(photo, surface, label, _RAMP, None)
+
+
+def receding(photo: Picture, surface: Surface, label: str) -> Layer:
+    """The photo as ground that leads into depth. Nothing is cut, so nothing can break, however far the camera goes."""
+    return _whole(photo, surface, label, _RECEDING, None)
 
 
 def embossed(photo: Picture, layout: Layout, surface: Surface, label: str) -> Layer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 
 from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.perception import regions
-from stillmotion.diorama.perception.regions import Embedding
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, components
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.regions import Embedding
+
+Labels = NDArray[np.int32]
 
 GRID = 6
 _LEAST_QUALITY = 0.65
@@ -30,7 +35,7 @@ class Segments:
     """Masks that survived, best first, shape (n, 256, 256)."""
     quality: Floats
     """Shape (n,)."""
-    numbers: NDArray[np.int32]
+    numbers: Labels
     """One number a pixel, 0..count - 1, at feature size."""
     count: int
     painted: float
@@ -56,18 +61,14 @@ def segment(photo: Picture, shape: tuple[int, int]) -> Segments:
     found, guessed = regions.point_masks(embedding, regions.grid(GRID))
     logits, quality = _sound(found.reshape(-1, *found.shape[2:]), guessed.ravel())
     numbers, count, painted = _paint(logits, shape)
-    return Segments(
-        embedding=embedding, logits=logits, quality=quality, numbers=numbers, count=count, painted=painted
-    )
+    return Segments(embedding=embedding, logits=logits, quality=quality, numbers=numbers, count=count, painted=painted)
 
 
 def prompted(segments: Segments, around: Mask) -> list[Mask]:
-    """The three things that the segmenter cuts out of the box of a mask: small things slip through the grid of points."""
+    """What the segmenter cuts out of the box of a mask, three ways: small things slip through the grid of points."""
     rows, columns = np.flatnonzero(around.any(axis=1)), np.flatnonzero(around.any(axis=0))
     height, width = around.shape
-    box = Box(
-        x0=columns[0] / width, y0=rows[0] / height, x1=(columns[-1] + 1) / width, y1=(rows[-1] + 1) / height
-    )
+    box = Box(x0=columns[0] / width, y0=rows[0] / height, x1=(columns[-1] + 1) / width, y1=(rows[-1] + 1) / height)
     logits, _ = regions.box_mask(segments.embedding, box)
     return [enlarged(one, segments.numbers.shape) > 0 for one in logits]
 
@@ -92,7 +93,7 @@ def stability(logits: Floats) -> Floats:
     """How little a mask's area changes when the cut moves from -1 to 1; for each of n masks, 0..1."""
     wide = np.count_nonzero(logits > -1, axis=(1, 2))
     narrow = np.count_nonzero(logits > 1, axis=(1, 2))
-    return (narrow / np.maximum(wide, 1)).astype(np.float32)
+    return np.asarray(narrow / np.maximum(wide, 1), np.float32)
 
 
 def _sound(logits: Floats, guessed: Floats) -> tuple[Floats, Floats]:
@@ -116,7 +117,7 @@ def _repeats(mask: Floats, others: Floats) -> bool:
     return bool((common > _SAME * union).any())
 
 
-def _paint(logits: Floats, shape: tuple[int, int]) -> tuple[NDArray[np.int32], int, float]:
+def _paint(logits: Floats, shape: tuple[int, int]) -> tuple[Labels, int, float]:
     """Large masks first, small ones over them; pixels that no mask covers become regions of their own."""
     canvas = np.zeros(shape, np.int32)
     areas = np.count_nonzero(logits > 0, axis=(1, 2)) if len(logits) else np.zeros(0)
@@ -126,7 +127,7 @@ def _paint(logits: Floats, shape: tuple[int, int]) -> tuple[NDArray[np.int32], i
     return *_split(canvas), painted
 
 
-def _split(canvas: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
+def _split(canvas: Labels) -> tuple[Labels, int]:
     """Every connected piece its own number; pieces too small to matter join the piece that surrounds them."""
     numbers = np.full(canvas.shape, -1, np.int32)
     count = 0
@@ -142,7 +143,7 @@ def _split(canvas: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
     return nearest(numbers, numbers >= 0), count
 
 
-def nearest(values: NDArray[np.int32], known: Mask) -> NDArray[np.int32]:
+def nearest(values: Labels, known: Mask) -> Labels:
     """Each unknown pixel takes the value of the known pixel next to it."""
     _, places = cv2.distanceTransformWithLabels(
         np.where(known, 0, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL

@@ -1,15 +1,17 @@
-"""A sheet that shows a person what the engine saw: the photo with its marks, every layer, the depth, and what is in doubt."""
+"""A sheet that shows a person what the engine saw: the marked photo, every layer, the depth, and what is in doubt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.scene.features import Floats, Picture
-from stillmotion.diorama.scene.records import Layer, Scene
+if TYPE_CHECKING:
+    from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.scene.features import Floats, Picture
+    from stillmotion.diorama.scene.records import Layer, Scene
 
 _CELL = 560
 _LINE = 22
@@ -90,7 +92,9 @@ def _frame(image: Picture, box: Box, text: str, colour: tuple[int, int, int]) ->
 
 def _facts(scene: Scene) -> tuple[str, ...]:
     width, height = scene.size_px
-    flags = [word for word, on in (("outdoors", scene.outdoors), ("night", scene.night), ("blurred", scene.bokeh)) if on]
+    flags = [
+        word for word, on in (("outdoors", scene.outdoors), ("night", scene.night), ("blurred", scene.bokeh)) if on
+    ]
     horizon = "no horizon" if scene.horizon_y is None else f"horizon at {scene.horizon_y:.3f} of the height (red line)"
     words = ", ".join(f"{word} {score:.2f}" for word, score in scene.tags[:3]) or "nothing certain"
     return (

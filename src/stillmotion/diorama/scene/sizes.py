@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
-from stillmotion.diorama.scene.features import Picture
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.features import Picture
 
 LONGEST, SHORTEST = 2560, 1280
-"""Bounds of the long side of a scene; also the long side at which mattes and fills are made."""
+"""Bounds of the long side of a scene."""
+WORKING_LONGEST, WORKING_SHORTEST = 1280, 640
+"""Bounds of the long side at which mattes and fills are made: enlarging a small photo adds work and no detail."""
 
 
 def at_scene_size(photo: Picture) -> Picture:
     """The photo as the scene keeps it: its own size within the bounds."""
-    return _scaled(photo, min(max(max(photo.shape[:2]), SHORTEST), LONGEST))
+    return _scaled(photo, min(max(*photo.shape[:2], SHORTEST), LONGEST))
 
 
 def at_working_size(photo: Picture) -> Picture:
     """The photo at the size of mattes and fills."""
-    return _scaled(photo, min(max(photo.shape[:2]), SHORTEST))
+    return _scaled(photo, min(max(*photo.shape[:2], WORKING_SHORTEST), WORKING_LONGEST))
 
 
 def _scaled(photo: Picture, long_side: int) -> Picture:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow
 from stillmotion.diorama.scene.fill import Filled, fill
-from stillmotion.diorama.scene.layout import Layout, Sketch
 from stillmotion.diorama.scene.matte import Parted, alpha_matte, enlarge, part, trimap
 from stillmotion.diorama.scene.records import Layer, Surface
-from stillmotion.diorama.scene.segments import nearest
+from stillmotion.diorama.scene.segments import Labels, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillmotion.diorama.scene.layout import Layout, Sketch
 
 _HOLE_RADIUS = 6
 _REFERENCE = 1280
@@ -35,6 +39,8 @@ class Cut:
     """The matte, before veils."""
     filled: Filled
     """The picture without this layer, and how smooth it is there."""
+    parted: Parted
+    """Layer and background at working size."""
 
 
 def cut_all(picture: Picture, layout: Layout, step: Callable[[float], None]) -> list[Cut]:
@@ -54,7 +60,7 @@ def cut_all(picture: Picture, layout: Layout, step: Callable[[float], None]) -> 
         reached = _extended(masks[: index + 1], layout.sketches[: index + 1], hidden, layout.horizon_y)[index]
         beyond = layout.sketches[index - 1].surface
         cuts.append(_cut(current, sketch, reached, beyond, blurred=layout.bokeh))
-        current = _rounded(_part(current, cuts[-1].alpha, cuts[-1].filled).behind)
+        current = _rounded(cuts[-1].parted.behind)
         hidden = hidden | grow(masks[index] | sketch.doubt, 3)
         step(1 - (index - 1) / len(masks))
     return cuts
@@ -69,7 +75,7 @@ def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: Surface, *, blurr
     hole = grow(alpha > _TRACE, max(2, round(_HOLE_RADIUS * max(shape) / _REFERENCE)))
     plain = beyond is Surface.SKY or blurred or sketch.lies
     filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond, 1.0))
-    return Cut(sketch=sketch, alpha=alpha, filled=filled)
+    return Cut(sketch=sketch, alpha=alpha, filled=filled, parted=_part(picture, alpha, filled))
 
 
 def _part(picture: Picture, alpha: Floats, filled: Filled) -> Parted:
@@ -78,11 +84,11 @@ def _part(picture: Picture, alpha: Floats, filled: Filled) -> Parted:
 
 
 def _rounded(colours: Floats) -> Picture:
-    return np.clip(colours + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colours + 0.5, 0, 255), np.uint8)
 
 
 def _feathered(soft: Floats) -> Floats:
-    return np.clip((soft - 0.15) / 0.7, 0, 1).astype(np.float32)  # noqa: PLR2004
+    return np.asarray(np.clip((soft - 0.15) / 0.7, 0, 1), np.float32)
 
 
 def _extended(masks: list[Mask], sketches: tuple[Sketch, ...], hole: Mask, horizon_y: float | None) -> list[Mask]:
@@ -95,20 +101,25 @@ def _extended(masks: list[Mask], sketches: tuple[Sketch, ...], hole: Mask, horiz
     known = np.logical_or.reduce(masks) & ~hole
     row = 0 if horizon_y is None else round(horizon_y * hole.shape[0])
     lying = [number for number, sketch in enumerate(sketches) if sketch.lies]
-    near = np.array([_MOST_HIDDEN if not sketch.lies else max(hole.shape) for sketch in sketches])
     above = np.arange(hole.shape[0])[:, None] < row
     allowed = known & np.where(above, ~np.isin(labels, lying), labels != 0)
-    for part, base in ((slice(0, row), 0), (slice(row, None), lying[-1] if lying else 0)):
-        if allowed[part].any():
-            found = _nearest_sideways(labels[part], allowed[part])
-            far = ~np.logical_or.reduce([grow(mask[part], int(near[n])) & (found == n) for n, mask in enumerate(masks)])
-            labels[part] = np.where(far, base, found)
+    for half, base in ((slice(0, row), 0), (slice(row, None), lying[-1] if lying else 0)):
+        if allowed[half].any():
+            found = _nearest_sideways(labels[half], allowed[half])
+            labels[half] = np.where(_too_far([mask[half] for mask in masks], found, lying), base, found)
     return [np.where(hole, labels == number, mask) for number, mask in enumerate(masks)]
 
 
-def _nearest_sideways(labels: np.ndarray[tuple[int, int], np.dtype[np.int32]], known: Mask) -> np.ndarray[
-    tuple[int, int], np.dtype[np.int32]
-]:
+def _too_far(masks: list[Mask], found: Labels, lying: list[int]) -> Mask:
+    """Pixels given to a standing thing beyond what a camera move could reveal of it."""
+    far = np.zeros(found.shape, np.bool_)
+    for number, mask in enumerate(masks):
+        if number and number not in lying:
+            far |= (found == number) & ~grow(mask, _MOST_HIDDEN)
+    return far
+
+
+def _nearest_sideways(labels: Labels, known: Mask) -> Labels:
     tall = np.repeat(labels, _SIDEWAYS, axis=0), np.repeat(known, _SIDEWAYS, axis=0)
     return nearest(*tall)[1::_SIDEWAYS]
 
@@ -118,23 +129,22 @@ def to_layers(photo: Picture, layout: Layout, cuts: list[Cut]) -> tuple[Layer, .
     current = photo
     layers: list[Layer] = []
     for cut in cuts:
-        parted = _part(current, *_at_scene_size(current, cut))
+        same = cut.alpha.shape == photo.shape[:2]
+        parted = cut.parted if same else _part(current, *_at_scene_size(cut, photo.shape[:2]))
         layers.append(_layer(cut.sketch, parted.alpha, parted.front))
         current = _rounded(parted.behind)
     layers.append(_layer(layout.sketches[0], np.ones(photo.shape[:2], np.float32), current.astype(np.float32)))
     return tuple(reversed(layers))
 
 
-def _at_scene_size(current: Picture, cut: Cut) -> tuple[Floats, Filled]:
-    height, width = current.shape[:2]
-    if cut.alpha.shape == (height, width):
-        return cut.alpha, cut.filled
-    size = (width, height)
+def _at_scene_size(cut: Cut, shape: tuple[int, ...]) -> tuple[Floats, Filled]:
+    size = (shape[1], shape[0])
     alpha = np.clip(cv2.resize(cut.alpha, size, interpolation=cv2.INTER_CUBIC), 0, 1)
-    alpha = np.where(alpha > 0.995, 1, np.where(alpha < 0.005, 0, alpha)).astype(np.float32)  # noqa: PLR2004
+    settled = np.where(alpha > 0.995, 1, np.where(alpha < 0.005, 0, alpha))
     picture = cv2.resize(cut.filled.picture, size, interpolation=cv2.INTER_CUBIC)
     smooth = cv2.resize(cut.filled.smooth, size, interpolation=cv2.INTER_LINEAR)
-    return alpha, Filled(picture=np.asarray(picture, np.uint8), smooth=np.asarray(smooth, np.float32))
+    filled = Filled(picture=np.asarray(picture, np.uint8), smooth=np.asarray(smooth, np.float32))
+    return np.asarray(settled, np.float32), filled
 
 
 def _layer(sketch: Sketch, alpha: Floats, colours: Floats) -> Layer:

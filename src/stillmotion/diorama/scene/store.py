@@ -1,8 +1,8 @@
 """Scenes kept on disk by the content of their photo: the second shot from the same photo starts at once.
 
-One file a scene: a magic word, the length and checksum of what follows, a JSON description, then the arrays one after the
-other, uncompressed. Written beside its place and renamed, so that nobody ever reads half a file; what does not check out
-is made again.
+One file a scene: a magic word, the length and checksum of what follows, a JSON description, then the arrays one after
+the other, uncompressed. Written beside its place and renamed, so that nobody ever reads half a file; what does not
+check out is made again.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ import os
 import struct
 import tempfile
 import zlib
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene.analyse import analyse, fingerprint
-from stillmotion.diorama.scene.features import Picture
 from stillmotion.diorama.scene.records import Face, Gate, Layer, Scene, SceneObject, Surface
 from stillmotion.progress import Progress, Stage, ignore_progress
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.features import Picture
 
 VERSION = 1
 """Raise it when scenes change: in form, or because the analysis became better."""
@@ -113,7 +115,7 @@ def _plain(value: object, arrays: list[Array]) -> object:
         return {"array": len(arrays) - 1, "shape": list(value.shape), "type": value.dtype.str}
     if isinstance(value, tuple):
         return [_plain(one, arrays) for one in value]
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value)}
     return value.item() if isinstance(value, np.generic) else value
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from stillmotion.diorama.perception import regions
-from stillmotion.diorama.perception.detector import Detection
 from stillmotion.diorama.scene.features import (
     Features,
     Floats,
@@ -18,15 +18,19 @@ from stillmotion.diorama.scene.features import (
     opened,
     sharpness,
     shrink,
+    with_steady_border,
     without_specks,
 )
 from stillmotion.diorama.scene.segments import Segments, agreement, cut_around, enlarged, prompted
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.perception.detector import Detection
 
 PEAK = 0.6
 """Raw saliency never reaches this in a photo without a subject. Stretching it to 0..1 would invent one."""
 LEAST_CONFIDENCE = 0.6
 SURE = 0.75
-_LEAST_AREA, _MOST_AREA = 0.003, 0.85
+_LEAST_AREA, _MOST_AREA = 0.0015, 0.85
 _DETECTED = 0.6
 _DETECTION_BONUS = 1.05
 _SPECK = 0.02
@@ -64,7 +68,7 @@ class Opinions:
 
 def find(features: Features, segments: Segments, opinions: Opinions) -> Subject | None:
     """The subject, however unsure, or None when nothing stands out."""
-    salient = opinions.saliency > 0.5  # noqa: PLR2004 - more likely than not
+    salient = opinions.saliency > 0.5
     if float(opinions.saliency.max()) < PEAK or not _LEAST_AREA < float(salient.mean()) < _MOST_AREA:
         return None
     best: Mask | None = None
@@ -75,16 +79,19 @@ def find(features: Features, segments: Segments, opinions: Opinions) -> Subject 
             best, most = mask, score
     if best is None:
         return None
-    chosen = _agreed(segments, best, salient, min(most, 1.0))
+    chosen = _agreed(segments, best, opinions, min(most, 1.0))
     if chosen.confidence >= SURE:
         return chosen
     return _before_backdrop(features, segments, salient) or chosen
 
 
-def _agreed(segments: Segments, mask: Mask, salient: Mask, confidence: float) -> Subject:
+def _agreed(segments: Segments, mask: Mask, opinions: Opinions, confidence: float) -> Subject:
     """The mask with what it lacks, and the pixels beside its outline that the opinions do not agree on."""
-    whole = without_specks(_with_missing(segments, mask, salient), _SPECK)
+    salient = opinions.saliency > 0.5
+    whole = with_steady_border(without_specks(_with_missing(segments, mask, salient), _SPECK))
     differ = opened(whole ^ salient, _AGREED_WIDTH)
+    if opinions.matte is not None:
+        differ |= opened(whole ^ (opinions.matte > 0.5), 1) | ((opinions.matte > 0.1) & (opinions.matte < 0.9))
     beside = grow(whole, _DOUBT_REACH) & ~shrink(whole, _DOUBT_REACH)
     return Subject(mask=whole, doubt=differ & beside, confidence=confidence)
 
@@ -101,7 +108,7 @@ def _with_missing(segments: Segments, mask: Mask, salient: Mask) -> Mask:
 
 
 def _candidates(segments: Segments, opinions: Opinions) -> list[tuple[Mask, float]]:
-    salient = opinions.saliency > 0.5  # noqa: PLR2004
+    salient = opinions.saliency > 0.5
     found = [(segments.candidate(index), 1.0) for index in range(len(segments.logits))]
     found.append((_salient_regions(segments, opinions.saliency), 1.0))
     found.extend((mask, 1.0) for mask in prompted(segments, salient))
@@ -111,7 +118,7 @@ def _candidates(segments: Segments, opinions: Opinions) -> list[tuple[Mask, floa
         found.append((np.logical_or.reduce(boxed), _DETECTION_BONUS))
         found.append((np.logical_or.reduce([*boxed, found[0][0]]), 1.0))
     if opinions.matte is not None:
-        found.append((opinions.matte > 0.5, 1.0))  # noqa: PLR2004
+        found.append((opinions.matte > 0.5, 1.0))
     return found
 
 
@@ -119,7 +126,7 @@ def _salient_regions(segments: Segments, saliency: Floats) -> Mask:
     flat = segments.numbers.ravel()
     areas = np.bincount(flat, minlength=segments.count)
     means = np.bincount(flat, weights=saliency.ravel(), minlength=segments.count) / np.maximum(areas, 1)
-    return np.asarray((means > 0.5)[segments.numbers], np.bool_)  # noqa: PLR2004
+    return np.asarray((means > 0.5)[segments.numbers], np.bool_)
 
 
 def _detected(segments: Segments, thing: Detection, salient: Mask) -> Mask | None:
@@ -147,15 +154,15 @@ def _before_backdrop(features: Features, segments: Segments, salient: Mask) -> S
     backdrop = _smooth_backdrop(features, segments)
     if backdrop is None:
         return None
-    rest = without_specks(~backdrop, _SPECK)
+    rest = with_steady_border(without_specks(~backdrop, _SPECK))
     _, areas = components(rest)
     inside, outside = features.lab[rest], features.lab[backdrop]
-    if len(areas) < 2 or len(inside) == 0:  # noqa: PLR2004 - the first is the outside
+    if len(areas) < 2 or len(inside) == 0:
         return None
     distance = float(np.linalg.norm(np.median(inside, axis=0) - np.median(outside, axis=0)))
     whole = areas[1:].max() / areas[1:].sum() > _ONE_PIECE
     sharp = sharpness(features, rest) > _SHARPER * sharpness(features, backdrop)
-    holds = float((rest & salient).sum()) > 0.6 * float(salient.sum())  # noqa: PLR2004 - most of what stands out
+    holds = float((rest & salient).sum()) > 0.6 * float(salient.sum())
     if not (whole and sharp and holds and distance > _OTHER_COLOUR):
         return None
     return Subject(mask=rest, doubt=np.zeros_like(rest), confidence=_BACKDROP_CONFIDENCE, by_backdrop=True)

@@ -1,21 +1,24 @@
-"""What each region of a landscape is: water, ground, foliage, a structure. Only with a horizon; elsewhere all is backdrop."""
+"""What each region of a landscape is: water, ground, foliage, a structure. Without a horizon all is backdrop."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.scene.features import Features, Mask, grow
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.scene.segments import Segments, nearest
-from stillmotion.diorama.scene.sky import Sky
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.sky import Sky
 
 _LEAST_AREA = 0.004
 _RISES = 0.06
 _AT_HORIZON = 0.12
 _SAME_WATER = 18.0
-_WIDE, _BOTTOM = 0.7, 0.95
+_WIDE, _BOTTOM, _LARGE = 0.7, 0.95, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,9 +85,7 @@ def _part(features: Features, mask: Mask, sky: Sky, water_score: float) -> Part:
     top, contact = float(np.percentile(rows, 1)), float(np.percentile(rows, 99.5))
     rise = sky.horizon_y - top
     surface = _surface(features, mask, sky, water_score, rise)
-    lies = surface in {Surface.WATER, Surface.GROUND} or (
-        surface is Surface.FOLIAGE and _is_meadow(mask, sky, contact)
-    )
+    lies = surface in {Surface.WATER, Surface.GROUND} or (surface is Surface.FOLIAGE and _is_meadow(mask, sky, contact))
     return Part(mask=mask, surface=surface, top_y=top, contact_y=contact, stands=not lies)
 
 
@@ -93,9 +94,13 @@ def _surface(features: Features, mask: Mask, sky: Sky, water_score: float, rise:
         return Surface.FOLIAGE
     if _is_water(features, mask, sky, water_score, rise):
         return Surface.WATER
-    textured = float(np.median(features.texture[mask])) > 0.02  # noqa: PLR2004
+    textured = float(np.median(features.texture[mask])) > 0.02
     tall = float(np.median(np.argmax(mask, axis=0)[mask.any(axis=0)])) < (sky.horizon_y - _RISES) * mask.shape[0]
-    if tall or (textured and rise > _RISES) or float(np.percentile(np.nonzero(mask)[0], 90)) < sky.horizon_y * mask.shape[0]:
+    if (
+        tall
+        or (textured and rise > _RISES)
+        or float(np.percentile(np.nonzero(mask)[0], 90)) < sky.horizon_y * mask.shape[0]
+    ):
         return Surface.STRUCTURE
     return Surface.GROUND
 
@@ -104,26 +109,31 @@ def _is_meadow(mask: Mask, sky: Sky, contact_y: float) -> bool:
     """Plants from side to side that reach the picture's bottom and hardly rise above the horizon cover the ground."""
     columns = mask.any(axis=0)
     top = float(np.median(np.argmax(mask, axis=0)[columns])) / mask.shape[0]
-    return float(columns.mean()) > _WIDE and contact_y > _BOTTOM and top > sky.horizon_y - _RISES / 2
+    return (
+        float(mask.mean()) > _LARGE
+        and float(columns.mean()) > _WIDE
+        and contact_y > _BOTTOM
+        and top > sky.horizon_y - _RISES / 2
+    )
 
 
 def _is_foliage(features: Features, mask: Mask) -> bool:
     hue, saturation = float(np.median(features.hue[mask])), float(np.median(features.saturation[mask]))
-    green = float(np.median(features.green[mask])) > 0.045 or (50 < hue < 165 and saturation > 0.22)  # noqa: PLR2004
-    return green and float(np.median(features.texture[mask])) > 0.01  # noqa: PLR2004
+    green = float(np.median(features.green[mask])) > 0.045 or (50 < hue < 165 and saturation > 0.22)
+    return green and float(np.median(features.texture[mask])) > 0.01
 
 
 def _is_water(features: Features, mask: Mask, sky: Sky, water_score: float, rise: float) -> bool:
     hue, saturation = float(np.median(features.hue[mask])), float(np.median(features.saturation[mask]))
     value, texture = float(np.median(features.value[mask])), float(np.median(features.texture[mask]))
     at_horizon = abs(rise) < _AT_HORIZON
-    if at_horizon and 185 < hue < 255 and saturation > 0.4 and value > 0.35:  # noqa: PLR2004
+    if at_horizon and 185 < hue < 255 and saturation > 0.4 and value > 0.35:
         return True
-    wide = float(mask.any(axis=0).mean()) > 0.25  # noqa: PLR2004
-    snow = value > 0.88 and saturation < 0.12  # noqa: PLR2004
-    if not (at_horizon and wide and texture < 0.02) or snow:  # noqa: PLR2004
+    wide = float(mask.any(axis=0).mean()) > 0.25
+    snow = value > 0.88 and saturation < 0.12
+    if not (at_horizon and wide and texture < 0.02) or snow:
         return False
     ripples = float(features.down[mask].mean()) > 1.1 * float(features.across[mask].mean())
     apart = float(np.linalg.norm(np.median(features.lab[mask], axis=0) - np.median(features.lab[sky.mask], axis=0)))
-    blue = 170 < hue < 260 and saturation > 0.2  # noqa: PLR2004
-    return (ripples or texture < 0.006) and (water_score > 0.05 or blue or apart < 25)  # noqa: PLR2004
+    blue = 170 < hue < 260 and saturation > 0.2
+    return (ripples or texture < 0.006) and (water_score > 0.05 or blue or apart < 25)
