@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     """What the `stillmotion` program runs. Its output is UTF-8 everywhere; odd bytes in file names pass through."""
-    from stillmotion.cli.app import run  # noqa: PLC0415  # so that importing the package stays free
+    from stillmotion.cli.app import run  # so that importing the package stays free
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")

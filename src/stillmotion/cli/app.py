@@ -44,7 +44,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def program() -> None:
-    r"""One photo and one sentence in, a film shot with sound out, on your own machine.
+    """One photo and one sentence in, a film shot with sound out, on your own machine.
 
     \b
     Example:

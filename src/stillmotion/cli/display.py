@@ -72,7 +72,7 @@ class Bars:
 
 
 def _bars() -> rich.progress.Progress:
-    from rich import console, progress  # noqa: PLC0415  # help and pipes do without rich
+    from rich import console, progress  # help and pipes do without rich
 
     columns = (
         progress.TextColumn("{task.description:<20}", markup=False),

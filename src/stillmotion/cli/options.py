@@ -128,7 +128,7 @@ def output_path(output: Path | None, photo: str, ending: str) -> Path:
     Raises:
         OutputUnwritable: the name has another suffix, or is the photo itself, or cannot be written.
     """
-    from stillmotion.media.output import check_writable  # noqa: PLC0415  # keeps --help light
+    from stillmotion.media.output import check_writable  # keeps --help light
 
     if output is None or output.is_dir():
         output = _free_name(output or Path(), Path(photo).stem or "film", ending)

@@ -34,7 +34,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    r"""Film PHOTO as the prompt says and write an MP4 with sound.
+    """Film PHOTO as the prompt says and write an MP4 with sound.
 
     The path of the film is printed on stdout. What the prompt asks and the film does not show is said on stderr. The
     Shot travels inside the film: `stillmotion plan out.mp4` prints it, `stillmotion render` films it again.
@@ -50,11 +50,11 @@ def command(
         raise click.UsageError(message)
     path = output_path(output, photo, FILM_SUFFIX)
 
-    from stillmotion.media.image import read_picture  # noqa: PLC0415  # keeps --help light
+    from stillmotion.media.image import read_picture  # keeps --help light
 
     picture = read_picture(photo)
 
-    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after all that may be refused
+    from stillmotion import studio  # loads the engine, after all that may be refused
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size

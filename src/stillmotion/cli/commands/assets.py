@@ -20,7 +20,7 @@ MEGABYTE = 1_000_000
 
 @click.group("assets", short_help="List, fetch and verify the weights, with their licences.")
 def command() -> None:
-    r"""The weights and data files that the engine needs. They are fetched once, when a shot first needs them.
+    """The weights and data files that the engine needs. They are fetched once, when a shot first needs them.
 
     \b
     Examples:
@@ -32,13 +32,13 @@ def command() -> None:
 @command.command("list")
 @talk_options
 def list_assets(*, as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Show every asset with its size, licence and whether it is here.
+    """Show every asset with its size, licence and whether it is here.
 
     \b
     Example:
       stillmotion assets list --json
     """
-    from stillmotion import assets  # noqa: PLC0415  # keeps --help light
+    from stillmotion import assets  # keeps --help light
 
     found = assets.status()
     if as_json:
@@ -59,14 +59,14 @@ def list_assets(*, as_json: bool, quiet: bool, verbose: bool) -> None:
 @click.argument("names", nargs=-1)
 @talk_options
 def fetch(*, names: tuple[str, ...], as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Fetch the named assets, or all that a shot may need.
+    """Fetch the named assets, or all that a shot may need.
 
     \b
     Examples:
       stillmotion assets fetch
       stillmotion assets fetch depth
     """
-    from stillmotion import assets  # noqa: PLC0415  # keeps --help light
+    from stillmotion import assets  # keeps --help light
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         if names:
@@ -83,14 +83,14 @@ def fetch(*, names: tuple[str, ...], as_json: bool, quiet: bool, verbose: bool) 
 @command.command("verify")
 @talk_options
 def verify(*, as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Read every asset that is here again and compare its sha256; remove what is wrong.
+    """Read every asset that is here again and compare its sha256; remove what is wrong.
 
     \b
     Example:
       stillmotion assets verify
     """
     del verbose
-    from stillmotion import assets  # noqa: PLC0415  # keeps --help light
+    from stillmotion import assets  # keeps --help light
 
     wrong = [asset.name for asset in assets.verify()]
     if wrong:
@@ -109,14 +109,14 @@ def verify(*, as_json: bool, quiet: bool, verbose: bool) -> None:
 @click.option("--sha256", help="For an asset whose sha256 is not in the manifest.")
 @talk_options
 def adopt(*, name: str, file: Path, sha256: str | None, as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Take FILE, which you fetched yourself, as the asset NAME. Its sha256 must be right.
+    """Take FILE, which you fetched yourself, as the asset NAME. Its sha256 must be right.
 
     \b
     Example:
       stillmotion assets adopt depth ~/Downloads/depth.onnx
     """
     del quiet, verbose
-    from stillmotion import assets  # noqa: PLC0415  # keeps --help light
+    from stillmotion import assets  # keeps --help light
 
     path = assets.adopt(name, file, sha256)
     click.echo(json.dumps({"path": str(path)}) if as_json else path)

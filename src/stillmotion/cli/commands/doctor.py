@@ -15,14 +15,14 @@ WORDS = {True: "ok", False: "PROBLEM", None: "info"}
 @talk_options
 @click.pass_context
 def command(context: click.Context, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Check whether this machine is ready to film. Exit code 0 when it is, 1 when something needs care.
+    """Check whether this machine is ready to film. Exit code 0 when it is, 1 when something needs care.
 
     \b
     Example:
       stillmotion doctor
     """
     del verbose
-    from stillmotion.cli.checkup import checkup  # noqa: PLC0415  # loads the codec library
+    from stillmotion.cli.checkup import checkup  # loads the codec library
 
     findings = checkup()
     healthy = all(finding.well is not False for finding in findings)

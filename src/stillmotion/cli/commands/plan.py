@@ -30,7 +30,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    r"""Print what `animate` would film, as JSON on stdout. What of the prompt cannot be done is said on stderr.
+    """Print what `animate` would film, as JSON on stdout. What of the prompt cannot be done is said on stderr.
 
     Given a film that stillmotion made, print the Shot that travels inside it.
 
@@ -40,7 +40,7 @@ def command(
       stillmotion plan out.mp4
     """
     del as_json  # the answer is JSON in any case
-    from stillmotion.media.probe import is_film_file  # noqa: PLC0415  # loads the codec library
+    from stillmotion.media.probe import is_film_file  # loads the codec library
 
     if is_film_file(source):
         if prompt is not None:
@@ -53,12 +53,12 @@ def command(
         raise click.UsageError(message)
     Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
 
-    from stillmotion.media.image import read_picture  # noqa: PLC0415  # keeps --help light
+    from stillmotion.media.image import read_picture  # keeps --help light
 
     picture = read_picture(source)
 
-    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after all that may be refused
-    from stillmotion.diorama.shot import to_json  # noqa: PLC0415
+    from stillmotion import studio  # loads the engine, after all that may be refused
+    from stillmotion.diorama.shot import to_json
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size
@@ -69,7 +69,7 @@ def command(
 
 
 def _from_film(path: str, *, quiet: bool) -> None:
-    from stillmotion.media.recipe import read_recipe  # noqa: PLC0415
+    from stillmotion.media.recipe import read_recipe
 
     try:
         recipe = json.loads(read_recipe(path))

@@ -31,7 +31,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    r"""Film PHOTO as SHOT says: a JSON file, a film that carries one, or - for stdin.
+    """Film PHOTO as SHOT says: a JSON file, a film that carries one, or - for stdin.
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def command(
     path = output_path(output, photo, FILM_SUFFIX)
     text = _shot_text(shot)
 
-    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after the cheap checks
+    from stillmotion import studio  # loads the engine, after the cheap checks
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         clip = studio.render(photo, text, fps=fps, size=size, progress=progress)
@@ -53,8 +53,8 @@ def _shot_text(shot: str) -> str:
     """The JSON of a Shot or a recipe, from wherever it is."""
     if shot == "-":
         return sys.stdin.read()
-    from stillmotion.media.probe import is_film_file  # noqa: PLC0415  # loads the codec library
-    from stillmotion.media.recipe import read_recipe  # noqa: PLC0415
+    from stillmotion.media.probe import is_film_file  # loads the codec library
+    from stillmotion.media.recipe import read_recipe
 
     if is_film_file(shot):
         return read_recipe(shot)

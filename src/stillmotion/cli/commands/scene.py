@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @output_option("-scene.png")
 @talk_options
 def command(*, photo: str, output: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
-    r"""Write a picture of the layers, the depth and the labels that the engine finds in PHOTO.
+    """Write a picture of the layers, the depth and the labels that the engine finds in PHOTO.
 
     \b
     Example:
@@ -27,8 +27,8 @@ def command(*, photo: str, output: Path | None, as_json: bool, quiet: bool, verb
     """
     path = output_path(output, photo, "-scene.png")
 
-    from stillmotion import studio  # noqa: PLC0415  # loads the engine, after the cheap checks
-    from stillmotion.media.image import write_png  # noqa: PLC0415
+    from stillmotion import studio  # loads the engine, after the cheap checks
+    from stillmotion.media.image import write_png
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         write_png(studio.look(photo, progress=progress), path)
