@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _TABLE = 0.6
 _TABLE_COVERS = 0.35
 _RECEDES = 0.84
+_FLYING, _FLYING_SCORE = frozenset({"kite", "airplane", "bird"}), 0.45
+_SKY_CLASS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,9 +83,15 @@ def _layout(seen: Observed, hero: Subject | None, name: Name | None, heaven: Sky
         return None
     if _on_table(seen):
         return layout.on_table(hero, name)
-    if name.surface is not Surface.PERSON and sky.is_open_sky(seen.features, ~hero.mask):
+    if _flies(seen) and sky.is_open_sky(seen.features, ~hero.mask):
         return layout.in_the_sky(hero, name)
     return layout.portrait(seen.features, seen.segments, hero, name, seen.nearness)
+
+
+def _flies(seen: Observed) -> bool:
+    """Whether something is named that is met in the sky."""
+    named = any(thing.label in _FLYING and thing.score > _FLYING_SCORE for thing in seen.detections)
+    return named or classifier.group_score(seen.classes, "sky") > _SKY_CLASS
 
 
 def _on_table(seen: Observed) -> bool:

@@ -33,7 +33,8 @@ _SAME_KIND = 25.0
 _TABLE_SLOPE = 0.45
 _OPEN_SKY_DEPTH = 0.25
 _FLAT_WIDE, _FLAT_ABOVE = 0.5, 0.06
-_BACKDROP_DEPTH = (0.35, 0.75)
+_BACKDROP_DEPTH = (0.35, 0.65)
+_FOOT = (0.55, 0.975)
 _SMALL, _ATTACHED_RING, _ATTACHED = 0.06, 7, 0.12
 _ATTACHED_DEPTH = 0.9
 _LEAST_PART = 0.02
@@ -97,7 +98,8 @@ def portrait(features: Features, segments: Segments, subject: Subject, name: Nam
     bokeh = dull < _BLURRED and sharpness(features, subject.mask) > _BOKEH_RATIO * dull
     mask = _focus_plane(features, segments, subject.mask) if bokeh else subject.mask
     depth = _backdrop_depth(features, subject.mask, nearness, bokeh=bokeh)
-    behind = _behind("backdrop", Surface.BACKDROP, "backdrop", ~mask, Plane(constant=depth))
+    plane = Plane(constant=depth) if bokeh else _behind_standing(subject.mask, depth)
+    behind = _behind("backdrop", Surface.BACKDROP, "backdrop", ~mask, plane)
     return Layout(sketches=(behind, replace(_hero(subject, name, Plane(constant=1.0)), mask=mask)), bokeh=bokeh)
 
 
@@ -112,6 +114,15 @@ def in_the_sky(subject: Subject, name: Name) -> Layout:
     """A subject with nothing but sky around it."""
     sky = _behind("sky", Surface.SKY, "sky", ~subject.mask, Plane(constant=_OPEN_SKY_DEPTH))
     return Layout(sketches=(sky, _hero(subject, name, Plane(constant=1.0))))
+
+
+def _behind_standing(mask: Mask, depth: float) -> Plane:
+    """The backdrop, tilted so that it meets a subject whose foot is in the picture: feet must not slide."""
+    contact = contact_row(mask)
+    if not _FOOT[0] < contact < _FOOT[1] or depth >= _ATTACHED_DEPTH:
+        return Plane(constant=depth)
+    slope = (1.0 - depth) / contact
+    return Plane(per_y=slope, constant=1.0 - slope * contact)
 
 
 def _behind(name: str, surface: Surface, label: str, mask: Mask, plane: Plane) -> Sketch:

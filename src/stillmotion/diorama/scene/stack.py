@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.scene.layout import Layout, Sketch
 
-_HOLE_RADIUS = 6
+_HOLE_RADIUS, _HAIRY_RADIUS = 6, 14
+"""How far the fill begins beyond an outline, at 1280 pixels; stray hairs go farther out than any matte."""
 _REFERENCE = 1280
 _TRACE = 0.02
 _SOFT_SURFACES = frozenset({Surface.PERSON, Surface.ANIMAL, Surface.PLANT, Surface.FOLIAGE})
+_HAIRY = frozenset({Surface.PERSON, Surface.ANIMAL})
 _SIDEWAYS = 3
 """In a landscape what lies beside a hole continues into it rather than what lies above."""
 _MOST_HIDDEN = 24
@@ -72,14 +74,16 @@ def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: Surface, *, blurr
         alpha = _feathered(enlarge(mask, shape))
     else:
         alpha = alpha_matte(picture, trimap(mask, sketch.doubt, shape, soft=sketch.surface in _SOFT_SURFACES))
-    hole = grow(alpha > _TRACE, max(2, round(_HOLE_RADIUS * max(shape) / _REFERENCE)))
+    radius = _HAIRY_RADIUS if sketch.surface in _HAIRY else _HOLE_RADIUS
+    hole = grow(alpha > _TRACE, max(2, round(radius * max(shape) / _REFERENCE)))
     plain = beyond is Surface.SKY or blurred or sketch.lies
     filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond, 1.0))
-    return Cut(sketch=sketch, alpha=alpha, filled=filled, parted=_part(picture, alpha, filled))
+    return Cut(sketch=sketch, alpha=alpha, filled=filled, parted=_part(picture, alpha, filled, sketch))
 
 
-def _part(picture: Picture, alpha: Floats, filled: Filled) -> Parted:
-    reach = 2 * _HOLE_RADIUS * max(alpha.shape) / _REFERENCE
+def _part(picture: Picture, alpha: Floats, filled: Filled, sketch: Sketch) -> Parted:
+    radius = _HAIRY_RADIUS if sketch.surface in _HAIRY else 2 * _HOLE_RADIUS
+    reach = radius * max(alpha.shape) / _REFERENCE
     return part(picture.astype(np.float32), alpha, filled.picture.astype(np.float32), filled.smooth, reach)
 
 
@@ -130,7 +134,7 @@ def to_layers(photo: Picture, layout: Layout, cuts: list[Cut]) -> tuple[Layer, .
     layers: list[Layer] = []
     for cut in cuts:
         same = cut.alpha.shape == photo.shape[:2]
-        parted = cut.parted if same else _part(current, *_at_scene_size(cut, photo.shape[:2]))
+        parted = cut.parted if same else _part(current, *_at_scene_size(cut, photo.shape[:2]), cut.sketch)
         layers.append(_layer(cut.sketch, parted.alpha, parted.front))
         current = _rounded(parted.behind)
     layers.append(_layer(layout.sketches[0], np.ones(photo.shape[:2], np.float32), current.astype(np.float32)))
