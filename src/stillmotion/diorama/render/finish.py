@@ -55,7 +55,7 @@ def shade(canvas: NDArray[np.uint8], amount: float) -> None:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _grain(luma: np.int32, step: np.int32, strength: np.int32) -> np.int32:
+def grain_of(luma: np.int32, step: np.int32, strength: np.int32) -> np.int32:
     """Grain in 1/65536 of a luma level: strongest in the mid-tones, a third of that in black and white."""
     away = np.int32(luma - np.int32(110))
     weight = np.int32(np.int32(16384) - np.int32(np.int32(np.int32(away * away) * np.int32(11)) >> np.int32(4)))
@@ -97,7 +97,7 @@ def _luma_line(line: NDArray[np.uint32], grains: NDArray[np.int8], strength: np.
         g = np.int32(np.uint32(pixel >> np.uint32(8)) & np.uint32(255))
         b = np.int32(np.uint32(pixel >> np.uint32(16)) & np.uint32(255))
         luma = np.int32(np.int32(np.int32(11966) * r) + np.int32(np.int32(40254) * g) + np.int32(np.int32(4064) * b))
-        noise = _grain(np.int32(luma >> np.int32(16)), np.int32(grains[x]), strength)
+        noise = grain_of(np.int32(luma >> np.int32(16)), np.int32(grains[x]), strength)
         level = np.int32(np.int32(luma + noise + np.int32(16 * 65536 + 32768)) >> np.int32(16))
         into[x] = np.uint8(min(max(level, np.int32(16)), np.int32(235)))
 
@@ -133,7 +133,7 @@ def to_rgb(
         for x in range(columns):
             r, g, b = np.int32(canvas[y, x, 0]), np.int32(canvas[y, x, 1]), np.int32(canvas[y, x, 2])
             luma = np.int32(11966 * r + 40254 * g + 4064 * b) >> 16
-            noise = np.int32(_grain(np.int32(luma), np.int32(grains[x]), np.int32(strength)) * 1.164)
+            noise = np.int32(grain_of(np.int32(luma), np.int32(grains[x]), np.int32(strength)) * 1.164)
             for c in range(3):
                 level = np.int32((np.int32(canvas[y, x, c]) * 65536 + noise + 32768) >> 16)
                 into[y, x, c] = np.uint8(min(max(level, np.int32(0)), np.int32(255)))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.geometry import project
-from stillmotion.diorama.render import finish, kernels
+from stillmotion.diorama.render import finish, kernels, plane_kernels, planes
 from stillmotion.diorama.render.painting import Instant, compose
+from stillmotion.diorama.render.planes import Canvas
 from stillmotion.diorama.render.relief import Eye
 from stillmotion.diorama.render.stage import blur_of_photo, sheets
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.camera import CameraPath
+    from stillmotion.diorama.render.painting import Sheet
+    from stillmotion.diorama.render.planes import Plates
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import Shot
 
     Picture = NDArray[np.uint8]
+    Moment = tuple[Instant, ...]
 
 _BLUR_FROM_PX = 1.6
 """Motion during the open shutter that starts to be drawn as blur; a slow camera stays crisp."""
@@ -36,7 +40,11 @@ class ShotFrames:
         self._shot = shot
         self._path = path
         self._sheets = sheets(scene, shot, path)
+        self._plates = _plates(self._sheets)
         self._exposures = _exposures(shot, scene, path)
+        times = np.arange(shot.frame_count) / shot.fps
+        self._middles = self._moments(times)
+        self._keys = _keys(path, times, self._exposures)
         self._grain = finish.grain_tile(shot.seed)
         self._strength = finish.grain_strength(shot.look.grain)
         self._paper = threading.local()
@@ -58,7 +66,11 @@ class ShotFrames:
         width, height = self._shot.size_px
         result = np.empty((height * 3 // 2, width), np.uint8)
         origin = finish.grain_offset(self._shot.seed, index)
-        finish.to_i420(self._finished(index), self._grain, origin, self._strength, result)
+        if self._plates:
+            canvas = self._finished_planes(index)
+            plane_kernels.to_i420(canvas.luma, canvas.chroma, self._grain, origin, self._strength, result)
+        else:
+            finish.to_i420(self._finished(index), self._grain, origin, self._strength, result)
         return result
 
     def rgba(self, index: int) -> Picture:
@@ -72,27 +84,42 @@ class ShotFrames:
             finish.shade(canvas, self._shot.look.vignette)
         return canvas
 
+    def _finished_planes(self, index: int) -> Canvas:
+        canvas = self._exposed_planes(index)
+        if self._shot.look.vignette > 0:
+            canvas = Canvas(luma=canvas.luma.copy(), chroma=canvas.chroma.copy())
+            plane_kernels.shade(canvas.luma, canvas.chroma, self._shot.look.vignette)
+        return canvas
+
+    def _exposed_planes(self, index: int) -> Canvas:
+        """Like `_exposed`, in the planes of a codec."""
+        paper, key = self._sheet_of_paper(), self._keys[index]
+        if paper.planes_key != key:
+            paper.planes_key = -1
+            planes.expose(self._sheets, self._plates, self._moments_of(index), paper.planes)
+            paper.planes_key = key
+        return paper.planes
+
     def _exposed(self, index: int) -> Picture:
         """The picture that the open shutter gathers. It belongs to the calling thread until its next frame."""
-        paper = self._sheet_of_paper()
-        times = self._times(index)
-        key = self._key(times)
+        paper, key = self._sheet_of_paper(), self._keys[index]
         if paper.key == key:
             return paper.canvas
-        paper.key = None
-        if len(times) == 1:
-            compose(self._sheets, self._instants(times[0]), paper.canvas, paper.scratch)
+        paper.key = -1
+        moments = self._moments_of(index)
+        if len(moments) == 1:
+            compose(self._sheets, moments[0], paper.canvas, paper.scratch)
         else:
-            self._expose(times, paper)
+            self._expose(moments, paper)
         paper.key = key
         return paper.canvas
 
-    def _expose(self, times: NDArray[np.float64], paper: _Paper) -> None:
+    def _expose(self, moments: list[Moment], paper: _Paper) -> None:
         total = np.zeros(paper.canvas.size, np.uint16)
-        for time_s in times:
-            compose(self._sheets, self._instants(time_s), paper.canvas, paper.scratch)
+        for moment in moments:
+            compose(self._sheets, moment, paper.canvas, paper.scratch)
             kernels.accumulate(paper.canvas.reshape(-1), total)
-        kernels.divide(total, len(times), paper.canvas.reshape(-1))
+        kernels.divide(total, len(moments), paper.canvas.reshape(-1))
 
     def _times(self, index: int) -> NDArray[np.float64]:
         """The instants that make a frame, spread evenly about its time while the shutter is open."""
@@ -101,28 +128,29 @@ class ShotFrames:
         middle = np.arange(count) + 0.5 - count / 2
         return np.asarray(index / self._shot.fps + middle * (shutter_s / count), np.float64)
 
-    def _instants(self, time_s: float) -> tuple[Instant, ...]:
-        """Every layer at one time."""
-        path, times = self._path, np.array([time_s])
+    def _moments(self, times: NDArray[np.float64]) -> list[Moment]:
+        """Every layer at each of several times."""
+        path, size = self._path, self._shot.size_px
         poses = path.poses(times)
-        to_photo = np.linalg.inv(path.to_output(poses, self._shot.size_px)[0])
-        to_ray = path.rotations(poses)[0].T @ np.linalg.inv(path.camera_matrix) @ to_photo
-        eye = Eye(to_photo_ray=to_ray, place=poses.places[0], camera=path.camera_matrix)
         focus, aperture = path.lens(times)
-        return tuple(
-            Instant(
-                to_photo=np.linalg.inv(path.views(sheet.layer.plane, poses, self._shot.size_px)[0]),
-                eye=eye,
-                blur=blur_of_photo(sheet.layer.plane, float(focus[0]), float(aperture[0]), self._shot.size_px[0]),
+        to_photo = np.linalg.inv(path.to_output(poses, size))
+        to_ray = np.swapaxes(path.rotations(poses), 1, 2) @ np.linalg.inv(path.camera_matrix) @ to_photo
+        planes_of = [np.linalg.inv(path.views(sheet.layer.plane, poses, size)) for sheet in self._sheets]
+        return [
+            tuple(
+                Instant(
+                    to_photo=of_sheet[k],
+                    eye=Eye(to_photo_ray=to_ray[k], place=poses.places[k], camera=path.camera_matrix),
+                    blur=blur_of_photo(sheet.layer.plane, float(focus[k]), float(aperture[k]), size[0]),
+                )
+                for sheet, of_sheet in zip(self._sheets, planes_of, strict=True)
             )
-            for sheet in self._sheets
-        )
+            for k in range(len(times))
+        ]
 
-    def _key(self, times: NDArray[np.float64]) -> bytes:
-        """Equal keys mean equal pictures: while the camera holds still nothing is rendered twice."""
-        poses = self._path.poses(times)
-        parts = (poses.places, poses.angles, poses.zoom, *self._path.lens(times))
-        return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+    def _moments_of(self, index: int) -> list[Moment]:
+        times = self._times(index)
+        return [self._middles[index]] if len(times) == 1 else self._moments(times)
 
     def _sheet_of_paper(self) -> _Paper:
         paper = getattr(self._paper, "sheet", None)
@@ -137,7 +165,16 @@ class _Paper:
     def __init__(self, size_px: tuple[int, int]) -> None:
         self.canvas = np.zeros((size_px[1], size_px[0], 4), np.uint8)
         self.scratch = np.zeros_like(self.canvas)
-        self.key: bytes | None = None
+        self.key = -1
+        self.planes = Canvas.blank(size_px)
+        self.planes_key = -1
+
+
+def _plates(layers: tuple[Sheet, ...]) -> tuple[Plates, ...]:
+    """The layers' planes, or none when a layer is not flat or its focus moves."""
+    if not all(sheet.plain for sheet in layers):
+        return ()
+    return tuple(planes.plates(sheet.copies[0][1], backmost=sheet.backmost) for sheet in layers)
 
 
 def _exposures(shot: Shot, scene: Scene, path: CameraPath) -> NDArray[np.int64]:
@@ -153,3 +190,13 @@ def _exposures(shot: Shot, scene: Scene, path: CameraPath) -> NDArray[np.int64]:
         travel = np.fmax(travel, np.nan_to_num(np.linalg.norm(two - one, axis=2), nan=0.0).max(axis=1))
     count = np.where(travel < _BLUR_FROM_PX, 1, np.ceil(travel / _SUBFRAME_PX) + 1)
     return np.minimum(count, _SUBFRAMES_MAX).astype(np.int64)
+
+
+def _keys(path: CameraPath, times: NDArray[np.float64], exposures: NDArray[np.int64]) -> list[int]:
+    """Equal numbers mean equal pictures: while the camera holds still nothing is rendered twice."""
+    poses = path.poses(times)
+    parts = (poses.places, poses.angles, poses.zoom[:, None], *(part[:, None] for part in path.lens(times)))
+    rows = np.concatenate(parts, axis=1)
+    moved = np.ones(len(times), np.bool_)
+    moved[1:] = (rows[1:] != rows[:-1]).any(axis=1) | (exposures[1:] > 1) | (exposures[:-1] > 1)
+    return [int(key) for key in moved.cumsum()]

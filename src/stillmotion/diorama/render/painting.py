@@ -76,7 +76,7 @@ def compose(sheets: tuple[Sheet, ...], instants: tuple[Instant, ...], canvas: Pi
         scratch: of the same shape, overwritten.
     """
     size = (canvas.shape[1], canvas.shape[0])
-    for sheet, instant, kinds in zip(sheets, instants, _kinds(sheets, instants, size), strict=True):
+    for sheet, instant, kinds in zip(sheets, instants, kinds_of_tiles(sheets, instants, size), strict=True):
         for kind in (visibility.COVER, visibility.BLEND):
             for rect in visibility.rectangles(kinds, kind, size).tolist():
                 _paint(sheet, instant, tuple(rect), (canvas, scratch), blend=kind == visibility.BLEND)
@@ -95,7 +95,7 @@ def _paint(sheet: Sheet, instant: Instant, rect: Rect, papers: tuple[Picture, Pi
         kernels.lay_over(scratch, canvas, rect)
 
 
-def _kinds(
+def kinds_of_tiles(
     sheets: tuple[Sheet, ...], instants: tuple[Instant, ...], size_px: tuple[int, int]
 ) -> list[NDArray[np.uint8]]:
     """What each layer does in each tile, found from the nearest layer to the farthest."""

@@ -51,7 +51,7 @@ def paint(
     start, across, down = np.empty(count, np.uint32), np.empty(count, np.uint32), np.empty(count, np.uint32)
     upper, lower, line = np.empty(count, np.uint64), np.empty(count, np.uint64), np.empty(count, np.uint32)
     for y in range(rect[1], rect[3]):
-        _places(to_master, (rect[0], y), (width, height), start, across, down)
+        line_places(to_master, (rect[0], y), (width, height), count, (start, across, down))
         _fetch(source, width, start, upper, lower)
         if blend:
             _interpolate(upper, lower, across, down, line)
@@ -61,22 +61,22 @@ def paint(
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _places(  # noqa: PLR0917  # kernels take no keywords
+def line_places(
     matrix: NDArray[np.float64],
     first: tuple[int, int],
     size: tuple[int, int],
-    start: NDArray[np.uint32],
-    across: NDArray[np.uint32],
-    down: NDArray[np.uint32],
+    count: int,
+    places: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]],
 ) -> None:
     """For each pixel of a line: the index of the upper left of four samples, and weights of 0 to 255 to the others."""
+    start, across, down = places
     a, d, g = np.float32(matrix[0, 0]), np.float32(matrix[1, 0]), np.float32(matrix[2, 0])
     b = np.float32(matrix[0, 0] * first[0] + matrix[0, 1] * first[1] + matrix[0, 2])
     e = np.float32(matrix[1, 0] * first[0] + matrix[1, 1] * first[1] + matrix[1, 2])
     k = np.float32(matrix[2, 0] * first[0] + matrix[2, 1] * first[1] + matrix[2, 2])
     right, bottom = np.float32((size[0] - 1) * 256 - 1), np.float32((size[1] - 1) * 256 - 1)
     width = np.int32(size[0])
-    for x in range(len(start)):
+    for x in range(count):
         step = np.float32(np.int32(x))
         scale = np.float32(256.0) / max(g * step + k, np.float32(1e-6))
         u = np.int32(min(max((a * step + b) * scale + _HALF, np.float32(0)), right))

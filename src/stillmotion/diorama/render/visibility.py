@@ -10,8 +10,8 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TILE_PX = (80, 60)
-"""Width and height of a tile in output pixels."""
+TILE_PX = (64, 36)
+"""Width and height of a tile in output pixels, both even. The kernels below hold the numbers as literals."""
 NOTHING, BLEND, COVER = 0, 1, 2
 """What a layer does in a tile: not seen; seen in part, over something; hides everything behind it."""
 
@@ -39,9 +39,9 @@ def look(
             kinds[j, i] = 0
             if hidden[j, i]:
                 continue
-            x0, y0 = i * 80 - 1.0 - margin_px, j * 60 - 1.0 - margin_px
-            x1 = min((i + 1) * 80, width) + margin_px
-            y1 = min((j + 1) * 60, height) + margin_px
+            x0, y0 = i * 64 - 1.0 - margin_px, j * 36 - 1.0 - margin_px
+            x1 = min((i + 1) * 64, width) + margin_px
+            y1 = min((j + 1) * 36, height) + margin_px
             kinds[j, i] = _kind(to_master, cells, (x0, y0, x1, y1))
             hidden[j, i] = kinds[j, i] == 2
 
@@ -86,7 +86,7 @@ def rectangles(kinds: NDArray[np.uint8], wanted: int, size_px: tuple[int, int]) 
             start = i
             while i < columns and kinds[j, i] == wanted:
                 i += 1
-            box = (start * 80, j * 60, min(i * 80, size_px[0]), min((j + 1) * 60, size_px[1]))
+            box = (start * 64, j * 36, min(i * 64, size_px[0]), min((j + 1) * 36, size_px[1]))
             count = _join(found, count, box)
     return found[:count]
 

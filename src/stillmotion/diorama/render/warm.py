@@ -14,19 +14,20 @@ _SIDE_PX = 64
 
 
 def warm_up() -> None:
-    """Compile or load every kernel by rendering a tiny film. Safe in a thread beside other work."""
+    """Compile or load every kernel by rendering two tiny films. Safe in a thread beside other work."""
     scene = _scene()
     pull = CameraMove(kind=MoveKind.FOCUS_PULL, end_s=4.0, amount=1.0, target="near", source="far")
     whip = CameraMove(kind=MoveKind.TRUCK, direction=Direction.RIGHT, end_s=0.1, amount=0.3)
-    shot = Shot(
-        size_px=(640, 360),
-        framing=Box(x0=0.2, y0=0.2, x1=0.8, y1=0.8),
-        camera=(pull, whip),
-        look=Look(vignette=0.1),
-    )
-    frames = ShotFrames(scene, shot, CameraPath(scene, shot))
-    frames.i420(1)
-    frames.rgb(0)
+    for moves in ((whip,), (pull, whip)):
+        frames = _film(scene, moves)
+        frames.i420(1)
+        frames.rgb(0)
+
+
+def _film(scene: Scene, moves: tuple[CameraMove, ...]) -> ShotFrames:
+    box = Box(x0=0.2, y0=0.2, x1=0.8, y1=0.8)
+    shot = Shot(size_px=(640, 360), framing=box, camera=moves, look=Look(vignette=0.1))
+    return ShotFrames(scene, shot, CameraPath(scene, shot))
 
 
 def _scene() -> Scene:

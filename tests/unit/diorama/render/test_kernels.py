@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from stillmotion.diorama.render import finish, kernels, lens, masters, sampling, visibility
+from stillmotion.diorama.render import finish, kernels, lens, masters, plane_kernels, sampling, visibility
 
 
 def premultiplied(random: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
@@ -52,6 +52,21 @@ def test_sampling_moves_by_hundredths_of_a_pixel() -> None:
         sampling.paint(ramp, np.array([[1, 0, 15.5 + shift], [0, 1, 2], [0, 0, 1]]), (0, 0, 32, 4), canvas, False)  # noqa: FBT003
         seen.append(int(canvas[0, 16, 0]))
     np.testing.assert_allclose(np.diff(seen), [2.55, 2.55, 7.65, 12.75], atol=1.1)
+
+
+def test_planes_are_sampled_like_pixels() -> None:
+    """Brightness sampled as a plane, opaque or laid over something, is that of the same pixels sampled as RGBA."""
+    random = np.random.default_rng(6)
+    grey = cv2.GaussianBlur(premultiplied(random, (300, 400)), (0, 0), 1.5)
+    grey[..., :3] = grey[..., :1]
+    matrix = np.array([[2.01, 0.03, 20.3], [-0.02, 1.97, 15.2], [1e-4, -5e-5, 1.0]])
+    canvas, pixels = np.full((110, 150), 90, np.uint8), np.full((110, 150, 4), (90, 90, 90, 255), np.uint8)
+    luma, alpha = np.ascontiguousarray(grey[..., 0]), np.ascontiguousarray(grey[..., 3])
+    plane_kernels.cover(luma, matrix, np.array([[0, 0, 70, 60], [0, 60, 150, 110]], np.int32), canvas)
+    plane_kernels.blend(luma, alpha, matrix, np.array([[70, 0, 150, 60]], np.int32), canvas)
+    for rect, blend in (((0, 0, 70, 60), False), ((0, 60, 150, 110), False), ((70, 0, 150, 60), True)):
+        sampling.paint(grey, matrix, rect, pixels, blend)
+    assert np.abs(canvas.astype(int) - pixels[..., 0]).max() <= 1
 
 
 def test_nothing_over_something_changes_nothing() -> None:
@@ -115,12 +130,12 @@ def test_hidden_tiles_are_not_painted() -> None:
     pixels = np.zeros((720, 1280, 4), np.uint8)
     pixels[:, :700, 3] = 255
     master = masters.finished(pixels, np.eye(3))
-    hidden = np.zeros((12, 16), np.bool_)
-    kinds = np.empty((12, 16), np.uint8)
+    hidden = np.zeros((20, 20), np.bool_)
+    kinds = np.empty((20, 20), np.uint8)
     visibility.look(np.eye(3), master.cells, (1280.0, 720.0, 0.0), hidden, kinds)
-    assert (kinds[1:11, 1:8] == visibility.COVER).all()
-    assert (kinds[1:11, 8] == visibility.BLEND).all()
-    assert (kinds[:, 10:] == visibility.NOTHING).all()
+    assert (kinds[1:19, 1:10] == visibility.COVER).all()
+    assert (kinds[1:19, 10] == visibility.BLEND).all()
+    assert (kinds[:, 12:] == visibility.NOTHING).all()
     assert np.array_equal(hidden, kinds == visibility.COVER)
     again = np.empty_like(kinds)
     visibility.look(np.eye(3), master.cells, (1280.0, 720.0, 0.0), hidden, again)
@@ -130,9 +145,10 @@ def test_hidden_tiles_are_not_painted() -> None:
 def test_rectangles_cover_each_wanted_tile_once() -> None:
     """Joined rectangles hold exactly the tiles of the wanted kind, also where the last tiles are cut."""
     kinds = np.random.default_rng(2).integers(0, 3, (6, 9)).astype(np.uint8)
-    size = (9 * 80 - 30, 6 * 60 - 20)
+    across, down = visibility.TILE_PX
+    size = (9 * across - 30, 6 * down - 20)
     painted = np.zeros((size[1], size[0]), int)
     for left, top, right, bottom in visibility.rectangles(kinds, 2, size).tolist():
         painted[top:bottom, left:right] += 1
-    expected = np.repeat(np.repeat(kinds == 2, 60, axis=0), 80, axis=1)[: size[1], : size[0]]
+    expected = np.repeat(np.repeat(kinds == 2, down, axis=0), across, axis=1)[: size[1], : size[0]]
     assert np.array_equal(painted, expected.astype(int))
