@@ -3,24 +3,27 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint bench lock quality clean
+.PHONY: demo test lint pages bench lock clean
 
 $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "stillmotion needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --require-hashes -r requirements-build.lock -r requirements.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here; install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) scripts/ready.py
+	@echo "Making the environment in $(VENV): about 350 MB to download, 1 GB on disk, some minutes. Once."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --require-hashes -r requirements-build.lock -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
-	touch $@
+	@echo "Adding the tools that check stillmotion. Once."
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
 
 demo: $(VENV)/.runtime
 	@mkdir -p out
-	$(BIN)/stillmotion animate examples/photo.jpg --prompt @examples/prompt.txt --duration 4 --output out/demo.mp4
+	@$(BIN)/stillmotion animate examples/photo.jpg --prompt @examples/prompt.txt --duration 4 --output out/demo.mp4
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -32,6 +35,12 @@ lint: $(VENV)/.dev
 test: lint
 	$(BIN)/stillmotion assets fetch
 	$(BIN)/python -m pytest
+
+# Writes the reference pages anew from the program itself.
+pages: $(VENV)/.dev
+	$(BIN)/python scripts/assets_table.py
+	$(BIN)/python scripts/cli_page.py
+	$(BIN)/python scripts/shot_table.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -12,8 +12,8 @@ PAGE = ROOT / "docs/reference/shot.md"
 
 HEAD = """# The Shot
 
-One continuous camera take as JSON. `stillmotion plan photo.jpg -p "..."` prints one, `stillmotion render photo.jpg shot.json`
-makes the film of it, and it travels inside every MP4 (`stillmotion plan film.mp4`). Made from the source by
+One continuous camera take as JSON. `stillmotion plan photo.jpg -p "..."` prints one, `stillmotion render photo.jpg
+shot.json` makes the film of it, and it travels inside every MP4 (`stillmotion plan film.mp4`). Made from the source by
 `python scripts/shot_table.py`.
 
 Times are seconds from the start, places are fractions of the photo (0 to 1, y downwards), angles are degrees.
