@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here; install Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) scripts/ready.py
-	@echo "Making the environment in $(VENV): about 350 MB to download, 1 GB on disk, some minutes. Once."
+	@echo "Making the environment in $(VENV): about 300 MB to download, 1 GB on disk. Once."
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --require-hashes -r requirements-build.lock -r requirements.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.rows import Row
 
-BENCHES = ("render", "scene", "sound")
+BENCHES = ("render", "scene", "sound", "cli")
 RESULTS = Path(__file__).parent / "results.md"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -146,3 +148,23 @@ def test_no_file_says(forbidden: str) -> None:
         if name != "src/stillmotion/assets/data/imagenet_labels.txt"
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "version", "words"),
+    [
+        ("ensurepip", (3, 11), "apt install python3.11-venv"),
+        ("venv", (3, 13), "apt install python3.13-venv"),
+        ("", (3, 9), "needs Python 3.11 or newer; this is 3.9"),
+        ("", (3, 13), None),
+    ],
+)
+def test_make_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, missing: str, version: tuple[int, int], words: str | None
+) -> None:
+    """With a Python that is too old or cannot make environments, `make` names the remedy before it starts."""
+    problem = runpy.run_path(str(ROOT / "scripts" / "ready.py"))["problem"]
+    monkeypatch.setattr(sys, "version_info", (*version, 0, "final", 0))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else object())
+    said = problem()
+    assert said is None if words is None else words in said
