@@ -21,6 +21,8 @@ _MANY = 90_000
 _REDUCED = 0.6
 _NOTHING, _ALL = 0.02, 0.98
 _MARGIN = 24
+_ENOUGH_PIXELS = 400_000
+_ALL_SMOOTH = 0.9
 _SHIFTS = (1e-3, 1e-2, 1e-1, 1.0)
 _NOISE = 3.0
 """Levels that a background may differ from its fill without anybody seeing it."""
@@ -134,8 +136,9 @@ def _parted(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reac
     wanted = picture + fade[..., None] * (filled - picture)
     band = (alpha > 0) & (alpha < 1)
     clear = 1 - alpha[band][:, None]
-    unexplained = picture[band] - alpha[band][:, None] * _true_colours(picture, alpha)[band] - clear * wanted[band]
-    wanted[band] += (1 - smooth[band])[:, None] * clear * unexplained
+    if band.any() and float(smooth[band].min()) < _ALL_SMOOTH:
+        unexplained = picture[band] - alpha[band][:, None] * _true_colours(picture, alpha)[band] - clear * wanted[band]
+        wanted[band] += (1 - smooth[band])[:, None] * clear * unexplained
     wanted = np.clip(wanted + np.clip(picture - wanted, -_NOISE, _NOISE) * (1 - alpha[..., None]), 0, 255)
     opaque = np.where(fade > 0, np.maximum(alpha, _least_alpha(picture, wanted)), alpha)[..., None]
     front = np.clip(picture - (1 - opaque) * wanted, 0, 255 * opaque)
@@ -151,9 +154,15 @@ def _true_colours(picture: Floats, alpha: Floats) -> Floats:
     """What half transparent pixels would be without their background: multi-level estimation (Germer et al. 2020)."""
     window = _window((alpha > 0) & (alpha < 1))
     colours = picture.copy()
-    if window is not None:
-        found = estimate_foreground_ml(picture[window].astype(np.float64) / 255, alpha[window].astype(np.float64))
-        colours[window] = np.asarray(found, np.float32) * 255
+    if window is None:
+        return colours
+    height, width = alpha[window].shape
+    factor = min(1.0, (_ENOUGH_PIXELS / (height * width)) ** 0.5)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = cv2.resize(picture[window], size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
+    levels = cv2.resize(alpha[window], size, interpolation=cv2.INTER_AREA).astype(np.float64)
+    found = np.asarray(estimate_foreground_ml(small, levels), np.float32) * 255
+    colours[window] = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
     return colours
 
 
