@@ -63,7 +63,7 @@ def enlarged(scene: Scene, shot: Shot, move: CameraMove) -> CameraMove:
         return move
     seconds = max(min(move.end_s, shot.duration_s) - move.start_s, 0.5)
     travel = min(slack * 0.9, _PAN_WIDTHS_PER_S * seconds * extent[axis], 3.0 * _travel(scene, move, axis))
-    return replace(move, amount=round(max(move.amount, _degrees(scene, travel, axis)), 3))
+    return replace(move, amount=round(max(move.amount, degrees(scene, travel, axis)), 3))
 
 
 def _focal(scene: Scene, axis: int) -> float:
@@ -77,7 +77,8 @@ def _travel(scene: Scene, move: CameraMove, axis: int) -> float:
     return float(np.tan(np.radians(move.amount)) * _focal(scene, axis))
 
 
-def _degrees(scene: Scene, travel: float, axis: int) -> float:
+def degrees(scene: Scene, travel: float, axis: int) -> float:
+    """The turn that moves the middle of the picture by `travel` photo widths (axis 0) or heights (axis 1)."""
     return float(np.degrees(np.arctan(travel / _focal(scene, axis))))
 
 

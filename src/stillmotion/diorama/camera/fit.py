@@ -13,6 +13,7 @@ from stillmotion.diorama.camera.framing import Candidate, candidates, is_framing
 from stillmotion.diorama.camera.limits import Allowance, allowed, parallax_px
 from stillmotion.diorama.camera.path import CameraPath
 from stillmotion.diorama.camera.probes import Probes, probes
+from stillmotion.diorama.camera.visible import carried, unseen
 from stillmotion.diorama.shot.records import CameraMove, MoveKind, Note, Shot
 
 if TYPE_CHECKING:
@@ -69,13 +70,22 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     decided = is_framing(scene, shot.framing, shot.size_px) and shot.framing.width * shot.framing.height < 1.0
     if decided and _fine(task, shot, _all_times(shot)):
         return shot
+    box = shot.framing if decided else _first_box(task)
+    task = replace(task, shot=carried(scene, shot, task.probes.ground, box))
+    asked = task.shot
     framed, factors = _in_place(task) if decided else _best(_wished(task))
     fitted = _secured(task, framed.scaled(_each_as_far_as_it_goes(framed, factors)))
-    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(scene, shot, fitted))
+    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(task, asked, fitted))
+
+
+def _first_box(task: _Task) -> Box:
+    return candidates(task.scene, task.shot.size_px)[0].box
 
 
 def _same(one: Shot, two: Shot) -> bool:
     """Whether the solver has nothing to say that an eye would notice: a Shot that was fitted before stays."""
+    if len(one.camera) != len(two.camera):
+        return False
     pairs = zip(one.camera, two.camera, strict=True)
     return one.framing == two.framing and all(
         abs(asked_for(a).strength(a) - asked_for(b).strength(b)) <= _NOTICED * asked_for(a).strength(a)
@@ -188,8 +198,7 @@ def _grown(task: _Task, move: CameraMove) -> CameraMove:
     wish = asked_for(move)
     if not wish.wants_parallax:
         return move
-    box = candidates(task.scene, task.shot.size_px)[0].box
-    alone = replace(task.shot, camera=(move,), framing=box)
+    alone = replace(task.shot, camera=(move,), framing=_first_box(task))
     now = parallax_px(CameraPath(task.scene, alone), task.times_s, task.probes, task.allowance)
     if not 0.5 < now < wish.parallax_px:
         return move
@@ -213,14 +222,16 @@ def _without_hopeless_pulls(scene: Scene, shot: Shot) -> Shot:
     return replace(shot, camera=moves, notes=notes)
 
 
-def _notes(scene: Scene, asked: Shot, fitted: Shot) -> tuple[Note, ...]:
+def _notes(task: _Task, asked: Shot, fitted: Shot) -> tuple[Note, ...]:
     """The Shot's notes and one for each named move that kept less than half of what was asked."""
     notes = list(asked.notes)
     for before, after in zip(asked.camera, fitted.camera, strict=True):
         if asked_for(before).strength(before) <= 0:
             continue
         share = asked_for(after).strength(after) / asked_for(before).strength(before)
-        note = Note(code="camera-limited", words=words(before, after, trusted=scene.trusted))
+        note = Note(code="camera-limited", words=words(before, after, trusted=task.scene.trusted))
         if share < 0.5 and note not in notes:
             notes.append(note)
+    if unseen(task.scene, fitted, task.probes.ground) and not any(note.code == "camera-limited" for note in notes):
+        notes.append(Note(code="camera-limited", words="The camera's move is too small to be seen in this photo."))
     return tuple(notes)

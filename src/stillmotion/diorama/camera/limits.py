@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REVEAL_PX = 45.0
 """Widest band behind a layer's edge that may come into view at 720 lines, in a scene that can be trusted."""
+_FEW, _FEW_MAY = 0.03, 1.25
+"""Share of an outline's points that may uncover more than that, and how much more."""
 PARALLAX_GATED_PX = 10.0
 """Largest parallax at 720 lines in a scene that cannot."""
 STRETCH = (0.7, 1.6)
@@ -107,8 +109,18 @@ def _reveal_is_small(path: CameraPath, poses: Poses, probes: Probes, allowance: 
     if not allowance.trusted:
         widest = np.where(visible, np.linalg.norm(gaps, axis=2), 0.0).max(initial=0.0)
         return bool(widest * allowance.scale <= PARALLAX_GATED_PX)
-    revealed = np.where(visible, (gaps * probes.silhouette.inwards[None]).sum(axis=2), 0.0).max(initial=0.0)
-    return bool(revealed * allowance.scale <= REVEAL_PX)
+    revealed = np.where(visible, (gaps * probes.silhouette.inwards[None]).sum(axis=2), 0.0).max(axis=0, initial=0.0)
+    return _narrow(revealed * allowance.scale / probes.silhouette.room, probes.silhouette.outline)
+
+
+def _narrow(bands: Samples, outline: NDArray[np.int64]) -> bool:
+    """Whether no outline uncovers too wide a band, but for a few of its points that may go a little farther."""
+    if not len(bands) or bands.max() <= REVEAL_PX:
+        return True
+    if bands.max() > REVEAL_PX * _FEW_MAY:
+        return False
+    wide = np.bincount(outline[bands > REVEAL_PX], minlength=int(outline.max()) + 1)
+    return bool((wide <= np.bincount(outline, minlength=len(wide)) * _FEW).all())
 
 
 def _gaps(path: CameraPath, poses: Poses, probes: Probes, size_px: tuple[int, int]) -> tuple[Matrix, NDArray[np.bool_]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from stillmotion.diorama.camera.smoothness import room_before
 from stillmotion.diorama.geometry import Plane
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _SOLID = 24
 _EDGE = 128
 _POINTS = 120
 _GRID = 8
+_EVERYWHERE = 16
 _WORK_PX = 512
 _INCLINED = 0.05
 
@@ -44,6 +46,10 @@ class Silhouette:
     """Unit vectors towards the inside of the nearer layer, in pixels of the photo, shape (n, 2)."""
     near_q: NDArray[np.float64]
     far_q: NDArray[np.float64]
+    room: NDArray[np.float64]
+    """How much wider than usual a band may come into view: 1 before detail, more before a smooth fill such as sky."""
+    outline: NDArray[np.int64]
+    """Which outline each point belongs to: the index of its layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +61,22 @@ class Slope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Points all over the photo with the depth of what is seen there."""
+
+    points: Points
+    """Photo coordinates, shape (n, 2)."""
+    q: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
     """Everything that is checked along a camera path."""
 
     borders: tuple[Border, ...]
     silhouette: Silhouette
     slopes: tuple[Slope, ...]
+    ground: Ground
     nearest_q: float
 
 
@@ -75,8 +91,15 @@ def probes(scene: Scene) -> Probes:
         borders=tuple(borders),
         silhouette=edge,
         slopes=tuple(slopes),
+        ground=_ground(scene),
         nearest_q=max([1.0, *edge.near_q.tolist()]),
     )
+
+
+def _ground(scene: Scene) -> Ground:
+    places = (np.arange(_EVERYWHERE) + 0.5) / _EVERYWHERE
+    points = np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2)
+    return Ground(points=points, q=np.array([_behind(scene, len(scene.layers), x, y) for x, y in points]))
 
 
 def _borders(scene: Scene, layer: Layer, backmost: bool) -> list[Border]:  # noqa: FBT001  # one caller, next door
@@ -141,7 +164,14 @@ def _silhouette(scene: Scene, index: int) -> Silhouette:
     pixels = (np.stack([columns, rows], axis=1) - 1 + 0.5) / scale + np.array([layer.left_px, layer.top_px])
     points = pixels / np.array(scene.size_px)
     far_q = np.array([_behind(scene, index, x, y) for x, y in points])
-    return Silhouette(points=points, inwards=inwards, near_q=_depths(scene, layer, points), far_q=far_q)
+    return Silhouette(
+        points=points,
+        inwards=inwards,
+        near_q=_depths(scene, layer, points),
+        far_q=far_q,
+        room=room_before(scene, index, points, inwards),
+        outline=np.full(len(points), index),
+    )
 
 
 def _padded(scene: Scene, layer: Layer, scale: float) -> NDArray[np.float32]:
@@ -187,7 +217,14 @@ def _relief_points(scene: Scene, layer: Layer) -> Silhouette:
     )
     points = points / np.array(scene.size_px)
     q = _depths(scene, layer, points)
-    return Silhouette(points=points, inwards=np.zeros_like(points), near_q=q, far_q=np.full_like(q, np.median(q)))
+    return Silhouette(
+        points=points,
+        inwards=np.zeros_like(points),
+        near_q=q,
+        far_q=np.full_like(q, np.median(q)),
+        room=np.ones_like(q),
+        outline=np.zeros(len(q), np.int64),
+    )
 
 
 def _joined(parts: list[Silhouette]) -> Silhouette:
@@ -197,4 +234,6 @@ def _joined(parts: list[Silhouette]) -> Silhouette:
         inwards=np.concatenate([empty, *(part.inwards for part in parts)]),
         near_q=np.concatenate([empty[:, 0], *(part.near_q for part in parts)]),
         far_q=np.concatenate([empty[:, 0], *(part.far_q for part in parts)]),
+        room=np.concatenate([empty[:, 0], *(part.room for part in parts)]),
+        outline=np.concatenate([empty[:, 0].astype(np.int64), *(part.outline for part in parts)]),
     )

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from stillmotion.diorama import camera
+from stillmotion.diorama.camera import visible
 from stillmotion.diorama.camera.limits import places
-from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.camera.probes import probes
+from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene.records import Face, Gate
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Shot
 from synthetic import scenes
@@ -153,3 +155,65 @@ def test_a_framing_that_a_person_chose_is_kept() -> None:
     shot = fitted(scene, MoveKind.PAN, Direction.RIGHT, 8.0, framing=box)
     assert shot.framing == box
     assert 0 < shot.camera[0].amount < 2.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "direction", "carrier"),
+    [
+        (MoveKind.DOLLY, Direction.IN, MoveKind.ZOOM),
+        (MoveKind.DOLLY, Direction.OUT, MoveKind.ZOOM),
+        (MoveKind.TRUCK, Direction.LEFT, MoveKind.PAN),
+        (MoveKind.PEDESTAL, Direction.UP, MoveKind.TILT),
+    ],
+)
+def test_a_move_past_far_things_is_still_seen(kind: MoveKind, direction: Direction, carrier: MoveKind) -> None:
+    """With nothing near, a zoom or a turn that looks alike moves the picture, and the person is told."""
+    scene = far()
+    shot = fitted(scene, kind, direction, 0.08)
+    assert [move.kind for move in shot.camera] == [kind, carrier]
+    assert shot.camera[1].direction is direction
+    assert [note.code for note in shot.notes] == ["substitute"]
+    assert visible.travel_px(scene, shot, probes(scene).ground) > 12
+    assert camera.fit(scene, shot) == shot
+
+
+def test_a_move_with_parallax_stays_pure() -> None:
+    """Nothing is added to a dolly or a truck that near things show."""
+    for kind, direction in ((MoveKind.DOLLY, Direction.IN), (MoveKind.TRUCK, Direction.RIGHT)):
+        shot = fitted(scenes.portrait((720, 450)), kind, direction, 0.08)
+        assert [move.kind for move in shot.camera] == [kind]
+
+
+def far() -> Scene:
+    """A sky alone."""
+    return scenes.stacked((replace(scenes.portrait((720, 450)).layers[0], plane=Plane()),))
+
+
+def test_a_move_that_cannot_be_seen_says_so() -> None:
+    """A pan that stands still, asked so or for want of room, is not passed over in silence; a static shot may be."""
+    tiny = fitted(far(), MoveKind.PAN, Direction.RIGHT, 0.05)
+    stuck = fitted(far(), MoveKind.PAN, Direction.RIGHT, 5.0, framing=Box(x0=0.0, y0=0.05, x1=0.999, y1=0.9491))
+    for shot in (tiny, stuck):
+        assert [note.code for note in shot.notes] == ["camera-limited"]
+    assert not camera.fit(far(), scenes.shot(size_px=SIZE)).notes
+
+
+def test_the_subject_is_cut_at_its_foot_before_its_head() -> None:
+    """A subject that is too tall for the picture keeps its top, where there is air above it."""
+    base = scenes.portrait((720, 720))
+    shot = camera.fit(base, scenes.shot(size_px=SIZE))
+    subject = base.layer("subject")
+    assert shot.framing.y0 * 720 <= subject.top_px
+
+
+def test_a_wide_band_of_plain_fill_may_come_into_view() -> None:
+    """Before clear sky a truck goes farther than before detail, because nothing wrong would be seen."""
+    busy = scenes.portrait((960, 600))
+    back = busy.layers[0]
+    plain = np.empty_like(back.rgba)
+    plain[:] = (120, 150, 190, 255)
+    calm = scenes.stacked((replace(back, rgba=plain), busy.layers[1]))
+    far_ones = [fitted(scene, MoveKind.TRUCK, Direction.RIGHT, 0.5) for scene in (busy, calm)]
+    gaps = [gap_px(scene, shot) for scene, shot in zip((busy, calm), far_ones, strict=True)]
+    assert gaps[0] < 60
+    assert 1.15 * gaps[0] < gaps[1] < 90

@@ -1,0 +1,88 @@
+"""Whether a move is seen at all, and what carries it when everything in the photo is far away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.camera.amounts import degrees
+from stillmotion.diorama.camera.limits import places
+from stillmotion.diorama.camera.path import CameraPath
+from stillmotion.diorama.shot.records import CameraMove, MoveKind, Note, Shot
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.camera.probes import Ground
+    from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.scene.records import Scene
+
+_CARRIERS = {MoveKind.DOLLY: MoveKind.ZOOM, MoveKind.TRUCK: MoveKind.PAN, MoveKind.PEDESTAL: MoveKind.TILT}
+"""What looks like a travelling move when there is nothing near: the turn or zoom that moves the far in the same way."""
+_LEAST_PX = 12.0
+"""Mean travel of the picture, at 720 lines, below which a film seems to stand still."""
+_WANTED_PX = 28.0
+_UNSEEN_PX = 4.0
+_STILL = (MoveKind.STATIC, MoveKind.FOCUS_PULL, MoveKind.HANDHELD)
+
+
+def travel_px(scene: Scene, shot: Shot, ground: Ground) -> float:
+    """How far the picture moves over a Shot, at 720 lines: the mean over points of frame 0, of the farthest time."""
+    poses = CameraPath(scene, shot).poses(np.linspace(0.0, shot.duration_s, 9))
+    path, box = CameraPath(scene, shot), shot.framing
+    inside = (np.abs(ground.points - box.centre) < (box.width / 2, box.height / 2)).all(axis=1)
+    if not inside.any():
+        return 0.0
+    seen = places(path, poses, ground.points[inside], ground.q[inside], shot.size_px)
+    gone = np.linalg.norm(seen - seen[:1], axis=2).mean(axis=1).max()
+    return float(gone * 720.0 / min(shot.size_px))
+
+
+def carried(scene: Scene, shot: Shot, ground: Ground, box: Box) -> Shot:
+    """The Shot with a gentle zoom, pan or tilt beside each travelling move that far things would not show.
+
+    Where something near moves enough nothing is added, so a dolly with parallax stays a pure dolly.
+    """
+    moves, notes = list(shot.camera), list(shot.notes)
+    for move in shot.camera:
+        carrier = _carrier(scene, replace(shot, framing=box), move, ground)
+        if carrier is not None:
+            moves.append(carrier)
+            notes.append(Note(code="substitute", words=_words(move, carrier)))
+    return replace(shot, camera=tuple(moves), notes=tuple(notes)) if len(moves) > len(shot.camera) else shot
+
+
+def unseen(scene: Scene, shot: Shot, ground: Ground) -> bool:
+    """Whether a Shot asks for a move and yet its picture seems to stand still."""
+    asked = [move for move in shot.camera if move.kind not in _STILL]
+    return bool(asked) and travel_px(scene, shot, ground) < _UNSEEN_PX
+
+
+def _carrier(scene: Scene, shot: Shot, move: CameraMove, ground: Ground) -> CameraMove | None:
+    kind = _CARRIERS.get(move.kind)
+    if kind is None or move.amount <= 0 or any(other.kind is kind for other in shot.camera):
+        return None
+    missing = _WANTED_PX - (now := travel_px(scene, replace(shot, camera=(move,)), ground))
+    if now >= _LEAST_PX:
+        return None
+    pixels = missing * min(shot.size_px) / 720.0
+    return replace(move, kind=kind, amount=round(_amount(scene, shot, kind, pixels), 4), target=None)
+
+
+def _amount(scene: Scene, shot: Shot, kind: MoveKind, pixels: float) -> float:
+    """The amount of a zoom or a turn that moves the picture by so many output pixels on average."""
+    width, height = shot.size_px
+    if kind is MoveKind.ZOOM:
+        x, y = np.meshgrid(np.linspace(-width / 2, width / 2, 33), np.linspace(-height / 2, height / 2, 33))
+        return 1.0 + pixels / float(np.hypot(x, y).mean())
+    if kind is MoveKind.PAN:
+        return degrees(scene, pixels / width * shot.framing.width, 0)
+    return degrees(scene, pixels / height * shot.framing.height, 1)
+
+
+def _words(move: CameraMove, carrier: CameraMove) -> str:
+    name = f"{move.kind.value.replace('_', ' ')} {move.direction.value}".strip()
+    return (
+        f"Nearly everything in this photo is far away, where a {name} changes little: "
+        f"a gentle {carrier.kind.value} carries it."
+    )
