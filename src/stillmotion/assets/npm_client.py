@@ -89,7 +89,12 @@ def _ask(npm: tuple[str, ...], *arguments: str) -> Any:  # noqa: ANN401 - whatev
     with tempfile.TemporaryDirectory() as nowhere:
         try:
             done = subprocess.run(
-                [*npm, *arguments], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, cwd=nowhere
+                [*npm, *arguments, "--no-update-notifier"],
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+                cwd=nowhere,
             )
         except (OSError, subprocess.SubprocessError) as error:
             message = f"npm cannot be asked ({error})"
