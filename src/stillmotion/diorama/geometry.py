@@ -139,7 +139,8 @@ def plane_homographies(plane: Plane, rotations: Matrix, places: Matrix, camera: 
     """
     q_of_ray = camera.T @ np.array([plane.per_x, plane.per_y, plane.constant])
     seen = np.eye(3) - places[:, :, None] * q_of_ray[None, None, :]
-    return camera @ rotations @ seen @ np.linalg.inv(camera)
+    homographies: Matrix = camera @ rotations @ seen @ np.linalg.inv(camera)
+    return homographies
 
 
 def project(homographies: Matrix, points: Matrix) -> Matrix:
