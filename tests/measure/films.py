@@ -1,17 +1,28 @@
-"""Make films through the public door and decode them, once each."""
+"""Films made through the public door, each once, and what they are compared with."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import stillmotion
-from measure.video import Film, decode
+from measure import photos
+from measure.video import decode
+from stillmotion import studio
+from stillmotion.media.image import read_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from stillmotion.diorama.shot.records import CameraMove, Shot
+
+FEW_FPS = 12
+"""Enough to see a move, and quick to film."""
 
 
 def clean(shot: Shot, **changes: object) -> Shot:
@@ -24,11 +35,41 @@ def with_moves(shot: Shot, *moves: CameraMove) -> Shot:
     return clean(shot, camera=moves, lens=replace(shot.lens, aperture=0.0))
 
 
-def film(photo: Path, shot: Shot, folder: Path) -> Film:
-    """Render a Shot, write it, decode it."""
-    return decode(save(photo, shot, folder))
+def spread(frames: Sequence[NDArray[np.uint8]], count: int) -> list[NDArray[np.uint8]]:
+    """`count` frames from the first to the last."""
+    return [frames[int(k)] for k in np.linspace(0, len(frames) - 1, count).round()]
 
 
-def save(photo: Path, shot: Shot, folder: Path) -> Path:
-    """Render a Shot into an MP4."""
-    return stillmotion.render(photo, shot).save(folder / "film.mp4")
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Plans and films, kept for the tests that come after."""
+
+    folder: Path
+    _shots: dict[tuple[object, ...], Shot] = field(default_factory=dict)
+    _films: dict[tuple[object, ...], Path] = field(default_factory=dict)
+
+    def photo(self, name: str) -> Path:
+        """The file of a photo."""
+        return photos.path(name, self.folder)
+
+    def plan(self, name: str, prompt: str, *, draft: bool = False, **brief: object) -> Shot:
+        """The Shot of a photo and a prompt, at 720 lines or as a draft at 360."""
+        key = (name, prompt, draft, *sorted(brief.items()))
+        if key not in self._shots:
+            if draft:
+                brief["size"] = studio.draft_size(read_picture(self.photo(name)))
+            self._shots[key] = stillmotion.plan(self.photo(name), prompt, **brief)
+        return self._shots[key]
+
+    def film(self, name: str, shot: Shot, *, fps: int | None = None) -> Path:
+        """The MP4 of a Shot."""
+        key = (name, shot, fps)
+        if key not in self._films:
+            clip = stillmotion.render(self.photo(name), shot, fps=fps)
+            self._films[key] = clip.save(self.folder / f"{len(self._films)}-{name}.mp4")
+        return self._films[key]
+
+    def quick(self, name: str, prompt: str) -> tuple[Shot, list[NDArray[np.uint8]]]:
+        """A clean draft with few frames: its Shot, and what the decoded film shows."""
+        shot = clean(self.plan(name, prompt, draft=True))
+        return shot, decode(self.film(name, shot, fps=FEW_FPS)).frames

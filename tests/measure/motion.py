@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-WINDOW_PX = 31
+
+def window_px(frame: NDArray[np.uint8]) -> int:
+    """Side of the tracker's window: 31 at 720 lines, 21 at 360."""
+    return round(11 + min(frame.shape[:2]) / 36) | 1
 
 
 def grey(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -28,12 +31,82 @@ def corners(
 ) -> NDArray[np.float32]:
     """Well-textured points of a frame, shape (n, 2), away from the edge and inside `where`."""
     mask = np.zeros(frame.shape[:2], np.uint8)
-    margin = WINDOW_PX
+    margin = window_px(frame) // 2 + 1
     mask[margin:-margin, margin:-margin] = 255
     if where is not None:
         mask[~where] = 0
     found = cv2.goodFeaturesToTrack(grey(frame), count, 0.01, 8, mask=mask, blockSize=7)
     return np.zeros((0, 2), np.float32) if found is None else found.reshape(-1, 2)
+
+
+def corners_everywhere(
+    frame: NDArray[np.uint8], cells: tuple[int, int] = (16, 9), each: int = 5
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The best points of every cell of a grid, so that soft backgrounds have some too; and the cell of each point."""
+    height, width = frame.shape[:2]
+    margin = window_px(frame) // 2 + 1
+    across = np.linspace(margin, width - margin, cells[0] + 1).astype(int)
+    down = np.linspace(margin, height - margin, cells[1] + 1).astype(int)
+    picture = grey(frame)
+    found, owners = [], []
+    for (top, bottom), (left, right) in itertools.product(itertools.pairwise(down), itertools.pairwise(across)):
+        best = cv2.goodFeaturesToTrack(picture[top:bottom, left:right], each, 0.01, 8, blockSize=7)
+        if best is not None:
+            found.append(best.reshape(-1, 2) + np.array([left, top], np.float32))
+            owners += [len(found)] * len(best)
+    return np.concatenate(found), np.array(owners)
+
+
+def parallax_px(frames: Sequence[NDArray[np.uint8]]) -> float:
+    """How far the fastest parts of the picture moved past the slowest, along the way that most of it moved.
+
+    One cell of the grid in thirty at each end is not believed.
+    """
+    before, after = _cells(frames)
+    _, _, axes = np.linalg.svd(after - before, full_matrices=False)
+    low, high = np.percentile((after - before) @ axes[0], (3, 97))
+    return float(high - low)
+
+
+def residual_px(frames: Sequence[NDArray[np.uint8]]) -> float:
+    """What no similarity explains of the way from the first frame to the last: the 95th percentile of the cells.
+
+    Each frame is first brought back by its similarity, so that the tracker need not follow what has grown.
+    """
+    points, _ = corners_everywhere(frames[0])
+    paths, good = tracks(frames, points)
+    matrices = [similarity(paths[0, good], places[good]) for places in paths]
+    back = [_brought_back(frame, matrix) for frame, matrix in zip(frames, matrices, strict=True)]
+    before, after = _cells(back)
+    there = after @ matrices[-1][:, :2].T + matrices[-1][:, 2]
+    height, width = frames[0].shape[:2]
+    margin = window_px(frames[0]) // 2
+    seen = ((there > margin) & (there < np.array([width, height]) - margin)).all(axis=1)
+    return float(np.percentile(np.linalg.norm(after - before, axis=1)[seen], 95))
+
+
+def _brought_back(frame: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """A frame as it would be had the picture not followed a similarity."""
+    height, width = frame.shape[:2]
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(frame, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
+def similarity(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The similarity that most points follow (RANSAC), shape (2, 3)."""
+    matrix, _ = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=3.0, maxIters=5000, confidence=0.999)
+    return matrix
+
+
+def _cells(frames: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where each cell of a grid was and is: the medians of its tracked points, of which there must be two."""
+    points, owners = corners_everywhere(frames[0])
+    paths, good = tracks(frames, points)
+    paths, owners = paths[:, good], owners[good]
+    cells = [owners == cell for cell in np.unique(owners) if (owners == cell).sum() >= 2]
+    before = np.array([np.median(paths[0, cell], axis=0) for cell in cells])
+    moved = np.array([np.median(paths[-1, cell] - paths[0, cell], axis=0) for cell in cells])
+    return before, before + moved
 
 
 def tracks(
@@ -46,10 +119,11 @@ def tracks(
     """
     first = grey(frames[0])
     height, width = first.shape
+    window = window_px(frames[0])
     places = [points.reshape(-1, 1, 2)]
     good = np.ones(len(points), bool)
     settings = {
-        "winSize": (WINDOW_PX, WINDOW_PX),
+        "winSize": (window, window),
         "maxLevel": 3,
         "criteria": (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 0.001),
     }
@@ -63,7 +137,7 @@ def tracks(
             now, first, moved, places[0].copy(), flags=cv2.OPTFLOW_USE_INITIAL_FLOW, **settings
         )
         xy = moved.reshape(-1, 2)
-        inside = (xy > WINDOW_PX // 2).all(1) & (xy < np.array([width, height]) - WINDOW_PX // 2).all(1)
+        inside = (xy > window // 2).all(1) & (xy < np.array([width, height]) - window // 2).all(1)
         good &= (status.ravel() == 1) & inside & (np.abs(back - places[0]).reshape(-1, 2).max(1) < 0.5)
         places.append(moved)
     return np.stack([place.reshape(-1, 2) for place in places]), good
@@ -78,6 +152,9 @@ def jitter_px(path: NDArray[np.float32]) -> float:
     smooth = savgol_filter(path, 15, 3, axis=0)
     rest = (path - smooth)[7:-7]
     return float(np.median(np.sqrt((rest**2).mean(axis=(0, 2)))))
+
+
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +172,12 @@ class CameraReading:
     points: int
 
 
-def read_camera(before: NDArray[np.float32], after: NDArray[np.float32], size_px: tuple[int, int]) -> CameraReading:
-    """Fit a similarity to moved points (RANSAC) and read it about the middle of the picture."""
-    matrix, _ = cv2.estimateAffinePartial2D(before, after, ransacReprojThreshold=3.0, maxIters=5000, confidence=0.999)
-    middle = np.array([size_px[0] / 2, size_px[1] / 2])
+def read_camera(
+    before: NDArray[np.float32], after: NDArray[np.float32], size_px: tuple[int, int], *, at: Place | None = None
+) -> CameraReading:
+    """Fit a similarity to moved points (RANSAC) and read it about a place, by default the middle of the picture."""
+    matrix = similarity(before, after)
+    middle = np.array(at or (size_px[0] / 2, size_px[1] / 2))
     shift = matrix[:, :2] @ middle + matrix[:, 2] - middle
     left = np.linalg.norm(before @ matrix[:, :2].T + matrix[:, 2] - after, axis=1)
     return CameraReading(
