@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from stillmotion.diorama.camera import CameraPath
@@ -13,8 +15,9 @@ from stillmotion.diorama.shot.records import CameraMove, Direction, Look, MoveKi
 _SIDE_PX = 64
 
 
+@cache
 def warm_up() -> None:
-    """Compile or load every kernel by rendering two tiny films. Safe in a thread beside other work."""
+    """Compile or load every kernel by rendering two tiny films, once a process. Safe in a thread beside other work."""
     scene = _scene()
     pull = CameraMove(kind=MoveKind.FOCUS_PULL, end_s=4.0, amount=1.0, target="near", source="far")
     whip = CameraMove(kind=MoveKind.TRUCK, direction=Direction.RIGHT, end_s=0.1, amount=0.3)
