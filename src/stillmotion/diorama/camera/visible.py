@@ -1,4 +1,4 @@
-"""Whether a move is seen at all, and what carries it when everything in the photo is far away."""
+"""Whether a move is seen at all, and what carries it when the photo has no depth to show it in."""
 
 from __future__ import annotations
 
@@ -10,18 +10,32 @@ import numpy as np
 from stillmotion.diorama.camera.amounts import degrees
 from stillmotion.diorama.camera.limits import places
 from stillmotion.diorama.camera.path import CameraPath
-from stillmotion.diorama.shot.records import CameraMove, MoveKind, Note, Shot
+from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Note, Shot
 
 if TYPE_CHECKING:
     from stillmotion.diorama.camera.probes import Ground
     from stillmotion.diorama.geometry import Box
     from stillmotion.diorama.scene.records import Scene
 
-_CARRIERS = {MoveKind.DOLLY: MoveKind.ZOOM, MoveKind.TRUCK: MoveKind.PAN, MoveKind.PEDESTAL: MoveKind.TILT}
-"""What looks like a travelling move when there is nothing near: the turn or zoom that moves the far in the same way."""
-_LEAST_PX = 12.0
-"""Mean travel of the picture, at 720 lines, below which a film seems to stand still."""
-_WANTED_PX = 28.0
+_CARRIERS = {
+    MoveKind.DOLLY: MoveKind.ZOOM,
+    MoveKind.TRUCK: MoveKind.PAN,
+    MoveKind.PEDESTAL: MoveKind.TILT,
+    MoveKind.ORBIT: MoveKind.PAN,
+    MoveKind.RISE: MoveKind.TILT,
+}
+"""What looks like a travelling move where there is no depth: the turn or zoom that moves a far picture the same way."""
+_TURNED_BACK = (MoveKind.ORBIT, MoveKind.RISE)
+"""Moves that turn the camera against their own direction, to keep looking at their target."""
+_OPPOSITE = {
+    Direction.LEFT: Direction.RIGHT,
+    Direction.RIGHT: Direction.LEFT,
+    Direction.UP: Direction.DOWN,
+    Direction.DOWN: Direction.UP,
+}
+_LEAST_PX, _LEAST_TURNING_PX = 12.0, 20.0
+"""Mean travel of the picture, at 720 lines, below which a film seems to stand still: for a move, and for one that keeps its target in place."""
+_WANTED_PX = 30.0
 _UNSEEN_PX = 4.0
 _STILL = (MoveKind.STATIC, MoveKind.FOCUS_PULL, MoveKind.HANDHELD)
 
@@ -39,7 +53,7 @@ def travel_px(scene: Scene, shot: Shot, ground: Ground) -> float:
 
 
 def carried(scene: Scene, shot: Shot, ground: Ground, box: Box) -> Shot:
-    """The Shot with a gentle zoom, pan or tilt beside each travelling move that far things would not show.
+    """The Shot with a gentle zoom, pan or tilt beside each travelling move that would hardly be seen.
 
     Where something near moves enough nothing is added, so a dolly with parallax stays a pure dolly.
     """
@@ -63,10 +77,13 @@ def _carrier(scene: Scene, shot: Shot, move: CameraMove, ground: Ground) -> Came
     if kind is None or move.amount <= 0 or any(other.kind is kind for other in shot.camera):
         return None
     missing = _WANTED_PX - (now := travel_px(scene, replace(shot, camera=(move,)), ground))
-    if now >= _LEAST_PX:
+    if now >= (_LEAST_TURNING_PX if move.kind in _TURNED_BACK else _LEAST_PX):
         return None
     pixels = missing * min(shot.size_px) / 720.0
-    return replace(move, kind=kind, amount=round(_amount(scene, shot, kind, pixels), 4), target=None)
+    direction = _OPPOSITE.get(move.direction, move.direction) if move.kind in _TURNED_BACK else move.direction
+    return replace(
+        move, kind=kind, direction=direction, amount=round(_amount(scene, shot, kind, pixels), 4), target=None
+    )
 
 
 def _amount(scene: Scene, shot: Shot, kind: MoveKind, pixels: float) -> float:
@@ -83,6 +100,6 @@ def _amount(scene: Scene, shot: Shot, kind: MoveKind, pixels: float) -> float:
 def _words(move: CameraMove, carrier: CameraMove) -> str:
     name = f"{move.kind.value.replace('_', ' ')} {move.direction.value}".strip()
     return (
-        f"Nearly everything in this photo is far away, where a {name} changes little: "
-        f"a gentle {carrier.kind.value} carries it."
+        f"This photo has too little depth near the camera to show a {name} alone: "
+        f"a gentle {carrier.kind.value} goes with it."
     )

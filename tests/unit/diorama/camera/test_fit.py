@@ -177,6 +177,17 @@ def test_a_move_past_far_things_is_still_seen(kind: MoveKind, direction: Directi
     assert camera.fit(scene, shot) == shot
 
 
+def test_an_orbit_round_a_flat_picture_slides_it_as_a_background_would() -> None:
+    """Without depth an orbit to the right turns the camera to the left, so that something moves."""
+    scene = scenes.stacked((replace(scenes.portrait((720, 450)).layers[0], plane=Plane(constant=0.9)),))
+    shot = fitted(scene, MoveKind.ORBIT, Direction.RIGHT, 3.0)
+    assert [(move.kind, move.direction) for move in shot.camera] == [
+        (MoveKind.ORBIT, Direction.RIGHT),
+        (MoveKind.PAN, Direction.LEFT),
+    ]
+    assert visible.travel_px(scene, shot, probes(scene).ground) > 12
+
+
 def test_a_move_with_parallax_stays_pure() -> None:
     """Nothing is added to a dolly or a truck that near things show."""
     for kind, direction in ((MoveKind.DOLLY, Direction.IN), (MoveKind.TRUCK, Direction.RIGHT)):
