@@ -70,12 +70,18 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     decided = is_framing(scene, shot.framing, shot.size_px) and shot.framing.width * shot.framing.height < 1.0
     if decided and _fine(task, shot, _all_times(shot)):
         return shot
-    box = shot.framing if decided else _first_box(task)
-    task = replace(task, shot=carried(scene, shot, task.probes.ground, box))
-    asked = task.shot
+    fitted = _solved(task, decided=decided)
+    helped = carried(scene, shot, fitted, task.probes.ground)
+    if helped is not shot:
+        task = replace(task, shot=helped)
+        fitted = _solved(task, decided=decided)
+    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(task, helped, fitted))
+
+
+def _solved(task: _Task, *, decided: bool) -> Shot:
+    """The Shot with the best framing, or the one that a person decided on, and moves as large as they may be."""
     framed, factors = _in_place(task) if decided else _best(_wished(task))
-    fitted = _secured(task, framed.scaled(_each_as_far_as_it_goes(framed, factors)))
-    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(task, asked, fitted))
+    return _secured(task, framed.scaled(_each_as_far_as_it_goes(framed, factors)))
 
 
 def _first_box(task: _Task) -> Box:

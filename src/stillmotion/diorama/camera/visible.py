@@ -14,7 +14,6 @@ from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, No
 
 if TYPE_CHECKING:
     from stillmotion.diorama.camera.probes import Ground
-    from stillmotion.diorama.geometry import Box
     from stillmotion.diorama.scene.records import Scene
 
 _CARRIERS = {
@@ -34,36 +33,40 @@ _OPPOSITE = {
     Direction.DOWN: Direction.UP,
 }
 _LEAST_PX, _LEAST_TURNING_PX = 12.0, 20.0
-"""Mean travel of the picture, at 720 lines, below which a film seems to stand still: for a move, and for one that keeps its target in place."""
+"""Mean travel of the picture, at 720 lines, below which a film seems to stand still: for most moves, and for those that
+keep their target in place."""
 _WANTED_PX = 30.0
 _UNSEEN_PX = 4.0
 _STILL = (MoveKind.STATIC, MoveKind.FOCUS_PULL, MoveKind.HANDHELD)
 
 
 def travel_px(scene: Scene, shot: Shot, ground: Ground) -> float:
-    """How far the picture moves over a Shot, at 720 lines: the mean over points of frame 0, of the farthest time."""
+    """How far the picture moves over a Shot, at 720 lines: the mean over points of frame 0, of the farthest time.
+
+    No point counts for more than `_WANTED_PX`, for a picture is seen to move when most of it does.
+    """
     poses = CameraPath(scene, shot).poses(np.linspace(0.0, shot.duration_s, 9))
     path, box = CameraPath(scene, shot), shot.framing
     inside = (np.abs(ground.points - box.centre) < (box.width / 2, box.height / 2)).all(axis=1)
     if not inside.any():
         return 0.0
     seen = places(path, poses, ground.points[inside], ground.q[inside], shot.size_px)
-    gone = np.linalg.norm(seen - seen[:1], axis=2).mean(axis=1).max()
-    return float(gone * 720.0 / min(shot.size_px))
+    gone = np.linalg.norm(seen - seen[:1], axis=2) * (720.0 / min(shot.size_px))
+    return float(np.minimum(gone, _WANTED_PX).mean(axis=1).max())
 
 
-def carried(scene: Scene, shot: Shot, ground: Ground, box: Box) -> Shot:
-    """The Shot with a gentle zoom, pan or tilt beside each travelling move that would hardly be seen.
+def carried(scene: Scene, asked: Shot, fitted: Shot, ground: Ground) -> Shot:
+    """The asked Shot with a gentle zoom, pan or tilt beside each travelling move that is hardly seen in the fitted one.
 
     Where something near moves enough nothing is added, so a dolly with parallax stays a pure dolly.
     """
-    moves, notes = list(shot.camera), list(shot.notes)
-    for move in shot.camera:
-        carrier = _carrier(scene, replace(shot, framing=box), move, ground)
+    moves, notes = list(asked.camera), list(asked.notes)
+    for wanted, move in zip(asked.camera, fitted.camera, strict=True):
+        carrier = _carrier(scene, fitted, move, ground) if wanted.amount > 0 else None
         if carrier is not None:
             moves.append(carrier)
             notes.append(Note(code="substitute", words=_words(move, carrier)))
-    return replace(shot, camera=tuple(moves), notes=tuple(notes)) if len(moves) > len(shot.camera) else shot
+    return replace(asked, camera=tuple(moves), notes=tuple(notes)) if len(moves) > len(asked.camera) else asked
 
 
 def unseen(scene: Scene, shot: Shot, ground: Ground) -> bool:
@@ -74,16 +77,23 @@ def unseen(scene: Scene, shot: Shot, ground: Ground) -> bool:
 
 def _carrier(scene: Scene, shot: Shot, move: CameraMove, ground: Ground) -> CameraMove | None:
     kind = _CARRIERS.get(move.kind)
-    if kind is None or move.amount <= 0 or any(other.kind is kind for other in shot.camera):
+    if kind is None or any(other.kind is kind for other in shot.camera):
         return None
     missing = _WANTED_PX - (now := travel_px(scene, replace(shot, camera=(move,)), ground))
-    if now >= (_LEAST_TURNING_PX if move.kind in _TURNED_BACK else _LEAST_PX):
+    if now >= _least_px(scene, move):
         return None
     pixels = missing * min(shot.size_px) / 720.0
     direction = _OPPOSITE.get(move.direction, move.direction) if move.kind in _TURNED_BACK else move.direction
     return replace(
         move, kind=kind, direction=direction, amount=round(_amount(scene, shot, kind, pixels), 4), target=None
     )
+
+
+def _least_px(scene: Scene, move: CameraMove) -> float:
+    """Between layers an orbit is seen however still its target stands; in one piece it is seen only as it slides."""
+    if move.kind not in _TURNED_BACK:
+        return _LEAST_PX
+    return _LEAST_TURNING_PX if len(scene.layers) == 1 else _UNSEEN_PX
 
 
 def _amount(scene: Scene, shot: Shot, kind: MoveKind, pixels: float) -> float:
