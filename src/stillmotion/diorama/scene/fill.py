@@ -28,12 +28,17 @@ class Filled:
     """1 where the surroundings were smooth, 0 where they were textured, carried into the hole."""
 
 
-def fill(picture: Picture, hole: Mask, *, smooth_only: bool, stretch: float = 1.0) -> Filled:
+def fill(
+    picture: Picture, hole: Mask, *, smooth_only: bool, stretch: float = 1.0, core: Mask | None = None, rim: float = 4.0
+) -> Filled:
     """The picture with its hole filled.
 
     Args:
         picture: at working size.
         hole: unknown pixels, grown past the soft edge of what was taken away.
+        core: the part of the hole to paint where it is textured: what a network invents must not replace what the
+            photo shows. The whole hole when absent.
+        rim: how far, in pixels, the picture goes on into the painted part before the network takes over.
         smooth_only: for skies: nothing may be invented there.
         stretch: how much farther colours are carried sideways than up and down.
     """
@@ -43,14 +48,29 @@ def fill(picture: Picture, hole: Mask, *, smooth_only: bool, stretch: float = 1.
     calm = _continued(picture, hole, stretch)
     if smooth_only:
         return Filled(picture=calm, smooth=certain)
-    busy = _busyness(picture, hole)
+    busy = busyness(picture, hole)
     shown = hole & (cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3) < _SHOWN * picture.shape[1])
     if float(np.percentile(busy[shown], 98)) < 0.1:
         return Filled(picture=calm, smooth=1 - busy)
-    painted = inpaint.fill(picture, hole).astype(np.float32)
+    painted = _painted(picture, hole if core is None else core, rim)
     mixed = calm + busy[..., None] * (painted - calm)
     whole = np.where(hole[..., None], np.clip(mixed + 0.5, 0, 255), picture).astype(np.uint8)
     return Filled(picture=whole, smooth=1 - busy)
+
+
+def _painted(picture: Picture, hole: Mask, rim: float) -> Floats:
+    """A network's picture of the hole, without a seam: at the rim the surroundings go on as they are."""
+    painted = inpaint.fill(picture, hole).astype(np.float32)
+    deep, places = cv2.distanceTransformWithLabels(
+        hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    known = picture[~hole]
+    table = np.zeros(int(places.max()) + 1, np.intp)
+    table[places[~hole]] = np.arange(len(known))
+    beside = hole & (deep < 4 * rim)
+    near = known[table[places[beside]]].astype(np.float32)
+    painted[beside] += np.exp(-((deep[beside] / (1.5 * rim)) ** 2))[:, None] * (near - painted[beside])
+    return painted
 
 
 def spread(values: Floats, weight: Floats) -> Floats:
@@ -103,8 +123,8 @@ def _grain(picture: Picture, hole: Mask) -> Floats:
     return np.asarray(soft / max(float(soft.std()), 1e-6) * strength, np.float32)
 
 
-def _busyness(picture: Picture, hole: Mask) -> Floats:
-    """0 where the surroundings are smooth, 1 where they are textured, carried into the hole.
+def busyness(picture: Picture, hole: Mask) -> Floats:
+    """0 where the surroundings of a hole are smooth, 1 where they are textured, carried into the hole.
 
     Measured on a small picture, in which film grain is averaged away.
     """

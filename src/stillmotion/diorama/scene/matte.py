@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from pymatting import estimate_alpha_cf, estimate_foreground_ml, ichol
+from pymatting import estimate_alpha_cf, ichol
 
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow, shrink
 
@@ -21,9 +21,11 @@ _MANY = 90_000
 _REDUCED = 0.6
 _NOTHING, _ALL = 0.02, 0.98
 _MARGIN = 24
-_ENOUGH_PIXELS = 400_000
-_ALL_SMOOTH = 0.9
+_WIDEST = 96
+"""Steps of a pixel after which a way through the open band is no longer followed."""
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 _SHIFTS = (1e-3, 1e-2, 1e-1, 1.0)
+_CLEAR, _HEADROOM = 0.5, 48.0
 _NOISE = 3.0
 """Levels that a background may differ from its fill without anybody seeing it."""
 
@@ -73,8 +75,22 @@ def alpha_matte(picture: Picture, certain: Trimap) -> Floats:
         return alpha
     levels = np.where(inside, 1.0, np.where(outside, 0.0, 0.5))
     solved = _solve(part, levels)
-    alpha[window] = np.where(inside, 1, np.where(outside, 0, solved))
+    alpha[window] = _attached(np.asarray(np.where(inside, 1, np.where(outside, 0, solved)), np.float32), inside)
     return alpha
+
+
+def _attached(alpha: Floats, inside: Mask) -> Floats:
+    """The matte without islands: a pixel is at most as opaque as the best way from it to the inside.
+
+    Greyscale reconstruction (Vincent 1993). What lights up beyond a gap, like a rope beside a hat, is no hair.
+    """
+    reached = np.where(inside, alpha, 0).astype(np.float32)
+    for _ in range(_WIDEST):
+        wider = np.minimum(cv2.dilate(reached, _NEIGHBOURS), alpha)
+        if np.array_equal(wider, reached):
+            break
+        reached = np.asarray(wider, np.float32)
+    return reached
 
 
 def _solve(part: Picture, levels: NDArray[np.float64]) -> Floats:
@@ -108,21 +124,30 @@ class Parted:
     """0..255."""
 
 
-def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: float) -> Parted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far beyond an outline the background is taken from the fill, in pixels."""
+
+    smooth: float
+    """Where the surroundings are smooth."""
+    textured: float
+    """Where they are textured: a rim of the photo that moves with the layer shows there, so no farther than halos."""
+
+
+def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: Reach) -> Parted:
     """Part a picture so that layer over background gives it back exactly, and the background keeps no trace of it.
 
-    Where the surroundings are smooth the background is the fill, also a little beyond the outline: rims that
-    sharpening or compression left there belong to the layer, as a faint veil that moves with it. Where they are
-    textured the background keeps what the layer's own colours do not explain, so that no texture sticks to the layer.
+    The background is the fill, also a little beyond the outline: rims that sharpening or compression left there belong
+    to the layer, as a faint veil that moves with it.
 
     Args:
         picture: 0..255.
         alpha: of the layer.
         filled: the picture with the layer and its surroundings painted over.
         smooth: 1 where the surroundings are smooth, 0 where they are textured.
-        reach: how far beyond the outline the fill counts, in pixels.
+        reach: how far beyond the outline the fill counts.
     """
-    window = _window(alpha > 0, round(reach) + 2)
+    window = _window(alpha > 0, round(max(reach.smooth, reach.textured)) + 2)
     opaque, front, behind = alpha.copy(), picture * alpha[..., None], picture.copy()
     if window is not None:
         found = _parted(picture[window], alpha[window], filled[window], smooth[window], reach)
@@ -130,19 +155,15 @@ def part(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: 
     return Parted(alpha=opaque, front=front, behind=behind)
 
 
-def _parted(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: float) -> Parted:
+def _parted(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reach: Reach) -> Parted:
     beyond = cv2.distanceTransform((alpha <= 0).astype(np.uint8), cv2.DIST_L2, 3)
-    fade = np.clip(2 - 2 * beyond / reach, 0, 1) * np.where(alpha > 0, 1, smooth)
+    far, close = (np.clip(2 - 2 * beyond / width, 0, 1) for width in (reach.smooth, reach.textured))
+    fade = smooth * far + (1 - smooth) * close
     wanted = picture + fade[..., None] * (filled - picture)
-    band = (alpha > 0) & (alpha < 1)
-    clear = 1 - alpha[band][:, None]
-    if band.any() and float(smooth[band].min()) < _ALL_SMOOTH:
-        unexplained = picture[band] - alpha[band][:, None] * _true_colours(picture, alpha)[band] - clear * wanted[band]
-        wanted[band] += (1 - smooth[band])[:, None] * clear * unexplained
     wanted = np.clip(wanted + np.clip(picture - wanted, -_NOISE, _NOISE) * (1 - alpha[..., None]), 0, 255)
     opaque = np.where(fade > 0, np.maximum(alpha, _least_alpha(picture, wanted)), alpha)[..., None]
     front = np.clip(picture - (1 - opaque) * wanted, 0, 255 * opaque)
-    behind = np.where(opaque < 0.9, (picture - front) / np.maximum(1 - opaque, 0.1), wanted)
+    behind = np.where(opaque < _CLEAR, (picture - front) / np.maximum(1 - opaque, 1 - _CLEAR), wanted)
     return Parted(
         alpha=np.asarray(opaque[..., 0], np.float32),
         front=np.asarray(front, np.float32),
@@ -150,26 +171,13 @@ def _parted(picture: Floats, alpha: Floats, filled: Floats, smooth: Floats, reac
     )
 
 
-def _true_colours(picture: Floats, alpha: Floats) -> Floats:
-    """What half transparent pixels would be without their background: multi-level estimation (Germer et al. 2020)."""
-    window = _window((alpha > 0) & (alpha < 1))
-    colours = picture.copy()
-    if window is None:
-        return colours
-    height, width = alpha[window].shape
-    factor = min(1.0, (_ENOUGH_PIXELS / (height * width)) ** 0.5)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = cv2.resize(picture[window], size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
-    levels = cv2.resize(alpha[window], size, interpolation=cv2.INTER_AREA).astype(np.float64)
-    found = np.asarray(estimate_foreground_ml(small, levels), np.float32) * 255
-    colours[window] = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
-    return colours
-
-
 def _least_alpha(picture: Floats, behind: Floats) -> Floats:
-    """The smallest opacity with which some colour over the background gives the picture."""
-    brighter = (picture - behind) / np.maximum(255 - behind, 1)
-    darker = (behind - picture) / np.maximum(behind, 1)
+    """The smallest opacity with which some colour over the background gives the picture, or nearly.
+
+    Near black and white a level more or less must not make a veil opaque: that rest stays in the background.
+    """
+    brighter = (picture - behind) / np.maximum(255 - behind, _HEADROOM)
+    darker = (behind - picture) / np.maximum(behind, _HEADROOM)
     return np.asarray(np.clip(np.maximum(brighter, darker).max(axis=2), 0, 1), np.float32)
 
 

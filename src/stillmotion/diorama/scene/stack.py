@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow
-from stillmotion.diorama.scene.fill import Filled, fill
-from stillmotion.diorama.scene.matte import Parted, alpha_matte, enlarge, part, trimap
+from stillmotion.diorama.scene.fill import Filled, busyness, fill
+from stillmotion.diorama.scene.matte import Parted, Reach, alpha_matte, enlarge, part, trimap
 from stillmotion.diorama.scene.records import Layer, Surface
 from stillmotion.diorama.scene.segments import Labels, nearest
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _HOLE_RADIUS, _HAIRY_RADIUS = 6, 14
 """How far the fill begins beyond an outline, at 1280 pixels; stray hairs go farther out than any matte."""
+_LEAST_HALO = 3.5
+"""In pixels of a small photo: half a block of a compressed one."""
 _REFERENCE = 1280
 _TRACE = 0.02
 _SOFT_SURFACES = frozenset({Surface.PERSON, Surface.ANIMAL, Surface.PLANT, Surface.FOLIAGE})
@@ -73,18 +75,40 @@ def _cut(picture: Picture, sketch: Sketch, mask: Mask, beyond: Surface, *, blurr
     if sketch.lies:
         alpha = _feathered(enlarge(mask, shape))
     else:
-        alpha = alpha_matte(picture, trimap(mask, sketch.doubt, shape, soft=sketch.surface in _SOFT_SURFACES))
-    radius = _HAIRY_RADIUS if sketch.surface in _HAIRY else _HOLE_RADIUS
-    hole = grow(alpha > _TRACE, max(2, round(radius * max(shape) / _REFERENCE)))
+        doubt = _separable(picture, mask, sketch.doubt)
+        alpha = alpha_matte(picture, trimap(mask, doubt, shape, soft=sketch.surface in _SOFT_SURFACES))
+    halo = _halo(shape)
+    radius = _HAIRY_RADIUS * max(shape) / _REFERENCE if sketch.surface in _HAIRY else halo
+    core = grow(alpha > _TRACE, round(halo))
+    hole = grow(alpha > _TRACE, round(radius)) | core
     plain = beyond is Surface.SKY or blurred or sketch.lies
-    filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond, 1.0))
-    return Cut(sketch=sketch, alpha=alpha, filled=filled, parted=_part(picture, alpha, filled, sketch))
+    filled = fill(picture, hole, smooth_only=plain, stretch=_STRETCH.get(beyond, 1.0), core=core, rim=halo)
+    return Cut(sketch=sketch, alpha=alpha, filled=filled, parted=_part(picture, alpha, filled, sketch, halo))
 
 
-def _part(picture: Picture, alpha: Floats, filled: Filled, sketch: Sketch) -> Parted:
+def _separable(picture: Picture, mask: Mask, doubt: Mask) -> Mask:
+    """Doubtful pixels without those outside the mask where the surroundings are textured.
+
+    There colours cannot tell hair from what is behind it: a rope beside a hat would go with the hat.
+    """
+    shape = (picture.shape[0], picture.shape[1])
+    busy = busyness(picture, enlarge(grow(mask | doubt, 2), shape) > 0.1)
+    textured = cv2.resize(busy, mask.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
+    return np.asarray(doubt & (mask | ~textured), np.bool_)
+
+
+def _part(picture: Picture, alpha: Floats, filled: Filled, sketch: Sketch, halo: float) -> Parted:
     radius = _HAIRY_RADIUS if sketch.surface in _HAIRY else 2 * _HOLE_RADIUS
-    reach = radius * max(alpha.shape) / _REFERENCE
+    reach = Reach(smooth=max(radius * max(alpha.shape) / _REFERENCE, halo), textured=halo)
     return part(picture.astype(np.float32), alpha, filled.picture.astype(np.float32), filled.smooth, reach)
+
+
+def _halo(shape: tuple[int, int]) -> float:
+    """How far sharpening and compression carry an outline into its surroundings, in pixels at working size.
+
+    Photos that small are not shrunk before they are cut: there it is a matter of their own pixels.
+    """
+    return max(_LEAST_HALO, _HOLE_RADIUS * max(shape) / _REFERENCE)
 
 
 def _rounded(colours: Floats) -> Picture:
@@ -134,11 +158,18 @@ def to_layers(photo: Picture, layout: Layout, cuts: list[Cut]) -> tuple[Layer, .
     layers: list[Layer] = []
     for cut in cuts:
         same = cut.alpha.shape == photo.shape[:2]
-        parted = cut.parted if same else _part(current, *_at_scene_size(cut, photo.shape[:2]), cut.sketch)
+        parted = cut.parted if same else _enlarged(current, cut)
         layers.append(_layer(cut.sketch, parted.alpha, parted.front))
         current = _rounded(parted.behind)
     layers.append(_layer(layout.sketches[0], np.ones(photo.shape[:2], np.float32), current.astype(np.float32)))
     return tuple(reversed(layers))
+
+
+def _enlarged(photo: Picture, cut: Cut) -> Parted:
+    """A cut repeated at scene size."""
+    shape = (cut.alpha.shape[0], cut.alpha.shape[1])
+    halo = _halo(shape) * max(photo.shape) / max(shape)
+    return _part(photo, *_at_scene_size(cut, photo.shape[:2]), cut.sketch, halo)
 
 
 def _at_scene_size(cut: Cut, shape: tuple[int, ...]) -> tuple[Floats, Filled]:

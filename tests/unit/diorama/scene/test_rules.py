@@ -100,7 +100,9 @@ def test_parting_and_stacking_gives_the_picture_back(seed: int, smooth: float) -
     picture = cv2.GaussianBlur(random.uniform(0, 255, (48, 64, 3)).astype(np.float32), (0, 0), 2.0)
     filled = cv2.GaussianBlur(random.uniform(0, 255, (48, 64, 3)).astype(np.float32), (0, 0), 3.0)
     alpha = np.clip(cv2.GaussianBlur(random.uniform(-2, 3, (48, 64)).astype(np.float32), (0, 0), 3.0), 0, 1)
-    parted = matte.part(picture, alpha, filled, np.full((48, 64), smooth, np.float32), 6.0)
+    parted = matte.part(
+        picture, alpha, filled, np.full((48, 64), smooth, np.float32), matte.Reach(smooth=6.0, textured=4.0)
+    )
     again = parted.front + (1 - parted.alpha[..., None]) * parted.behind
     assert np.abs(again - picture).max() < 1.0
     assert (parted.alpha >= alpha - 1e-6).all()
@@ -114,7 +116,11 @@ def test_a_bright_rim_goes_with_the_layer() -> None:
     picture = np.full((96, 96, 3), 120, np.float32)
     picture[inside], picture[rim] = 30, 170
     parted = matte.part(
-        picture, inside.astype(np.float32), np.full_like(picture, 120), np.ones((96, 96), np.float32), 12.0
+        picture,
+        inside.astype(np.float32),
+        np.full_like(picture, 120),
+        np.ones((96, 96), np.float32),
+        matte.Reach(smooth=12.0, textured=6.0),
     )
     near = features.grow(inside, 3) & ~inside
     assert np.abs(parted.behind[near] - 120).max() < 8
