@@ -37,6 +37,7 @@ _BACKDROP_DEPTH = (0.35, 0.65)
 _FOOT = (0.55, 0.975)
 _SMALL, _ATTACHED_RING, _ATTACHED = 0.06, 7, 0.12
 _ATTACHED_DEPTH = 0.9
+_CLASP_RING, _CLASPS = 3, 0.2
 _LEAST_PART = 0.02
 _MOST_STANDING = 3
 _SAME_DEPTH = 0.15
@@ -87,6 +88,7 @@ def landscape(sky: Sky, parts: list[Part], subject: Subject | None, name: Name |
     if subject is None or name is None:
         return Layout(sketches=_in_order(far, lying, standing), horizon_y=horizon)
     depth = min(floor.inverse_depth(0.5, contact), 1.0) if stands and contact is not None else 1.0
+    standing = [_held(sketch, subject.mask, depth) for sketch in standing]
     flat = name.surface in {Surface.RIGID, Surface.STRUCTURE} and _lies_flat(subject.mask, horizon)
     hero = replace(_hero(subject, name, floor if flat else Plane(constant=depth)), lies=flat)
     return Layout(sketches=_in_order(far, lying, [*standing, hero]), horizon_y=horizon)
@@ -132,6 +134,13 @@ def _behind(name: str, surface: Surface, label: str, mask: Mask, plane: Plane) -
 def contact_row(mask: Mask) -> float:
     """The row on which a thing stands, photo coordinates."""
     return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / float(mask.shape[0])
+
+
+def _held(sketch: Sketch, mask: Mask, depth: float) -> Sketch:
+    """A frame or a stand that clasps the subject goes with it: no outline tells where one ends and the other begins."""
+    ring = grow(mask, _CLASP_RING) & ~mask
+    clasps = sketch.surface is Surface.STRUCTURE and float(sketch.mask[ring].mean()) > _CLASPS
+    return replace(sketch, plane=Plane(constant=depth)) if clasps else sketch
 
 
 def _lies_flat(mask: Mask, horizon_y: float) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from pymatting import estimate_alpha_cf, ichol
 
 from stillmotion.diorama.scene.features import Floats, Mask, Picture, grow, shrink
 
@@ -105,12 +105,11 @@ def _solve(part: Picture, levels: NDArray[np.float64]) -> Floats:
 
 
 def _matted(unit: NDArray[Any], levels: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(estimate_alpha_cf(unit, levels, preconditioner=_preconditioner))
+    from pymatting import estimate_alpha_cf, ichol  # noqa: PLC0415 - takes a second; a scene from the cache needs none
 
-
-def _preconditioner(matrix: object) -> object:
-    """An incomplete factor, shifted from the start: flat drawings are nearly singular."""
-    return ichol(matrix, shifts=_SHIFTS)
+    # The incomplete factor is shifted from the start: flat drawings are nearly singular.
+    factor = partial(ichol, shifts=_SHIFTS)
+    return np.asarray(estimate_alpha_cf(unit, levels, preconditioner=factor))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
