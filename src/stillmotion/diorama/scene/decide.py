@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.perception import classifier
-from stillmotion.diorama.scene import gates, layout, sky, subject, surfaces
+from stillmotion.diorama.scene import gates, layout, several, sky, subject, surfaces
 from stillmotion.diorama.scene.naming import Name, name_subject
 from stillmotion.diorama.scene.records import Gate, Surface
 from stillmotion.diorama.scene.subject import LEAST_CONFIDENCE, Subject
@@ -46,16 +46,17 @@ def decide(seen: Observed) -> Decision:
     hero = None if unsure else found
     name = None if hero is None else name_subject(seen.features, hero.mask, seen.detections, seen.classes)
     heaven = _sky(seen, hero, name)
-    plan = _layout(seen, hero, name, heaven)
+    together = _layout(seen, hero, name, heaven)
+    plan = None if together is None else several.part_subjects(together, seen.segments)
     reasons: list[Gate] = []
     receding = plan is None and recedes(seen)
     if plan is None and not unsure and not receding:
         reasons.append(gates.no_subject())
     if plan is None and unsure and found is not None and not receding:
         reasons.append(gates.low_confidence(found.confidence, LEAST_CONFIDENCE))
-    if hero is not None and plan is not None:
+    if hero is not None and together is not None:
         share = float(hero.doubt.sum()) / max(float(hero.mask.sum()), 1.0)
-        reasons.extend(gates.outline_gates(seen.features, plan.sketch("subject").mask, share))
+        reasons.extend(gates.outline_gates(seen.features, together.sketch("subject").mask, share))
     return Decision(
         layout=plan,
         gates=tuple(reasons),

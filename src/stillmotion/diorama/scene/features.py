@@ -138,5 +138,10 @@ def with_steady_border(mask: Mask) -> Mask:
     return out
 
 
+def contact_row(mask: Mask) -> float:
+    """The row on which a thing stands, photo coordinates."""
+    return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / float(mask.shape[0])
+
+
 def _disc(radius: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)

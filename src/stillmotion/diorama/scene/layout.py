@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.geometry import Plane
-from stillmotion.diorama.scene.features import Features, Floats, Mask, components, grow, sharpness
+from stillmotion.diorama.scene.features import Features, Floats, Mask, components, contact_row, grow, sharpness
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.scene.segments import Segments, cut_around
 
@@ -129,11 +129,6 @@ def _behind_standing(mask: Mask, depth: float) -> Plane:
 
 def _behind(name: str, surface: Surface, label: str, mask: Mask, plane: Plane) -> Sketch:
     return Sketch(name=name, surface=surface, label=label, mask=mask, doubt=np.zeros_like(mask), plane=plane)
-
-
-def contact_row(mask: Mask) -> float:
-    """The row on which a thing stands, photo coordinates."""
-    return float(np.percentile(np.nonzero(mask)[0] + 1, 99.5)) / float(mask.shape[0])
 
 
 def _held(sketch: Sketch, mask: Mask, depth: float) -> Sketch:
