@@ -42,7 +42,7 @@ NAMED = [
     ("flower", "the camera rolls left", "roll", "left"),
     ("cat", "the camera rolls to the right", "roll", "right"),
 ]
-DEEP = ("astronaut", "flower", "cat", "coffee", "china", "motorcycle")
+DEEP = ("astronaut", "flower", "cat", "coffee", "china")
 ORDINARY = (
     "cat", "coffee", "astronaut", "rocket", "motorcycle", "china", "flower",
     "hopper", "storm", "garden", "ladybird", "dune", "yellowflower", "twowings",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.quality
 
-PHOTOS = ("cat", "coffee", "astronaut", "motorcycle", "china", "flower", "hopper", "storm", "dune", "garden")
+PHOTOS = ("cat", "coffee", "astronaut", "china", "flower", "hopper", "storm", "garden")
 SIDE_CUT = 0.08
 
 

@@ -48,8 +48,8 @@ MOVES = [
 ]
 PHOTOS = ("china", "astronaut")
 WHOLE = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
-HOLE = painting.DARKEST - 20
-BORDER = 70
+HOLE = painting.DARKEST - 18
+BORDER = 40
 
 
 def shot_of(films: Studio, name: str, move: CameraMove) -> Shot:
