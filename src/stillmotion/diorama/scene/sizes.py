@@ -1,4 +1,4 @@
-"""How large a scene is."""
+"""How large a scene is: enough pixels for the part of the photo that a film shows, however long the photo is."""
 
 from __future__ import annotations
 
@@ -11,24 +11,33 @@ if TYPE_CHECKING:
     from stillmotion.diorama.scene.features import Picture
 
 LONGEST, SHORTEST = 2560, 1280
-"""Bounds of the long side of a scene."""
+"""Bounds of the long side of the largest 16:9 part of a scene."""
 WORKING_LONGEST, WORKING_SHORTEST = 1280, 640
-"""Bounds of the long side at which mattes and fills are made: enlarging a small photo adds work and no detail."""
+"""The same where mattes and fills are made: enlarging a small photo adds work and no detail."""
+PANORAMA = 2
+"""A panorama's long side may be this many times the bound: memory and time have limits too."""
+_FILM_ASPECT = 16 / 9
 
 
 def at_scene_size(photo: Picture) -> Picture:
     """The photo as the scene keeps it: its own size within the bounds."""
-    return _scaled(photo, min(max(*photo.shape[:2], SHORTEST), LONGEST))
+    return _within(photo, SHORTEST, LONGEST)
 
 
 def at_working_size(photo: Picture) -> Picture:
     """The photo at the size of mattes and fills."""
-    return _scaled(photo, min(max(*photo.shape[:2], WORKING_SHORTEST), WORKING_LONGEST))
+    return _within(photo, WORKING_SHORTEST, WORKING_LONGEST)
 
 
-def _scaled(photo: Picture, long_side: int) -> Picture:
+def _within(photo: Picture, least: int, most: int) -> Picture:
+    long_side, short_side = max(photo.shape[:2]), min(photo.shape[:2])
+    filmed = min(long_side, short_side * _FILM_ASPECT)
+    factor = min(max(filmed, least), most) / filmed
+    return _scaled(photo, min(factor, PANORAMA * most / long_side))
+
+
+def _scaled(photo: Picture, factor: float) -> Picture:
     height, width = photo.shape[:2]
-    factor = long_side / max(height, width)
     if factor == 1:
         return photo
     size = (max(1, round(width * factor)), max(1, round(height * factor)))

@@ -12,6 +12,7 @@ import json
 import os
 import struct
 import tempfile
+import time
 import zlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -34,7 +35,9 @@ LIMIT_BYTES = 2_000_000_000
 _MAGIC = b"stillmotion scene\n"
 _HEAD = struct.Struct("<QQI")
 """Length of the JSON, length of the arrays, CRC-32 of both."""
-_SUFFIX = ".scene"
+_SUFFIX, _PART = ".scene", ".part"
+_ABANDONED_S = 3600.0
+"""Nobody writes one scene for an hour."""
 _ALIGNMENT = 64
 
 Array = NDArray[Any]
@@ -72,7 +75,7 @@ def save(scene: Scene, path: Path) -> None:
     check = 0
     for part in parts:
         check = zlib.crc32(part, check)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(_MAGIC + _HEAD.pack(len(text), sum(map(len, parts[1:])), check))
@@ -90,12 +93,15 @@ def load(path: Path) -> Scene | None:
         with path.open("rb") as file:
             file.readinto(content)
         return _decoded(content)
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return None
 
 
 def evict(folder: Path, limit_bytes: int) -> None:
-    """Drop the scenes that were used longest ago until the rest fits."""
+    """Drop the scenes that were used longest ago until the rest fits, and what a killed process left half-written."""
+    for path in folder.glob(f"*{_PART}"):
+        if time.time() - path.stat().st_mtime > _ABANDONED_S:
+            path.unlink(missing_ok=True)
     found = sorted(((path.stat().st_mtime, path) for path in folder.glob(f"*{_SUFFIX}")), reverse=True)
     total = 0
     for _, path in found:

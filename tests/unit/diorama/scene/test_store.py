@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,3 +107,22 @@ def test_the_scene_used_longest_ago_goes_first(tmp_path: Path) -> None:
         os.utime(path, (1e9 - age, 1e9 - age))
     store.evict(tmp_path, 250)
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["middle", "new"]
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
+    """A half-written file that nobody touched for hours goes; one that is being written stays."""
+    for name, age_s in (("dead", 7200), ("alive", 0)):
+        path = tmp_path / f"{name}.part"
+        path.write_bytes(b"half")
+        then = time.time() - age_s
+        os.utime(path, (then, then))
+    store.evict(tmp_path, 250)
+    assert [path.stem for path in tmp_path.iterdir()] == ["alive"]
+
+
+def test_a_bottomless_description_is_no_scene(tmp_path: Path) -> None:
+    """A file whose checksum is right and whose description nests without end is not a scene, and no crash."""
+    text = b"[" * 200_000
+    path = tmp_path / "deep.scene"
+    path.write_bytes(store._MAGIC + store._HEAD.pack(len(text), 0, zlib.crc32(text)) + text)
+    assert store.load(path) is None
