@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Asset", "AssetStatus", "adopt", "fetch", "fetch_default", "path", "present", "status", "verify"]
+__all__ = ["Asset", "AssetStatus", "adopt", "digest", "fetch", "fetch_default", "path", "present", "status", "verify"]
 
 
 def path(name: str, progress: Progress = ignore_progress) -> Path:
@@ -34,6 +34,15 @@ def present(name: str) -> bool:
     """Whether the asset is on this machine; never fetches. Raises `AssetUnknown`."""
     found = library()
     return found.cache.present(found.asset(name))
+
+
+def digest(name: str) -> str:
+    """The asset's sha256: the manifest's, else that of the adopted file, else empty. Reads and fetches nothing large.
+
+    Raises `AssetUnknown`.
+    """
+    found = library()
+    return found.cache.digest(found.asset(name))
 
 
 def fetch(names: Iterable[str], progress: Progress = ignore_progress) -> None:

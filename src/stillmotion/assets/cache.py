@@ -85,13 +85,16 @@ class Cache:
         if not file.is_file():
             return False
         digest = sha256_of(file)
-        wanted = asset.sha256 or self._stamp(asset).get("sha256")
-        if digest != wanted:
+        if digest != self.digest(asset):
             return False
         if asset.bundled is None:
             with contextlib.suppress(OSError):  # a read-only cache only costs us the next hash
                 self.stamp(asset, digest, source=self.source(asset))
         return True
+
+    def digest(self, asset: Asset) -> str:
+        """The sha256 of the file that counts as this asset here, without reading it; empty for one never adopted."""
+        return asset.sha256 or str(self._stamp(asset).get("sha256", ""))
 
     def source(self, asset: Asset) -> str:
         """Which source the file came from, in words; empty when nobody knows."""
