@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion import engines
-from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_size
+from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_fps, check_size
 from stillmotion.diorama.geometry import Box
-from stillmotion.errors import InputRefused
 from stillmotion.media.image import PictureSource, read_picture
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Progress, ignore_progress
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
-RATES_FPS = (12, 60)
-"""Slowest and fastest frame rate that `render` accepts."""
 SAME_SHAPE = 0.004
 """Shapes that differ by less than this are the same: a few pixels of rounding."""
 
@@ -99,7 +96,7 @@ def render(
         InputRefused: the photo, the length, the rate or the size cannot be used.
     """
     wanted = _diorama().read_shot(shot_json(shot)) if isinstance(shot, str) else shot
-    wanted = replace(wanted, fps=fps or wanted.fps, size_px=size or wanted.size_px)
+    wanted = replace(wanted, fps=wanted.fps if fps is None else fps, size_px=size or wanted.size_px)
     _check(wanted)
     photo = read_picture(image)
     wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
@@ -148,10 +145,7 @@ def _diorama() -> Diorama:
 def _check(shot: Shot) -> None:
     check_duration(shot.duration_s)
     check_size(shot.size_px)
-    slowest, fastest = RATES_FPS
-    if not slowest <= shot.fps <= fastest:
-        message = f"{shot.fps} frames per second cannot be made; choose {slowest} to {fastest}."
-        raise InputRefused(message)
+    check_fps(shot.fps)
 
 
 def _cropped(shot: Shot, *, photo_px: Size) -> Box:

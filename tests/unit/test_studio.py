@@ -140,6 +140,7 @@ def test_framing_is_cropped_to_the_shape_of_the_size(recorder: Recorder, size: t
         ({"size_px": (800, 600)}, errors.SizeRefused),
         ({"fps": 0}, errors.InputRefused),
         ({"fps": 1000}, errors.InputRefused),
+        ({"fps": 29.97}, errors.InputRefused),
     ],
 )
 def test_render_refuses_what_cannot_be_made(recorder: Recorder, change: dict, kind: type[Exception]) -> None:

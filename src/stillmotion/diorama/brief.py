@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
+from typing import Any
 
-from stillmotion.errors import DurationRefused, PromptEmpty, PromptTooLong, SizeRefused
+from stillmotion.errors import DurationRefused, InputRefused, PromptEmpty, PromptRefused, PromptTooLong, SizeRefused
 
 DURATIONS_S = (4, 8, 12, 16, 20)
 SIZES_PX = ((1280, 720), (720, 1280), (1792, 1024), (1024, 1792), (1920, 1080), (1080, 1920))
 DRAFT_SIZES_PX = ((640, 360), (360, 640))
 RATE_FPS = 30
+RATES_FPS = (12, 60)
+"""Slowest and fastest frame rate of a film; every whole number between them is made."""
+SEED_LIMIT = 2**63 - 1
+"""Largest seed; the smallest is 0."""
 PROMPT_LIMIT = 32_000
 
 
@@ -20,7 +26,7 @@ class Brief:
     prompt: str
     duration_s: int = 4
     size_px: tuple[int, int] | None = None
-    """Width and height; None follows the photo's orientation at 720p."""
+    """Width and height; None follows the photo's orientation at 720p. A list of two is taken as well."""
     seed: int = 0
     fps: int = RATE_FPS
 
@@ -30,10 +36,18 @@ class Brief:
         check_duration(self.duration_s)
         if self.size_px is not None:
             check_size(self.size_px)
+            object.__setattr__(self, "size_px", tuple(index(side) for side in self.size_px))
+        check_seed(self.seed)
+        check_fps(self.fps)
+        for name in ("duration_s", "seed", "fps"):  # plain numbers, so that they can be written as JSON
+            object.__setattr__(self, name, index(getattr(self, name)))
 
 
-def check_prompt(prompt: str) -> None:
-    """Raise PromptEmpty or PromptTooLong."""
+def check_prompt(prompt: object) -> None:
+    """Raise PromptRefused, PromptEmpty or PromptTooLong."""
+    if not isinstance(prompt, str):
+        message = f"The prompt is of the type {type(prompt).__name__}; give text."
+        raise PromptRefused(message)
     if not prompt.strip():
         raise PromptEmpty
     if len(prompt) > PROMPT_LIMIT:
@@ -43,14 +57,40 @@ def check_prompt(prompt: str) -> None:
 
 def check_duration(duration_s: int) -> None:
     """Raise DurationRefused unless the duration is one of DURATIONS_S."""
-    if duration_s not in DURATIONS_S:
+    if not _whole(duration_s) or duration_s not in DURATIONS_S:
         message = f"A shot cannot be {duration_s} seconds long; choose 4, 8, 12, 16 or 20."
         raise DurationRefused(message)
 
 
-def check_size(size_px: tuple[int, int]) -> None:
-    """Raise SizeRefused unless the size is a delivery or a draft size."""
-    if size_px not in SIZES_PX + DRAFT_SIZES_PX:
-        known = ", ".join(f"{w}x{h}" for w, h in SIZES_PX)
+def check_size(size_px: object) -> None:
+    """Raise SizeRefused unless the size, width and height, is a delivery or a draft size."""
+    known = ", ".join(f"{w}x{h}" for w, h in SIZES_PX)
+    if not isinstance(size_px, tuple | list) or len(size_px) != 2 or not all(map(_whole, size_px)):
+        message = f"{size_px!r} is not a size; give width and height in pixels, one of {known}."
+        raise SizeRefused(message)
+    if tuple(size_px) not in SIZES_PX + DRAFT_SIZES_PX:
         message = f"{size_px[0]}x{size_px[1]} is not a size that we make; choose one of {known}."
         raise SizeRefused(message)
+
+
+def check_seed(seed: int) -> None:
+    """Raise InputRefused unless the seed is a whole number from 0 to SEED_LIMIT."""
+    if not _whole(seed) or not 0 <= seed <= SEED_LIMIT:
+        message = f"The seed {seed!r} cannot be used; choose a whole number from 0 to {SEED_LIMIT}."
+        raise InputRefused(message)
+
+
+def check_fps(fps: int) -> None:
+    """Raise InputRefused unless the frame rate is a whole number within RATES_FPS."""
+    slowest, fastest = RATES_FPS
+    if not _whole(fps) or not slowest <= fps <= fastest:
+        message = f"{fps!r} frames per second cannot be made; choose a whole number from {slowest} to {fastest}."
+        raise InputRefused(message)
+
+
+def _whole(value: Any) -> bool:  # noqa: ANN401 - callers give anything
+    """Whether the value is a whole number, numpy's included; True, 4.0 and arrays are none."""
+    try:
+        return type(index(value)) is int and not isinstance(value, bool) and not hasattr(value, "__len__")
+    except TypeError:
+        return False
