@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LAYERED = ("china", "coffee", "grace_hopper")
 
+_SOLID = 200
+
 
 def photo(name: str) -> NDArray[np.uint8]:
     """A sample photo that an installed package carries."""
@@ -48,9 +50,8 @@ def ridge(scene: Scene) -> tuple[float, float]:
     subject, backdrop = scene.layer("subject"), scene.layers[0]
     solid = np.zeros(scene.photo.shape[:2], np.uint8)
     height, width = subject.rgba.shape[:2]
-    solid[subject.top_px : subject.top_px + height, subject.left_px : subject.left_px + width] = subject.rgba[
-        ..., 3
-    ] > (200)
+    rows, columns = slice(subject.top_px, subject.top_px + height), slice(subject.left_px, subject.left_px + width)
+    solid[rows, columns] = subject.rgba[..., 3] > _SOLID
     signed = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 5) - cv2.distanceTransform(solid, cv2.DIST_L2, 5)
     beyond = cv2.GaussianBlur(signed, (0, 0), 4)
     grey = cv2.GaussianBlur(
