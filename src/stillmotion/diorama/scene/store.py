@@ -29,7 +29,7 @@ from stillmotion.progress import Progress, Stage, ignore_progress
 if TYPE_CHECKING:
     from stillmotion.diorama.scene.features import Picture
 
-VERSION = 6
+VERSION = 7
 """Raise it when scenes change: in form, or because the analysis became better."""
 LIMIT_BYTES = 2_000_000_000
 _MAGIC = b"stillmotion scene\n"
