@@ -82,6 +82,14 @@ def test_module_and_version() -> None:
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "stillmotion", "")
 
 
+def test_two_programs_do_not_share_a_name(tmp_path: Path) -> None:
+    """Two films of one photo that are made at the same time, without -o, both stay: each has a name of its own."""
+    programs = [_bars(tmp_path, "animate", "photo.jpg", "-p", f"Waves {k}", "-q", SLOW="1") for k in range(2)]
+    names = [program.communicate(timeout=60)[0] for program in programs]
+    assert sorted(names) == ["photo-2.mp4\n", "photo.mp4\n"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["photo-2.mp4", "photo.jpg", "photo.mp4"]
+
+
 @posix_only
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupting_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:

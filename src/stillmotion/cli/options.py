@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from stillmotion.diorama.brief import SEED_LIMIT
 from stillmotion.errors import OutputUnwritable, PromptRefused
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -72,7 +76,7 @@ def prompt_option(*, required: bool) -> Callable[[Command], Command]:
 def shot_options(command: Command) -> Command:
     """Length, size, draft and seed of a shot that is still to be planned."""
     for option in (
-        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another take."),
+        click.option("--seed", type=click.IntRange(0, SEED_LIMIT), default=0, show_default=True, help="Another take."),
         click.option("--draft", is_flag=True, help="A quick small film (360p), to judge the shot."),
         click.option(
             "--size",
@@ -117,7 +121,27 @@ def output_option(suffix: str) -> Callable[[Command], Command]:
     )
 
 
-def output_path(output: Path | None, photo: str, ending: str) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a result goes: one chosen name, or the first free one of many."""
+
+    names: Callable[[], Iterator[Path]]
+    """The names that may be taken, best first."""
+    chosen: bool
+    """Whether the person chose the name; a file of that name is then replaced."""
+
+    def write(self, write: Callable[[Path], object]) -> Path:
+        """Have the result written and return its path. An automatic name is settled only when the file is whole."""
+        from stillmotion.media.output import write_new
+
+        if not self.chosen:
+            return write_new(write, self.names())
+        path = next(self.names())
+        write(path)
+        return path
+
+
+def output_place(output: Path | None, photo: str, ending: str) -> Place:
     """Where the result goes.
 
     Args:
@@ -131,21 +155,24 @@ def output_path(output: Path | None, photo: str, ending: str) -> Path:
     from stillmotion.media.output import check_writable  # keeps --help light
 
     if output is None or output.is_dir():
-        output = _free_name(output or Path(), Path(photo).stem or "film", ending)
-    suffix = Path(ending).suffix or ending
+        names = partial(_new_names, output or Path(), Path(photo).stem or "film", ending)
+        check_writable(next(names()))
+        return Place(names=names, chosen=False)
+    _check_chosen(output, photo, Path(ending).suffix or ending)
+    check_writable(output)
+    return Place(names=partial(iter, (output,)), chosen=True)
+
+
+def _check_chosen(output: Path, photo: str, suffix: str) -> None:
     if output.suffix.lower() != suffix:
         message = f"{output} does not end in {suffix}, which is what this command writes; choose such a name with -o."
         raise OutputUnwritable(message)
     if output.exists() and Path(photo).exists() and output.samefile(photo):
         message = f"{output} is the input itself; choose another name with -o."
         raise OutputUnwritable(message)
-    check_writable(output)
-    return output
 
 
-def _free_name(folder: Path, stem: str, ending: str) -> Path:
-    """The first of photo.mp4, photo-2.mp4, photo-3.mp4 ... that is not there yet."""
-    path, number = folder / f"{stem}{ending}", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}{ending}", number + 1
-    return path
+def _new_names(folder: Path, stem: str, ending: str) -> Iterator[Path]:
+    """The names photo.mp4, photo-2.mp4, photo-3.mp4 ... that are not there yet."""
+    names = (folder / (f"{stem}-{number}{ending}" if number > 1 else f"{stem}{ending}") for number in count(1))
+    return (name for name in names if not name.exists())

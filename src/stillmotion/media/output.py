@@ -6,12 +6,13 @@ import errno
 import os
 import secrets
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from stillmotion.errors import DiskFull, OutputUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 PART_PREFIX = ".stillmotion-"
@@ -52,6 +53,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise
 
 
+def write_new(write: Callable[[Path], object], names: Iterable[Path]) -> Path:
+    """Write a file under the first of `names` that is free when it is finished, and return that name.
+
+    No file is ever overwritten, also not one that another process finishes at the same moment.
+
+    Args:
+        write: writes the file that it is given.
+        names: endless, all in one folder.
+
+    Raises:
+        OutputUnwritable, DiskFull: see `whole_file`.
+    """
+    rest = iter(names)
+    first = next(rest)
+    part = _create(first)
+    try:
+        write(part)
+        name = next(name for name in chain((first,), rest) if _publish(part, name))
+        _sync_folder(name.parent)
+    except DiskFull as error:  # its words name the temporary file, which nobody knows
+        raise DiskFull from error
+    finally:
+        part.unlink(missing_ok=True)
+    return name
+
+
 def disk_full(error: BaseException | None) -> bool:
     """Whether an error, or one that it came from, says that no more bytes fit."""
     while error is not None:
@@ -75,6 +102,30 @@ def _create(path: Path) -> Path:
         message = f"{path} cannot be written: {error.strerror}. Choose another place with -o."
         raise OutputUnwritable(message) from error
     return part
+
+
+def _publish(part: Path, name: Path) -> bool:
+    """Give a finished file its name; False when the name belongs to another file."""
+    try:
+        os.link(part, name)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        return _publish_reserved(part, name)
+    return True
+
+
+def _publish_reserved(part: Path, name: Path) -> bool:
+    """The same by taking the name with an empty file first."""
+    try:
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        return False
+    except OSError as error:
+        message = f"{name} cannot be written: {error.strerror}. Choose another place with -o."
+        raise OutputUnwritable(message) from error
+    part.replace(name)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ import click
 
 from stillmotion.cli.display import stages
 from stillmotion.cli.film import tell
-from stillmotion.cli.options import FILM_SUFFIX, output_option, output_path, prompt_option, shot_options, talk_options
+from stillmotion.cli.options import FILM_SUFFIX, output_option, output_place, prompt_option, shot_options, talk_options
 from stillmotion.diorama.brief import Brief
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(
     if draft and size:
         message = "--draft has a size of its own; leave out --size."
         raise click.UsageError(message)
-    path = output_path(output, photo, FILM_SUFFIX)
+    place = output_place(output, photo, FILM_SUFFIX)
 
     from stillmotion.media.image import read_picture  # keeps --help light
 
@@ -59,5 +59,5 @@ def command(
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size
         clip = studio.animate(picture, prompt, seconds=seconds, size=size, seed=seed, progress=progress)
-        clip.save(path, progress=progress)
+        path = place.write(lambda path: clip.save(path, progress=progress))
     tell(clip, path, as_json=as_json, quiet=quiet)

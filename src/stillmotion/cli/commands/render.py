@@ -9,7 +9,7 @@ import click
 
 from stillmotion.cli.display import stages
 from stillmotion.cli.film import tell
-from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_path, talk_options
+from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_place, talk_options
 from stillmotion.errors import ShotInvalid
 
 
@@ -38,14 +38,14 @@ def command(
       stillmotion render photo.jpg shot.json -o out.mp4
       stillmotion plan photo.jpg -p "Pan left" | stillmotion render photo.jpg - -o out.mp4
     """
-    path = output_path(output, photo, FILM_SUFFIX)
+    place = output_place(output, photo, FILM_SUFFIX)
     text = _shot_text(shot)
 
     from stillmotion import studio  # loads the engine, after the cheap checks
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         clip = studio.render(photo, text, fps=fps, size=size, progress=progress)
-        clip.save(path, progress=progress)
+        path = place.write(lambda path: clip.save(path, progress=progress))
     tell(clip, path, as_json=as_json, quiet=quiet)
 
 

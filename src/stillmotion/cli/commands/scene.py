@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from stillmotion.cli.display import stages
-from stillmotion.cli.options import output_option, output_path, talk_options
+from stillmotion.cli.options import output_option, output_place, talk_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +26,12 @@ def command(*, photo: str, output: Path | None, as_json: bool, quiet: bool, verb
     Example:
       stillmotion scene photo.jpg -o scene.png
     """
-    path = output_path(output, photo, "-scene.png")
+    place = output_place(output, photo, "-scene.png")
 
     from stillmotion import studio  # loads the engine, after the cheap checks
     from stillmotion.media.image import write_png
 
     with stages(quiet=quiet, verbose=verbose) as progress:
-        write_png(studio.look(photo, progress=progress), path)
+        sheet = studio.look(photo, progress=progress)
+    path = place.write(partial(write_png, sheet))
     click.echo(json.dumps({"path": str(path)}) if as_json else path)
