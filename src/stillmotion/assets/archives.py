@@ -11,10 +11,9 @@ import gzip
 import io
 import tarfile
 import zipfile
-import zlib
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from stillmotion.assets.failures import CorruptError, SourceError
+from stillmotion.assets.failures import LYING_BYTES, CorruptError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +50,7 @@ def copy_zip_member(archive: IO[bytes], member: str, sink: Sink) -> None:
     except KeyError:
         message = f"the archive has no member {member}"
         raise SourceError(message) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, *LYING_BYTES) as error:
         message = f"the archive is damaged ({error})"
         raise CorruptError(message) from None
 
@@ -70,7 +69,7 @@ def copy_tar_members(compressed: IO[bytes], wanted: Mapping[str, Sink]) -> None:
             _check_size(name, size, sink)
             _copy_exactly(stream, sink, name)
             stream.skip(_padded(size) - size)
-    except (tarfile.HeaderError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+    except (tarfile.HeaderError, gzip.BadGzipFile, *LYING_BYTES) as error:
         message = f"the archive is damaged ({error})"
         raise CorruptError(message) from None
     if missing:

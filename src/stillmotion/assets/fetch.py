@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, assert_never, cast
 
 from stillmotion.assets.archives import Sink, copy_tar_members, copy_zip_member
 from stillmotion.assets.cache import CACHE_VARIABLE, Cache
-from stillmotion.assets.failures import CorruptError, SourceError, UnreachableError
+from stillmotion.assets.failures import CorruptError, SourceError, StoppedError, UnreachableError
 from stillmotion.assets.records import Asset, BundledSource, NpmSource, PartsSource, PypiSource, Source, UrlSource
 from stillmotion.assets.remote import RemoteFile
 from stillmotion.assets.sinks import AssetSink, Meter, PartSink
@@ -50,10 +50,12 @@ class Fetcher:
             try:
                 self._cache.sweep()
                 self._fetch_one(asset)
+                self._meter.finish(asset)
+            except StoppedError as stopped:
+                raise stopped.reason from None
             except OSError as error:
                 self._discard_spools()  # they take the room that is missing
                 raise _storage_error(asset, error, self._cache.folder) from error
-            self._meter.finish(asset)
 
     def _fetch_one(self, asset: Asset) -> None:
         with self._cache.lock(asset.sha256 or asset.name):

@@ -21,7 +21,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stillmotion.assets.failures import SourceError
+from stillmotion.assets.failures import LYING_BYTES, SourceError
 from stillmotion.assets.web import Place, read_page
 
 if TYPE_CHECKING:
@@ -53,12 +53,15 @@ def locate(source: PypiSource) -> Place | Path:
     for page in _pages(settings, source.project):
         try:
             links = _links(page, settings)
+            if source.filename in links:
+                found = links[source.filename]
+                return found if isinstance(found, Path) else _place(found, settings)
         except SourceError as failure:
             failures.append(str(failure))
-            continue
-        if source.filename in links:
-            found = links[source.filename]
-            return found if isinstance(found, Path) else _place(found, settings)
+        except OSError as error:
+            failures.append(f"{page} cannot be read ({error.strerror})")
+        except LYING_BYTES:  # its words would repeat the address, and with it a password
+            failures.append("an address is not a valid one")
     message = f"pip's indexes do not offer {source.filename}"
     raise SourceError("; ".join([message, *failures]))
 
@@ -165,13 +168,18 @@ def _links(page: str, settings: PipSettings) -> Mapping[str, str | Path]:
 
 def parse_page(body: bytes, content_type: str, address: str) -> dict[str, str]:
     """Archive name -> absolute address, of a simple-index page in either form (JSON or HTML)."""
-    if content_type.endswith("json"):
-        try:
-            files = json.loads(body)["files"]
-            return {file["filename"]: urllib.parse.urljoin(address, file["url"]) for file in files}
-        except (ValueError, KeyError, TypeError):
-            message = "the index answered with something that is not an index page"
-            raise SourceError(message) from None
+    try:
+        return _json_links(body, address) if content_type.endswith("json") else _html_links(body, address)
+    except (TypeError, *LYING_BYTES):
+        message = "the index answered with something that is not an index page"
+        raise SourceError(message) from None
+
+
+def _json_links(body: bytes, address: str) -> dict[str, str]:
+    return {file["filename"]: urllib.parse.urljoin(address, file["url"]) for file in json.loads(body)["files"]}
+
+
+def _html_links(body: bytes, address: str) -> dict[str, str]:
     parser = _Anchors()
     parser.feed(body.decode("utf-8", "replace"))
     links = (urllib.parse.urljoin(address, link).partition("#")[0] for link in parser.targets)

@@ -28,7 +28,8 @@ _TAIL_BYTES = 1 << 16
 _LARGEST_READ_BYTES = 1 << 26
 _ATTEMPTS = 5
 FIRST_PAUSE_S = 0.5
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class RemoteFile(io.RawIOBase):
@@ -216,8 +217,7 @@ class RemoteFile(io.RawIOBase):
                 self._start_over("the server sent another range than asked for")
             self._learn(response, total)
             return
-        length = response.headers.get("Content-Length")
-        size = int(length) if length else None
+        size = _content_length(response)
         unchanged = self._validator == _validator(response) and self._size in {None, size}
         self._ranges = False
         if self._start or not unchanged:
@@ -295,6 +295,14 @@ def _content_range(response: http.client.HTTPResponse) -> tuple[int, int]:
         message = "the server sent a range that cannot be understood"
         raise SourceError(message)
     return int(match[1]), int(match[2])
+
+
+def _content_length(response: http.client.HTTPResponse) -> int | None:
+    length = response.headers.get("Content-Length")
+    if length and not _LENGTH.fullmatch(length):
+        message = "the server sent a length that cannot be understood"
+        raise SourceError(message)
+    return int(length) if length else None
 
 
 def _validator(response: http.client.HTTPResponse) -> str | None:

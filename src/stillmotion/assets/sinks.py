@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import IO, TYPE_CHECKING
 
-from stillmotion.assets.failures import CorruptError
+from stillmotion.assets.failures import CorruptError, StoppedError
 from stillmotion.progress import Progress, Stage
 
 if TYPE_CHECKING:
@@ -90,4 +90,7 @@ class Meter:
         fraction = min(1.0, (self._done + min(self._arrived, self._share)) / self._total)
         if fraction - self._shown >= _SMALLEST_STEP or fraction == 1.0 > self._shown:
             self._shown = fraction
-            self._progress(Stage.FETCH, fraction)
+            try:
+                self._progress(Stage.FETCH, fraction)
+            except Exception as error:
+                raise StoppedError(error) from error

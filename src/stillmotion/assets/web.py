@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import truststore
 
-from stillmotion.assets.failures import SourceError, UnreachableError
+from stillmotion.assets.failures import LYING_BYTES, SourceError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,10 @@ class Place:
     @property
     def host(self) -> str:
         """Host and port, to remember which ones are unreachable."""
-        return urllib.parse.urlsplit(self.url).netloc.rpartition("@")[2]
+        try:
+            return urllib.parse.urlsplit(self.url).netloc.rpartition("@")[2]
+        except ValueError:
+            return "an address that is none"
 
 
 class TryAgainError(SourceError):
@@ -50,9 +53,8 @@ class TryAgainError(SourceError):
 
 def open_place(place: Place, headers: Mapping[str, str]) -> http.client.HTTPResponse:
     """The answer to a GET (status 200 or 206); `SourceError` in words otherwise."""
-    request = _request(place, headers)
     try:
-        response = _opener(place).open(request, timeout=TIMEOUT_S)
+        response = _opener(place).open(_request(place, headers), timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
         error.close()
         kind = TryAgainError if error.code in _RETRIABLE else SourceError
@@ -64,6 +66,9 @@ def open_place(place: Place, headers: Mapping[str, str]) -> http.client.HTTPResp
     except (OSError, http.client.HTTPException) as error:
         message = f"the connection to {place.host} broke ({error})"
         raise TryAgainError(message) from None
+    except LYING_BYTES:  # its words would repeat the address, and with it a password
+        message = f"{place.host} cannot be asked: the address is not a valid one"
+        raise SourceError(message) from None
     return _checked(response)
 
 

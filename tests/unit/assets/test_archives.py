@@ -130,3 +130,12 @@ def test_a_member_is_matched_by_its_exact_name() -> None:
         copy_zip_member(io.BytesIO(zip_of("x/../weights.bin", b"data")), "weights.bin", Sink(4))
     with pytest.raises(SourceError, match="has no member"):
         copy_tar_members(tar_of((tarfile.TarInfo("./weights.bin"), b"data")), {"weights.bin": Sink(4)})
+
+
+def test_a_zip_with_an_unreadable_name_is_damaged() -> None:
+    """A member name that claims to be UTF-8 and is not fails the source, not the program."""
+    archive = zip_of("w\u00e9ights.bin", b"data")
+    central = archive.index(b"PK\x01\x02")
+    archive[central + 46 + 1] = 0xFF
+    with pytest.raises(CorruptError, match="damaged"):
+        copy_zip_member(io.BytesIO(archive), "weights.bin", Sink(4))

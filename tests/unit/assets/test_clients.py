@@ -127,6 +127,37 @@ def test_both_forms_of_an_index_page_are_read() -> None:
         pip_client.parse_page(b"[1]", "application/json", "http://index/")
 
 
+@pytest.mark.parametrize("page", [b'<a href="http://[x">a</a>', b"<![odd[ ", b'<a href="//[/a.whl">a</a>'])
+def test_a_broken_index_page_fails_its_index_only(page: bytes) -> None:
+    """Links that are no addresses, and markup that the parser chokes on, are the index's failure."""
+    try:
+        links = pip_client.parse_page(page, "text/html", "http://index/simple/a/")
+    except SourceError as failure:
+        assert "not an index page" in str(failure)  # noqa: PT017 - newer parsers read one of them
+    else:
+        assert not links
+
+
+def test_a_broken_index_does_not_hide_the_next(site: Site, fresh_clients: Path) -> None:
+    """An index with a hostile link is passed over."""
+    indexes = f"index-url = {site.url('broken')}\nextra-index-url = {site.url('good')}"
+    fresh_clients.write_text(f"[global]\n{indexes}\n", encoding="utf-8")
+    site.files["broken/some-pkg/"] = b'<a href="http://[x">wheel</a>'
+    site.files["good/some-pkg/"] = f'<a href="/{WHEEL.filename}">wheel</a>'.encode()
+    found = pip_client.locate(WHEEL)
+    assert isinstance(found, Place)
+    assert found.url == site.url(WHEEL.filename)
+
+
+@pytest.mark.parametrize("url", ["https://[x", "http://127.0.0.1:port/a", "http://127.0.0.1:9/\u00e9", "http://a..b/"])
+def test_an_address_that_cannot_be_asked_is_a_failed_source(url: str) -> None:
+    """What a registry calls an address may be none; then its source has failed."""
+    place = Place(url=url)
+    assert place.host
+    with pytest.raises(SourceError):
+        open_place(place, {})
+
+
 def fake_npm(folder: Path, answers: dict[str, str]) -> None:
     """An npm on PATH that prints prepared answers, and complains about anything else."""
     script = folder / "npm"

