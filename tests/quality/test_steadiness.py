@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.quality
 
-MIDDLE = slice(56, 64)
+MIDDLE = slice(57, 62)
 LOOKAHEAD = 12
 """Frames that the encoder sees before it decides; the rest of the ideal film would change nothing."""
 SLOW_PAN = CameraMove(kind=MoveKind.PAN, direction=Direction.RIGHT, end_s=4.0, amount=1.5)
