@@ -75,5 +75,5 @@ def replay(photo: Photo, planned: Shot, cache_dir: Path, progress: Progress = ig
 
 def _recipe(seen: Scene, planned: Shot) -> str:
     """JSON that travels in the file; its `shot` is what `plan` prints and `render` accepts."""
-    facts = {"stillmotion": __version__, "engine": ENGINE, "seed": planned.seed, "photo_sha256": seen.photo_sha256}
-    return json.dumps({**facts, "shot": json.loads(shot.to_json(planned))})
+    made_by = {"stillmotion": __version__, "engine": ENGINE, "networks": seen.networks, "seed": planned.seed}
+    return json.dumps({**made_by, "photo_sha256": seen.photo_sha256, "shot": json.loads(shot.to_json(planned))})

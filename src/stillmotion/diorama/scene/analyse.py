@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.perception.weights import fetch_weights
+from stillmotion.diorama.perception.weights import fetch_weights, identity
 from stillmotion.diorama.scene import relief
 from stillmotion.diorama.scene.binding import bind_faces, bind_objects
 from stillmotion.diorama.scene.decide import Decision, decide
@@ -67,6 +67,7 @@ def _scene(
     plan = decision.layout
     return Scene(
         photo_sha256=fingerprint(photo),
+        networks=identity(),
         photo=scene_photo,
         layers=layers,
         horizon_y=None if plan is None else plan.horizon_y,

@@ -119,6 +119,8 @@ class Scene:
     """The background was out of focus when the photo was taken."""
     night: bool = False
     outdoors: bool = False
+    networks: str = ""
+    """Which networks read the photo; others may see another scene."""
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.diorama.geometry import Box, Plane
+from stillmotion.diorama.perception.weights import identity
 from stillmotion.diorama.scene.analyse import analyse, fingerprint
 from stillmotion.diorama.scene.records import Face, Gate, Layer, Scene, SceneObject, Surface
 from stillmotion.progress import Progress, Stage, ignore_progress
@@ -29,7 +30,7 @@ from stillmotion.progress import Progress, Stage, ignore_progress
 if TYPE_CHECKING:
     from stillmotion.diorama.scene.features import Picture
 
-VERSION = 7
+VERSION = 8
 """Raise it when scenes change: in form, or because the analysis became better."""
 LIMIT_BYTES = 2_000_000_000
 _MAGIC = b"stillmotion scene\n"
@@ -51,7 +52,7 @@ def cached(photo: Picture, cache_dir: Path, progress: Progress = ignore_progress
         cache_dir: a folder of our own; made when absent. What was used longest ago is dropped beyond `LIMIT_BYTES`.
         progress: as in `analyse`.
     """
-    path = cache_dir / f"{fingerprint(photo)}-{VERSION}{_SUFFIX}"
+    path = cache_dir / f"{fingerprint(photo)}-{VERSION}-{identity()}{_SUFFIX}"
     scene = load(path)
     if scene is not None:
         with contextlib.suppress(OSError):

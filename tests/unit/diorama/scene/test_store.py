@@ -86,6 +86,16 @@ def test_another_version_is_another_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(made) == 2
 
 
+def test_other_networks_make_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scene that other networks saw, for example a finer depth, is not taken for this one's."""
+    made = []
+    monkeypatch.setattr(store, "analyse", lambda *_: made.append(1) or small_scene())
+    store.cached(PHOTO, tmp_path)
+    monkeypatch.setattr(store, "identity", lambda: "finer-0123456789ab")
+    store.cached(PHOTO, tmp_path)
+    assert len(made) == 2
+
+
 def test_a_full_disk_costs_the_cache_not_the_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the scene cannot be kept it is returned all the same, and no half file stays."""
 
