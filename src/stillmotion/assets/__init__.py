@@ -69,6 +69,12 @@ def verify() -> tuple[Asset, ...]:
 def adopt(name: str, file: Path, sha256: str | None = None) -> Path:
     """Put a file that was fetched by hand into the cache; returns its place there.
 
-    The manifest's sha256 decides; an asset that has none there needs it from the caller. Raises `AssetCorrupt`.
+    The manifest's sha256 decides; an asset that has none there needs it from the caller.
+
+    Raises:
+        AssetUnknown: there is no such asset.
+        AssetCorrupt: the file has another sha256.
+        AssetUnavailable: the file cannot be read, or the cache cannot take it.
+        DiskFull: the cache has no room; nothing was left behind.
     """
     return library().adopt(name, file, sha256)

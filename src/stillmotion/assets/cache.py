@@ -84,7 +84,10 @@ class Cache:
         file = self.path(asset)
         if not file.is_file():
             return False
-        digest = sha256_of(file)
+        try:
+            digest = sha256_of(file)
+        except OSError:  # nobody can use it, so it is not there
+            return False
         if digest != self.digest(asset):
             return False
         if asset.bundled is None:

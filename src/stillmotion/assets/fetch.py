@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, assert_never, cast
 from stillmotion.assets.archives import Sink, copy_tar_members, copy_zip_member
 from stillmotion.assets.cache import CACHE_VARIABLE, Cache
 from stillmotion.assets.failures import CorruptError, SourceError, StoppedError, UnreachableError
+from stillmotion.assets.local import LocalFile
 from stillmotion.assets.records import Asset, BundledSource, NpmSource, PartsSource, PypiSource, Source, UrlSource
 from stillmotion.assets.remote import RemoteFile
 from stillmotion.assets.sinks import AssetSink, Meter, PartSink
@@ -55,7 +56,7 @@ class Fetcher:
                 raise stopped.reason from None
             except OSError as error:
                 self._discard_spools()  # they take the room that is missing
-                raise _storage_error(asset, error, self._cache.folder) from error
+                raise storage_error(asset, error, self._cache.folder) from error
 
     def _fetch_one(self, asset: Asset) -> None:
         with self._cache.lock(asset.sha256 or asset.name):
@@ -165,8 +166,8 @@ class Fetcher:
     def _read(self, place: Place | Path, spool: str, take: Callable[[IO[bytes]], None]) -> None:
         """Open an archive, on this machine or far away, and let `take` read from it."""
         if isinstance(place, Path):
-            with place.open("rb") as local:
-                take(local)
+            with LocalFile(place) as local:
+                take(cast("IO[bytes]", local))
             return
         if place.host in self._silent_hosts:
             message = f"{place.host} did not answer a moment ago"
@@ -203,7 +204,8 @@ def _archive_key(source: Archive) -> str:
     return hashlib.sha256(f"{type(source).__name__} {name} {source.version}".encode()).hexdigest()[:24]
 
 
-def _storage_error(asset: Asset, error: OSError, folder: Path) -> AssetError | DiskFull:
+def storage_error(asset: Asset, error: OSError, folder: Path) -> AssetError | DiskFull:
+    """What a person reads when the cache cannot take a file."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull()
     remedy = f"choose another folder with {CACHE_VARIABLE}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stillmotion.assets import npm_client, pip_client
 from stillmotion.assets.cache import Cache, default_folder, sha256_of
-from stillmotion.assets.fetch import Archive, Fetcher, Locate
+from stillmotion.assets.failures import SourceError
+from stillmotion.assets.fetch import Archive, Fetcher, Locate, storage_error
+from stillmotion.assets.local import LocalFile
 from stillmotion.assets.manifest import manifest
 from stillmotion.assets.records import Asset, AssetStatus, NpmSource, PypiSource
 from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
     from stillmotion.assets.web import Place
     from stillmotion.progress import Progress
+
+
+_COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +87,31 @@ class Library:
     def adopt(self, name: str, file: Path, sha256: str | None) -> Path:
         """Take a file that a person fetched by hand; the manifest's sha256 decides, else the given one."""
         asset = self.asset(name)
-        digest = sha256_of(file)
-        wanted = asset.sha256 or (sha256 or "").lower()
-        if digest != wanted:
-            message = f"{file} has the sha256 {digest}; {name} needs {wanted or 'one that you state'}"
-            raise AssetCorrupt(message)
-        with self.cache.lock(wanted), self.cache.temporary() as temp:
-            shutil.copyfile(file, temp)
-            self.cache.publish(asset, temp, digest=digest, source="a file that you gave")
+        try:
+            self._adopt(asset, file, asset.sha256 or (sha256 or "").lower())
+        except SourceError as failure:
+            message = f"{name} was not adopted: {failure}"
+            raise AssetUnavailable(message) from None
+        except OSError as error:
+            raise storage_error(asset, error, self.cache.folder) from error
         return self.cache.path(asset)
+
+    def _adopt(self, asset: Asset, file: Path, wanted: str) -> None:
+        """Judge the file, copy it, and judge the copy: the file may have changed in between."""
+        with LocalFile(file) as own:
+            _check(asset, file, hashlib.file_digest(own, "sha256").hexdigest(), wanted)
+            own.seek(0)
+            with self.cache.lock(wanted), self.cache.temporary() as temp:
+                with temp.open("wb") as copy:
+                    shutil.copyfileobj(own, copy, _COPY_BYTES)
+                _check(asset, file, sha256_of(temp), wanted)
+                self.cache.publish(asset, temp, digest=wanted, source="a file that you gave")
+
+
+def _check(asset: Asset, file: Path, digest: str, wanted: str) -> None:
+    if digest != wanted:
+        message = f"{file} has the sha256 {digest}; {asset.name} needs {wanted or 'one that you state'}"
+        raise AssetCorrupt(message)
 
 
 def _comes_by_npm(asset: Asset) -> bool:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from stillmotion.assets.library import Library
 from stillmotion.assets.records import BundledSource, Part, PartsSource, UrlSource
 from stillmotion.assets.sinks import AssetSink
-from stillmotion.errors import AssetCorrupt, AssetUnavailable, Cancelled, DiskFull
+from stillmotion.errors import AssetCorrupt, AssetError, AssetUnavailable, Cancelled, DiskFull
 from stillmotion.progress import Stage, ignore_progress
 
 if TYPE_CHECKING:
@@ -380,3 +381,31 @@ def test_after_a_hostile_archive_the_next_source_is_tried(shelf: Shelf, site: Si
     site.files.update({"pkg.whl": bytes(hostile), "a": content(1)})
     asset = shelf.asset("a", content(1), shelf.wheel(), UrlSource(url=site.url("a")))
     assert shelf.library(asset).path("a", ignore_progress).read_bytes() == content(1)
+
+
+def test_a_local_archive_that_cannot_be_read_is_a_failed_source(shelf: Shelf, site: Site, tmp_path: Path) -> None:
+    """Where pip is pointed at a folder, trouble with reading there is not called trouble with storing here."""
+    (tmp_path / "pkg.whl").mkdir()
+    asset = shelf.asset("a", content(1), shelf.wheel())
+    local = Library({"a": asset}, shelf.cache, lambda _: tmp_path / "pkg.whl")
+    with pytest.raises(AssetUnavailable, match=r"pkg\.whl cannot be read") as caught:
+        local.path("a", ignore_progress)
+    assert "stored" not in str(caught.value)
+    site.files["a"] = content(1)
+    asset = shelf.asset("a", content(1), shelf.wheel(), UrlSource(url=site.url("a")))
+    local = Library({"a": asset}, shelf.cache, lambda _: tmp_path / "pkg.whl")
+    assert local.path("a", ignore_progress).read_bytes() == content(1)
+
+
+def test_a_local_archive_that_points_beyond_its_ends_is_a_failed_source(shelf: Shelf, tmp_path: Path) -> None:
+    """A member that is said to begin before the file does is the archive's fault, not the disk's."""
+    hostile = bytearray(wheel(weights=content(1, 100)))
+    end = hostile.index(b"PK\x05\x06")
+    offset = int.from_bytes(hostile[end + 16 : end + 20], "little")
+    hostile[end + 16 : end + 20] = (offset + 1000).to_bytes(4, "little")
+    (tmp_path / "pkg.whl").write_bytes(hostile)
+    asset = shelf.asset("a", content(1, 100), shelf.wheel())
+    local = Library({"a": asset}, shelf.cache, lambda _: tmp_path / "pkg.whl")
+    with pytest.raises(AssetError) as caught:
+        local.path("a", ignore_progress)
+    assert "stored" not in str(caught.value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from stillmotion import assets
 from stillmotion.assets.cache import Cache
 from stillmotion.assets.library import Library
 from stillmotion.assets.records import Asset, NpmSource, UrlSource
-from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown
+from stillmotion.errors import AssetCorrupt, AssetUnavailable, AssetUnknown, DiskFull
 from stillmotion.progress import ignore_progress
 
 RIGHT = b"the right bytes"
@@ -135,3 +137,60 @@ def test_a_carried_npm_goes_when_all_that_it_is_for_is_here(tmp_path: Path) -> N
     found.cache.path(by_npm).write_bytes(RIGHT)
     found.fetch(["a"], ignore_progress)
     assert not found.cache.tools.exists()
+
+
+@pytest.mark.parametrize("kind", ["absent", "folder", "unopened"])
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, kind: str) -> None:
+    """A missing file, a folder and a name that no file can have are named, and are no internal error."""
+    own = tmp_path / ("own\0" if kind == "unopened" else "own")
+    if kind == "folder":
+        own.mkdir()
+    with pytest.raises(AssetUnavailable, match=r"own.* cannot be read"):
+        library(tmp_path, asset()).adopt("a", own, None)
+
+
+def test_adopting_onto_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up while a file is adopted gives `DiskFull`, and no file under the final name."""
+
+    def copy(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    (tmp_path / "own").write_bytes(RIGHT)
+    found = library(tmp_path, asset())
+    with pytest.raises(DiskFull):
+        found.adopt("a", tmp_path / "own", None)
+    assert not found.cache.path(asset()).exists()
+    assert not list((tmp_path / "assets").rglob("*.tmp"))
+
+
+def test_adopting_into_a_place_that_is_no_folder_is_said(tmp_path: Path) -> None:
+    """A cache that cannot be written is named together with the variable that moves it."""
+    (tmp_path / "own").write_bytes(RIGHT)
+    (tmp_path / "assets").write_bytes(b"a file where the folder should be")
+    with pytest.raises(AssetUnavailable, match=r"cannot be stored in .*STILLMOTION_CACHE_DIR"):
+        library(tmp_path, asset()).adopt("a", tmp_path / "own", None)
+
+
+def test_a_file_that_changes_while_it_is_adopted_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in the cache has the sha256 that was asked for, not what the file had a moment before."""
+    (tmp_path / "own").write_bytes(RIGHT)
+    monkeypatch.setattr(shutil, "copyfileobj", lambda _, copy, __: copy.write(RIGHT[::-1]))
+    found = library(tmp_path, asset())
+    with pytest.raises(AssetCorrupt):
+        found.adopt("a", tmp_path / "own", None)
+    assert not found.cache.path(asset()).exists()
+
+
+def test_a_file_in_the_cache_that_cannot_be_read_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad disk or wrong permissions make an asset absent; nobody has to report it."""
+    found = library(tmp_path, asset())
+    found.cache.folder.mkdir()
+    found.cache.path(asset()).write_bytes(RIGHT)
+    assert found.cache.recheck(asset())
+
+    def unreadable(_: Path) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("stillmotion.assets.cache.sha256_of", unreadable)
+    assert not found.cache.recheck(asset())
