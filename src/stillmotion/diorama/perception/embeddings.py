@@ -10,6 +10,7 @@ from tokenizers import Encoding, Tokenizer
 
 from stillmotion import assets
 from stillmotion.diorama.perception import runtime
+from stillmotion.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,14 @@ TOKENIZER = "minilm_tokenizer"
 SIZE = 384
 _LONGEST = 256
 """Word pieces; the network was trained on no more."""
+
+
+def ready(progress: Progress = ignore_progress) -> None:
+    """Fetch what `embed_texts` needs under a bar of its own that can be cancelled; returns at once when it is here.
+
+    Raises as `assets.path` does.
+    """
+    assets.fetch((ASSET, TOKENIZER), progress)
 
 
 def embed_texts(texts: Sequence[str]) -> Floats:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
+from stillmotion import assets
+from stillmotion.diorama.perception import embeddings
 from stillmotion.diorama.perception.embeddings import embed_texts
+from stillmotion.errors import Cancelled
+from stillmotion.progress import Progress, Stage, ignore_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,20 @@ def test_no_texts_no_vectors() -> None:
     """An empty list is fine, and so is an empty text."""
     assert embed_texts([]).shape == (0, 384)
     assert np.isfinite(embed_texts([""])).all()
+
+
+def test_the_first_use_can_show_a_bar_and_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network and tokenizer are fetched together, under the caller's progress, and what it raises comes through."""
+
+    def fetch(names: Iterable[str], progress: Progress) -> None:
+        assert set(names) == {embeddings.ASSET, embeddings.TOKENIZER}
+        progress(Stage.FETCH, 0.5)
+
+    def cancel(stage: Stage, _: float) -> None:
+        assert stage is Stage.FETCH
+        raise Cancelled
+
+    monkeypatch.setattr(assets, "fetch", fetch)
+    embeddings.ready(ignore_progress)
+    with pytest.raises(Cancelled):
+        embeddings.ready(cancel)
