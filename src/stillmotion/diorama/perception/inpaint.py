@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from stillmotion.diorama.perception import runtime
+from stillmotion.diorama.perception.pixels import nearest_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ def fill(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
     if not hole.any() or hole.all():
         return photo.copy()
     # The network scales the picture before it masks it, so the hole's rim shines into the fill: make it harmless first.
-    cleared = _nearest_known(photo, hole)
+    cleared, _ = nearest_known(photo, hole)
     painted = cleared if min(hole.shape) < _SMALLEST_SIDE else _paint(cleared, hole)
     return np.where(hole[..., None], painted, photo)
 
@@ -47,14 +47,3 @@ def _paint(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
     keep = np.where(hole, np.uint8(0), np.uint8(_KEEP))[None, None]
     (painted,) = runtime.onnx(ASSET).once({"image": image, "mask": keep})
     return np.asarray(painted[0], dtype=np.uint8).transpose(1, 2, 0)
-
-
-def _nearest_known(photo: Picture, hole: NDArray[np.bool_]) -> Picture:
-    """The photo with every pixel of the hole replaced by the nearest pixel outside it."""
-    _, labels = cv2.distanceTransformWithLabels(
-        hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    known = photo[~hole]
-    place = np.zeros(int(labels.max()) + 1, dtype=np.intp)
-    place[labels[~hole]] = np.arange(len(known))
-    return np.asarray(known[place[labels]], dtype=np.uint8)

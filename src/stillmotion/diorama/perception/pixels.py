@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from stillmotion.diorama.perception.runtime import Floats, Picture
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -37,3 +39,22 @@ def imagenet_tensor(picture: Picture, scale: float = 255.0) -> Floats:
     mean = np.array(IMAGENET_MEAN, dtype=np.float32)[None, :, None, None]
     std = np.array(IMAGENET_STD, dtype=np.float32)[None, :, None, None]
     return (tensor(picture, scale) - mean) / std
+
+
+def nearest_known(photo: Picture, hole: NDArray[np.bool_]) -> tuple[Picture, Floats]:
+    """The photo with every pixel of the hole replaced by the nearest pixel outside it, and how far that one is.
+
+    Args:
+        photo: shape (height, width, channels).
+        hole: shape (height, width), True where pixels are unknown; at least one must be known.
+
+    Returns:
+        The picture, and the distance in pixels, shape (height, width), 0 outside the hole.
+    """
+    distance, labels = cv2.distanceTransformWithLabels(
+        hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    known = photo[~hole]
+    place = np.zeros(int(labels.max()) + 1, dtype=np.intp)
+    place[labels[~hole]] = np.arange(len(known))
+    return np.asarray(known[place[labels]], dtype=np.uint8), np.asarray(distance, dtype=np.float32)

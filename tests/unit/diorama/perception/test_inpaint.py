@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stillmotion.diorama.perception.inpaint import fill
+from stillmotion.diorama.perception.pixels import nearest_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,3 +60,15 @@ def test_scraps_are_filled_too(shape: tuple[int, int]) -> None:
     hole[0, 0] = True
     photo[0, 0] = 0 if photo.size > 3 else 200
     np.testing.assert_array_equal(fill(photo, hole), np.full((*shape, 3), 200, dtype=np.uint8))
+
+
+def test_the_nearest_known_pixel_and_its_distance() -> None:
+    """Left of a wide hole's middle comes the left rim's colour, right of it the right one's; what is known stays."""
+    photo = np.zeros((3, 11, 3), dtype=np.uint8)
+    photo[:, 0], photo[:, 10], photo[:, 1:10] = 10, 20, 99
+    hole = np.zeros((3, 11), dtype=bool)
+    hole[:, 1:10] = True
+    near, distance = nearest_known(photo, hole)
+    np.testing.assert_array_equal(near[:, :5], 10)
+    np.testing.assert_array_equal(near[:, 6:], 20)
+    np.testing.assert_allclose(distance[1], [0, 1, 2, 3, 4, 5, 4, 3, 2, 1, 0], atol=0.05)
