@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon
 from stillmotion.diorama.shot.outline import Passage, Role
-from stillmotion.diorama.shot.words import Token, say, tokenize
+from stillmotion.diorama.shot.words import Token, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MARKS = frozenset(",;:()[]")
+LONGEST = 40
+"""Tokens in one clause. Readers look at a whole clause for each word that they know, so it may not be endless."""
 _ENDS = frozenset(".!?\n")
 
 
@@ -78,11 +80,16 @@ def _quote_ends(tokens: Sequence[Token], index: int, quotations: Sequence[str]) 
 
 def split(tokens: Sequence[Token]) -> Iterator[tuple[Joint, tuple[Token, ...]]]:
     """Clauses of one sentence with their joints."""
-    joint, current = Joint.START, []
+    joint = Joint.START
+    current: list[Token] = []
     for index, token in enumerate(tokens):
         found = _joint(tokens, index)
-        if found is None:
+        if found is None and len(current) < LONGEST:
             current.append(token)
+            continue
+        if found is None:
+            yield joint, tuple(current)
+            joint, current = Joint.COMMA, [token]
             continue
         if current:
             yield joint, tuple(current)
@@ -158,8 +165,3 @@ def _next_item(before: Passage, passage: Passage) -> bool:
     if passage.role is not Role.ACTION or before.role is not Role.ACTION or passage.item is None or before.item is None:
         return False
     return before.item < passage.item
-
-
-def passage_tokens(passage: Passage) -> tuple[Token, ...]:
-    """Tokens of a passage; what stands under "negative" is negated word by word."""
-    return tokenize(passage.text)

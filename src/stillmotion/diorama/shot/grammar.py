@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -72,18 +73,14 @@ def _stays(key: str, drop: frozenset[str]) -> bool:
 
 def content(tokens: Iterable[Token]) -> list[Token]:
     """Tokens that can name something: no articles, auxiliaries, adverbs or plain adjectives."""
-    empty = (
-        lexicon.words("negation")
-        | lexicon.words("article")
-        | lexicon.words("auxiliary")
-        | lexicon.words("adjective")
-        | lexicon.adverbs()
-    )
-    return [
-        token
-        for token in tokens
-        if token.is_word and token.key not in empty - lexicon.words("nominative") and token.key != "'s"
-    ]
+    empty = _empty()
+    return [token for token in tokens if token.is_word and token.key not in empty]
+
+
+@cache
+def _empty() -> frozenset[str]:
+    words = ("negation", "article", "auxiliary", "adjective")
+    return frozenset({"'s"}).union(lexicon.adverbs(), *map(lexicon.words, words)) - lexicon.words("nominative")
 
 
 def names_camera(tokens: Iterable[Token]) -> bool:

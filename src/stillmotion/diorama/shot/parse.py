@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import lexicon, slots
-from stillmotion.diorama.shot.clauses import Clause, Joint, clauses, sentences
+from stillmotion.diorama.shot.clauses import LONGEST, Clause, Joint, clauses, sentences
 from stillmotion.diorama.shot.grammar import content
 from stillmotion.diorama.shot.intent import Intent, SpokenLine, When
 from stillmotion.diorama.shot.outline import Passage, Role, outline
@@ -52,6 +52,9 @@ def _settle(rows: list[Clause]) -> list[Clause]:
     for index, row in enumerate(rows):
         following = rows[index + 1] if index + 1 < len(rows) and rows[index + 1].sentence == row.sentence else None
         before = merged[-1] if merged and merged[-1].sentence == row.sentence else None
+        if held is not None and not _fit(held, row):
+            merged.append(held)
+            held = None
         clause = _joined(held, row, held.joint) if held is not None else row
         held = None
         timed = slots.is_time_only(clause.tokens)
@@ -59,13 +62,17 @@ def _settle(rows: list[Clause]) -> list[Clause]:
             timed or (slots.is_slots_only(clause.tokens) and (before is None or clause.joint is Joint.THEN))
         ):
             held = clause
-        elif before and (timed or slots.is_slots_only(clause.tokens)):
+        elif before and _fit(before, clause) and (timed or slots.is_slots_only(clause.tokens)):
             merged[-1] = _joined(before, clause, before.joint)
         else:
             merged.append(clause)
     _negate_lists(merged)
     _read_times(merged)
     return merged
+
+
+def _fit(first: Clause, second: Clause) -> bool:
+    return len(first.tokens) + len(second.tokens) <= LONGEST
 
 
 def _joined(first: Clause, second: Clause, joint: Joint) -> Clause:
@@ -78,6 +85,7 @@ def _joined(first: Clause, second: Clause, joint: Joint) -> Clause:
 def _negate_lists(rows: list[Clause]) -> None:
     """No music, dialogue or effects: the "no" holds for the whole list."""
     negated = False
+    lists = {row.sentence for row in rows if row.joint is Joint.OR}
     for clause in rows:
         if clause.joint is Joint.START:
             negated = False
@@ -86,13 +94,9 @@ def _negate_lists(rows: list[Clause]) -> None:
         elif any(token.key in lexicon.words("negation") for token in clause.tokens):
             negated = True
         elif negated and clause.joint is Joint.COMMA and len(clause.tokens) <= 2:
-            clause.negated = _ends_in_or(rows, clause)
+            clause.negated = clause.sentence in lists
         else:
             negated = False
-
-
-def _ends_in_or(rows: Sequence[Clause], clause: Clause) -> bool:
-    return any(row.sentence == clause.sentence and row.joint is Joint.OR for row in rows)
 
 
 def _read_times(rows: Sequence[Clause]) -> None:

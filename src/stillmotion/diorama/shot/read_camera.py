@@ -292,11 +292,11 @@ def ordered(reading: CameraReading) -> tuple[CameraPhrase, ...]:
     placed: list[CameraPhrase] = []
     chain_ids = {clause.chain for clause, _, _ in reading.moves}
     beats = {(clause.chain, clause.beat) for clause, _, _ in reading.moves}
-    one_chain = len(chain_ids) == 1 and len(beats) > 1
+    one_chain = len(chain_ids) == 1 and len(beats) > 1 and not _comma_steps(reading)
     beat, before = 0, None
     for clause, phrase, _ in reading.moves:
         beat += _follows(before, clause, phrase, placed)
-        chain, place = (clause.chain, clause.beat) if one_chain and not _comma_steps(reading) else (-1, beat)
+        chain, place = (clause.chain, clause.beat) if one_chain else (-1, beat)
         if len(reading.moves) == 1:
             chain, place = clause.chain, clause.beat
         timed = replace(phrase, when=when(clause, chain, place))

@@ -21,6 +21,8 @@ _NONE = re.compile(
 )
 
 
+_UP_TO_COLON = 3
+"""Words from a speech verb to the colon: "says very softly:"."""
 _ONLY = re.compile(r"^(?:only|just) ", re.IGNORECASE)
 
 
@@ -95,11 +97,12 @@ def _sentence(
         return _unquoted(index, tokens)
     said: list[Said] = []
     dropped: set[int] = set()
+    named, name = _first_noun(tokens)
     start = 0
     for order, place in enumerate(places):
         end = places[order + 1] if order + 1 < len(places) else len(tokens)
         text = quotations[tokens[place].quotation or 0].rstrip(",; ")
-        found = _line(tokens, (start, place, end), passage, text)
+        found = _line(tokens, (start, place, end), passage, text, name if named < place else "")
         dropped.add(place)
         if found is not None and text:
             (speaker, manner, off), gone = found
@@ -114,9 +117,12 @@ Speaker = tuple[str, tuple[str, ...], bool]
 
 
 def _line(
-    tokens: tuple[Token, ...], span: tuple[int, int, int], passage: Passage, text: str
+    tokens: tuple[Token, ...], span: tuple[int, int, int], passage: Passage, text: str, subject: str
 ) -> tuple[Speaker, set[int]] | None:
-    """Who says the quotation at `place`, and which tokens that took; None when it is not speech."""
+    """Who says the quotation at `place`, and which tokens that took; None when it is not speech.
+
+    `subject` is the sentence's own, where it stands before the quotation.
+    """
     start, place, end = span
     before, after = tokens[start:place], tokens[place + 1 : end]
     verb = _last_verb(before)
@@ -130,7 +136,7 @@ def _line(
         first = _subject_start(before, verb)
         who = _speaker(before[first:], verb - first)
         if not who[0]:
-            who = (_clean(_first_noun(tokens[:place])), who[1], who[2] or _is_off(tokens[start:place]))
+            who = (subject, who[1], who[2] or _is_off(tokens[start:place]))
         trailing = {place + 1} if after and after[0].key.endswith("ly") else set()
         manner = (*who[1], *(tokens[index].key for index in trailing))
         return (who[0], manner, who[2]), set(range(start + (min(verb, first)), place)) | trailing
@@ -151,15 +157,17 @@ def _is_sign(keys: Sequence[str]) -> bool:
     )
 
 
-def _first_noun(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The subject of the sentence, for a speaker who is not named again: "she nods, then whispers"."""
+def _first_noun(tokens: Sequence[Token]) -> tuple[int, str]:
+    """The subject of the sentence, for a speaker who is not named again, "she nods, then whispers", and where it ends.
+
+    Looked up once a sentence, not once a quotation: a sentence may hold thousands.
+    """
+    ends = _BREAKS | lexicon.words("preposition") | lexicon.words("auxiliary")
     for index, token in enumerate(tokens):
         verb = lexicon.motion_book().at(tokens, index)
-        if token.key in _BREAKS | lexicon.words("preposition") | lexicon.words("auxiliary") or (
-            verb and verb.entry.form
-        ):
-            return tokens[:index]
-    return ()
+        if token.key in ends or (verb and verb.entry.form):
+            return index, _clean(tokens[:index])
+    return len(tokens), ""
 
 
 def _base(key: str) -> str:
@@ -266,8 +274,10 @@ def _clean(name: Sequence[Token]) -> str:
 def _unquoted(index: int, tokens: tuple[Token, ...]) -> tuple[list[Said], tuple[Token, ...]]:
     """She says: we are ready. Without quotation marks the line runs to the end of the sentence."""
     for place, token in enumerate(tokens[1:], 1):
-        verb = _last_verb(tokens[:place]) if token.key == ":" else None
-        if verb is not None and place - verb <= 3 and verb > 0:
+        near = max(place - _UP_TO_COLON, 0)
+        found = _last_verb(tokens[near:place]) if token.key == ":" else None
+        verb = None if found is None else near + found
+        if verb:
             first = _subject_start(tokens[:place], verb)
             speaker, manner, off = _speaker(tokens[first:place], verb - first)
             text = say(tokens[place + 1 :])
