@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from stillmotion import engines
 from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_fps, check_size
 from stillmotion.diorama.geometry import Box
 from stillmotion.media.image import PictureSource, read_picture
+from stillmotion.media.recipe import Recipe, parse_recipe
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Progress, ignore_progress
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
+OTHER_PHOTO = "This Shot was made for another photo; what it names may be elsewhere or absent."
 SAME_SHAPE = 0.004
 """Shapes that differ by less than this are the same: a few pixels of rounding."""
 
@@ -95,12 +96,15 @@ def render(
         ShotInvalid: the JSON is no Shot; the message says which field.
         InputRefused: the photo, the length, the rate or the size cannot be used.
     """
-    wanted = _diorama().read_shot(shot_json(shot)) if isinstance(shot, str) else shot
+    recipe = parse_recipe(shot) if isinstance(shot, str) else None
+    text = recipe.shot if recipe else shot
+    wanted = _diorama().read_shot(text) if isinstance(text, str) else text
     wanted = replace(wanted, fps=wanted.fps if fps is None else fps, size_px=size or wanted.size_px)
     _check(wanted)
     photo = read_picture(image)
     wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
-    return _diorama().replay(photo, wanted, progress).with_writer(write_mp4)
+    clip = _diorama().replay(photo, wanted, progress).with_writer(write_mp4)
+    return clip if recipe is None or _same_photo(recipe, clip) else replace(clip, notes=(*clip.notes, OTHER_PHOTO))
 
 
 def save(clip: Clip, path: str | Path, *, progress: Progress = ignore_progress) -> Path:
@@ -125,14 +129,13 @@ def draft_size(photo: NDArray[np.uint8]) -> Size:
 
 
 def shot_json(text: str) -> str:
-    """The Shot's JSON out of `text`, which is that JSON or the recipe of a film; other text comes back unchanged."""
-    try:
-        recipe = json.loads(text)
-    except ValueError:
-        return text
-    if isinstance(recipe, dict) and isinstance(recipe.get("shot"), dict):
-        return json.dumps(recipe["shot"])
-    return text
+    """The Shot's JSON out of `text`, which is that JSON or the recipe of a film; other text comes back unchanged.
+
+    Raises:
+        ShotInvalid: the text is too long or too deeply nested to be either.
+    """
+    recipe = parse_recipe(text)
+    return recipe.shot if recipe else text
 
 
 def _diorama() -> Diorama:
@@ -140,6 +143,13 @@ def _diorama() -> Diorama:
     from stillmotion.engines.diorama import Diorama  # noqa: PLC0415
 
     return Diorama()
+
+
+def _same_photo(recipe: Recipe, clip: Clip) -> bool:
+    """Whether a recipe and a clip come from one photo, as far as both say."""
+    made = parse_recipe(clip.recipe)
+    known = {recipe.photo_sha256, made.photo_sha256 if made else None} - {None}
+    return len(known) < 2
 
 
 def _check(shot: Shot) -> None:

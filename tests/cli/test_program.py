@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from stillmotion.cli.commands.render import _shot_text
 from unit.media.pictures import gradient, jpeg
 
 TESTS = Path(__file__).parents[1]
@@ -125,6 +126,18 @@ def test_in_a_pipe_there_are_plain_lines(tmp_path: Path) -> None:
     out, err = program.communicate(timeout=60)
     assert (program.returncode, out) == (0, "out.mp4\n")
     assert err.splitlines() == ["reading the photo", "rendering", "writing the file"]
+
+
+@posix_only
+def test_a_shot_can_come_through_a_pipe() -> None:
+    """`render photo.jpg <(plan ...)`: a pipe can be read only once, and every byte of it counts."""
+    ours, theirs = os.pipe()
+    os.write(theirs, b'{"prompt": "' + b"Waves " * 50 + b'"}')
+    os.close(theirs)
+    try:
+        assert json.loads(_shot_text(f"/dev/fd/{ours}")) == {"prompt": "Waves " * 50}
+    finally:
+        os.close(ours)
 
 
 def _on_a_terminal(folder: Path, **environment: str) -> str:

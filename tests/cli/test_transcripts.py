@@ -77,6 +77,8 @@ FIXTURES = {
     "ours.mp4": lambda: _film(
         '{"stillmotion": "0.1", "engine": "bars", "seed": 7, "shot": {"prompt": "Wellen über Kies"}}'
     ),
+    "deep.json": lambda: b"[" * 200_000,
+    "deep.mp4": lambda: _film("[" * 200_000),
     "list.json": lambda: b"[1, 2]",
     "broken.json": lambda: b'{"camera": [',
 }

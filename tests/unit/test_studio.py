@@ -33,6 +33,8 @@ class Recorder:
 
     name = "recorder"
 
+    photo_sha256 = "aa"
+
     def __init__(self) -> None:
         self.photos: list[np.ndarray] = []
         self.asked: list[Brief | Shot] = []
@@ -42,7 +44,11 @@ class Recorder:
         del progress
         self.photos.append(photo)
         self.asked.append(brief)
-        return bars_clip(recipe=json.dumps({"seed": brief.seed}))
+        return bars_clip(recipe=json.dumps({"seed": brief.seed, "photo_sha256": self.photo_sha256, "shot": {}}))
+
+    def read_shot(self, text: str) -> Shot:
+        """See Diorama."""
+        return replace(SHOT, prompt=json.loads(text)["prompt"])
 
     def replay(self, photo: np.ndarray, shot: Shot, progress: Progress) -> Clip:
         """See Diorama."""
@@ -156,6 +162,34 @@ def test_shot_json_takes_a_recipe_too() -> None:
     assert json.loads(studio.shot_json(json.dumps({"stillmotion": "1", "shot": shot}))) == shot
     for text in (json.dumps(shot), "[1]", "no JSON", ""):
         assert studio.shot_json(text) == text
+
+
+HOSTILE = {
+    "lists": "[" * 200_000,
+    "objects": '{"a":' * 200_000,
+    "a deep Shot": '{"shot": ' * 200_000 + "{}" + "}" * 200_000,
+    "half as deep": '{"shot": {"a": ' + "[" * 700 + "]" * 700 + "}}",
+    "long": '{"shot": {"prompt": "' + "x" * 5_000_000 + '"}}',
+    "huge number": '{"shot": {"seed": ' + "9" * 10_000 + "}}",
+    "no number": '{"shot": {"seed": NaN}}',
+    "half a character": '{"shot": {"prompt": "\\ud800"}}',
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_no_shot(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Whatever text is given for a Shot, the answer is ShotInvalid: no crash, no long work."""
+    monkeypatch.setattr(studio, "_diorama", engines.get)
+    with pytest.raises(errors.ShotInvalid):
+        stillmotion.render(gradient(), text)
+
+
+@pytest.mark.parametrize(("sha256", "told"), [("aa", False), ("bb", True), (None, False), (7, False)])
+def test_a_shot_of_another_photo_is_told(recorder: Recorder, sha256: object, told: bool) -> None:  # noqa: FBT001
+    """Filming the recipe of another photo works, and a note says so; with the same photo there is none."""
+    recorder.photo_sha256 = "aa"
+    recipe = json.dumps({"photo_sha256": sha256, "shot": {"prompt": "Waves"}})
+    assert (studio.OTHER_PHOTO in stillmotion.render(gradient(), recipe).notes) == told
 
 
 def test_draft_follows_the_orientation() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from stillmotion.cli.display import say, stages
@@ -69,15 +67,12 @@ def command(
 
 
 def _from_film(path: str, *, quiet: bool) -> None:
-    from stillmotion.media.recipe import read_recipe
+    from stillmotion.media.recipe import parse_recipe, read_recipe
 
-    try:
-        recipe = json.loads(read_recipe(path))
-        shot = json.dumps(recipe["shot"], indent=2, ensure_ascii=False)
-        words = f"made by stillmotion {recipe['stillmotion']} with the engine {recipe['engine']}, seed {recipe['seed']}"
-    except (ValueError, KeyError, TypeError) as error:
+    recipe = parse_recipe(read_recipe(path))
+    if recipe is None or recipe.version is None:
         message = f"{path} carries a recipe that this version of stillmotion cannot read."
-        raise RecipeMissing(message) from error
-    click.echo(shot)
+        raise RecipeMissing(message)
+    click.echo(recipe.shot)
     if not quiet:
-        say(words)
+        say(f"made by stillmotion {recipe.version} with the engine {recipe.engine}, seed {recipe.seed}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -11,6 +12,9 @@ from stillmotion.cli.display import stages
 from stillmotion.cli.film import tell
 from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_place, talk_options
 from stillmotion.errors import ShotInvalid
+
+UTF8_LONGEST = 4
+"""Bytes of one character."""
 
 
 @click.command("render", short_help="Film a Shot that was planned before, or edited by hand.")
@@ -50,16 +54,17 @@ def command(
 
 
 def _shot_text(shot: str) -> str:
-    """The JSON of a Shot or a recipe, from wherever it is."""
-    if shot == "-":
-        return sys.stdin.read()
-    from stillmotion.media.probe import is_film_file  # loads the codec library
-    from stillmotion.media.recipe import read_recipe
+    """The JSON of a Shot or a recipe, from wherever it is; a pipe is read once, and nothing without end."""
+    from stillmotion.media.formats import HEAD_BYTES, is_film
+    from stillmotion.media.recipe import RECIPE_LIMIT, read_recipe  # loads the codec library
 
-    if is_film_file(shot):
-        return read_recipe(shot)
     try:
-        return Path(shot).read_text(encoding="utf-8-sig")
+        with nullcontext(sys.stdin.buffer) if shot == "-" else Path(shot).open("rb") as file:
+            data = file.read(HEAD_BYTES)
+            if is_film(data) and shot != "-":
+                return read_recipe(shot)
+            data += file.read(RECIPE_LIMIT * UTF8_LONGEST)
+        return data.decode("utf-8-sig")
     except OSError as error:
         message = f"{shot} cannot be read: {error.strerror}."
         raise ShotInvalid(message) from error
