@@ -6,13 +6,14 @@ import importlib
 import os
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.rows import Row
 
-BENCHES = ("render", "scene", "sound", "cli")
+BENCHES = ("render", "others", "scene", "sound", "cli")
 RESULTS = Path(__file__).parent / "results.md"
 
 
@@ -39,10 +40,17 @@ def main() -> int:
     """Run the benches named on the command line, or all; exit 1 when a target is missed."""
     wanted = sys.argv[1:] or BENCHES
     rows: list[Row] = []
+    busy = os.getloadavg()[0]
+    started = time.monotonic()
     for name in wanted:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.{name}").measure()
-    where = f"Machine: {machine()}. Ratios are taken within one run; seconds depend on the machine."
+    minutes = (time.monotonic() - started) / 60
+    where = (
+        f"Machine: {machine()}.\n"
+        f"Load average when the run began: {busy:.1f} (0 is idle). The run took {minutes:.1f} minutes.\n"
+        "Ratios are taken within one run; seconds depend on the machine and on what else it does."
+    )
     text = f"# What was measured\n\n{where}\n\n{table(rows)}\n"
     print(text)
     if not sys.argv[1:]:
