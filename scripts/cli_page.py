@@ -33,6 +33,7 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
 | 4 | input refused: the photo, the prompt, the length, the size, the Shot or the output name cannot be used |
 | 5 | weights cannot be fetched, or have the wrong sha256 |
 | 130 | interrupted by Ctrl-C or a polite kill; nothing was written |
+| 141 | the reader of stdout went away, as in `stillmotion doctor` into a pager that was closed |
 
 | variable | means |
 | --- | --- |

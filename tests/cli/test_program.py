@@ -129,6 +129,21 @@ def test_in_a_pipe_there_are_plain_lines(tmp_path: Path) -> None:
 
 
 @posix_only
+@pytest.mark.parametrize(
+    "arguments", [["assets", "list"], ["assets", "list", "--json"], ["--help"], ["assets", "fetch", "none", "--json"]]
+)
+def test_a_reader_that_goes_away_is_no_fault(arguments: list[str]) -> None:
+    """`stillmotion assets list | true` ends with the code of a closed pipe and without a word about it."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    command = [sys.executable, "-m", "stillmotion", *arguments]
+    done = subprocess.run(command, env=_environment(), stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    assert done.returncode == 141
+    assert done.stderr in {"", "everything that a shot needs is here\n"}
+
+
+@posix_only
 def test_a_shot_can_come_through_a_pipe() -> None:
     """`render photo.jpg <(plan ...)`: a pipe can be read only once, and every byte of it counts."""
     ours, theirs = os.pipe()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 EXIT_USAGE = 2
+EXIT_NO_READER = 141
+"""What the shell says of programs that a closed pipe ended: 128 and the number of SIGPIPE."""
 COMMANDS = ("animate", "plan", "render", "scene", "assets", "doctor")
 
 
@@ -60,6 +63,24 @@ def program() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with these arguments and return its exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # Click leaves by SystemExit when the reader is gone, and for nothing else
+        _mute()
+        return EXIT_NO_READER
+    return code
+
+
+def _mute() -> None:
+    """Nobody reads any more: let the interpreter write what it still holds into nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
     as_json, verbose = "--json" in arguments, "-v" in arguments or "--verbose" in arguments
     try:
         with _terminate_as_interrupt():
@@ -72,6 +93,8 @@ def run(arguments: Sequence[str]) -> int:
         if verbose:
             traceback.print_exc()
         return _failed(error, as_json=as_json)
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001  # a person sees one line; -v shows the rest
         if verbose:
             traceback.print_exc()
@@ -111,7 +134,6 @@ def _terminate_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-        sys.stdout.flush()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PictureSource = str | os.PathLike[str] | bytes | Image.Image | np.ndarray[Any, Any]
+PictureBytes = bytes | bytearray | memoryview | BytesIO
+PictureSource = str | os.PathLike[str] | PictureBytes | Image.Image | np.ndarray[Any, Any]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
 """Multi-picture JPEG (MPO), as phones write it, comes under JPEG."""
@@ -66,7 +67,8 @@ def read_picture(source: PictureSource) -> NDArray[np.uint8]:
     than a film needs are halved while they are decoded.
 
     Args:
-        source: a path, the bytes of a file, a Pillow image or an array of shape (h, w), (h, w, 3) or (h, w, 4).
+        source: a path, the bytes of a file (also in a BytesIO), a Pillow image, or an array of shape (h, w), (h, w, 3) or
+            (h, w, 4).
 
     Raises:
         ImageRefused: or one of its kinds; never anything else for any bytes.
@@ -74,9 +76,9 @@ def read_picture(source: PictureSource) -> NDArray[np.uint8]:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _guarded(lambda: _pixels(source), b"")
-    if isinstance(source, bytes):
-        return _from_file(BytesIO(source), "The picture")
+        return _guarded(lambda: _still(source), b"")
+    if isinstance(source, PictureBytes):
+        return _from_file(BytesIO(_bytes(source)), "The picture")
     with _opened(source) as file:
         return _from_file(file, f"{os.fspath(source)}")
 
@@ -92,9 +94,21 @@ def write_png(picture: NDArray[np.uint8], path: str | Path) -> None:
         Image.fromarray(picture).save(part, format="PNG")
 
 
-def _opened(source: str | os.PathLike[str]) -> IO[bytes]:
+def _bytes(source: PictureBytes) -> bytes:
+    """All of it, wherever a BytesIO stands."""
+    try:
+        return source.getvalue() if isinstance(source, BytesIO) else bytes(source)
+    except ValueError as error:
+        message = f"The picture cannot be read: {error}"
+        raise ImageUnreadable(message) from error
+
+
+def _opened(source: object) -> IO[bytes]:
     """An ordinary file, open for reading. Pipes and devices are refused: they may never end."""
-    name = os.fspath(source)
+    if not isinstance(source, str | os.PathLike):
+        message = f"A picture cannot be read from {type(source).__name__}; give a path, bytes, an array or an image."
+        raise ImageRefused(message)
+    name = os.fsdecode(source)
     if "://" in name:
         message = f"{name} is an address; download the picture and give the file."
         raise ImageUnreadable(message)
@@ -184,13 +198,24 @@ def _check_size(width: int, height: int) -> None:
 def _decoded(file: IO[bytes]) -> NDArray[np.uint8]:
     with Image.open(file, formats=FORMATS) as image:
         _check_size(*image.size)
-        if image.format in _SEQUENCES and getattr(image, "is_animated", False):
-            frames = getattr(image, "n_frames", 2)
-            message = f"The {image.format} is animated ({frames} frames); give a single frame."
-            raise ImageAnimated(message)
+        _refuse_animated(image)
         _refuse_raw(image)
         _draft(image)
         return _pixels(image)
+
+
+def _still(image: Image.Image) -> NDArray[np.uint8]:
+    """A Pillow image of the caller; it is refused as the file that it came from would be."""
+    _refuse_animated(image)
+    _refuse_raw(image)
+    return _pixels(image)
+
+
+def _refuse_animated(image: Image.Image) -> None:
+    if image.format in _SEQUENCES and getattr(image, "is_animated", False):
+        frames = getattr(image, "n_frames", 2)
+        message = f"The {image.format} is animated ({frames} frames); give a single frame."
+        raise ImageAnimated(message)
 
 
 def _refuse_raw(image: Image.Image) -> None:

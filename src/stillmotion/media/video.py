@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
@@ -32,7 +31,8 @@ KEYFRAME_S = 20
 AAC_BITRATE = 224_000
 AAC_FRAME = 1024
 FRAMES_AHEAD = 6
-ENCODER_THREADS_MAX = 8
+ENCODER_THREADS = 4
+"""Always as many, whatever the processor: x264 decides otherwise with another number, so the film would differ."""
 
 _BT709 = 1
 _LIMITED_RANGE = 1
@@ -79,7 +79,7 @@ def _video_stream(container: OutputContainer, clip: Clip) -> VideoStream:
     context = stream.codec_context
     context.time_base = 1 / clip.rate
     context.gop_size = round(KEYFRAME_S * clip.rate)
-    context.thread_count = min(os.cpu_count() or 1, ENCODER_THREADS_MAX)
+    context.thread_count = ENCODER_THREADS
     context.color_primaries = _BT709
     context.color_trc = _BT709
     context.colorspace = _BT709

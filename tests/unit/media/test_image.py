@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -29,6 +29,7 @@ from unit.media.pictures import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -348,6 +349,39 @@ def test_random_bytes_are_refused(data: bytes) -> None:
     """Noise is never a picture and never a crash."""
     with pytest.raises(errors.ImageRefused):
         read_picture(data)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_an_animated_pillow_image_is_refused(kind: str) -> None:
+    """An opened animation is refused as its bytes are; a copy of one frame is a picture."""
+    with Image.open(BytesIO(animated(kind))) as image:
+        with pytest.raises(errors.ImageAnimated):
+            read_picture(image)
+        assert read_picture(image.copy()).shape[2] == 3
+
+
+@pytest.mark.parametrize("wrap", [bytearray, memoryview, BytesIO])
+def test_bytes_in_other_wrappings(wrap: Callable[[bytes], Any]) -> None:
+    """What holds the bytes of a file is as good as the bytes."""
+    source = wrap(GOOD["PNG"])
+    if isinstance(source, BytesIO):
+        source.seek(20)
+    assert np.array_equal(read_picture(source), read_picture(GOOD["PNG"]))
+
+
+def test_a_closed_stream_is_refused() -> None:
+    """A BytesIO that cannot be used any more gives our error."""
+    stream = BytesIO(GOOD["PNG"])
+    stream.close()
+    with pytest.raises(errors.ImageUnreadable):
+        read_picture(stream)
+
+
+@pytest.mark.parametrize("source", [None, 7, 2.5, ["a.jpg"], object()])
+def test_what_is_no_picture_at_all_is_refused(source: Any) -> None:
+    """An object of any other type gives our error, which names the type."""
+    with pytest.raises(errors.ImageRefused, match=type(source).__name__):
+        read_picture(source)
 
 
 def test_a_closed_pillow_image_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -114,6 +115,17 @@ def test_same_clip_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.mp4", "b.mp4"):
         write_mp4(bars_clip(seconds=1, recipe='{"seed": 7}'), tmp_path / name)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_another_processor_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many cores the machine has does not change a film: the encoder's threads are a constant."""
+    clip = replace(bars_clip(seconds=1), source=Bars(30, 640, 360), size_px=(640, 360))
+    films = []
+    for cores in (1, 2, 16):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        write_mp4(clip, tmp_path / "film.mp4")
+        films.append((tmp_path / "film.mp4").read_bytes())
+    assert films[0] == films[1] == films[2]
 
 
 def test_progress_runs_to_the_end(tmp_path: Path) -> None:
