@@ -67,8 +67,8 @@ def read_picture(source: PictureSource) -> NDArray[np.uint8]:
     than a film needs are halved while they are decoded.
 
     Args:
-        source: a path, the bytes of a file (also in a BytesIO), a Pillow image, or an array of shape (h, w), (h, w, 3) or
-            (h, w, 4).
+        source: a path, the bytes of a file (also in a BytesIO), a Pillow image, or an array of shape
+            (h, w), (h, w, 3) or (h, w, 4).
 
     Raises:
         ImageRefused: or one of its kinds; never anything else for any bytes.
