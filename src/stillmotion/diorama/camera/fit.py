@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOOKS = 17
 _HALVINGS = 7
 _ENOUGH = 0.97
+_TRIES = 8
 _NOTICED = 0.03
 _GAIN = 0.04
 """A crop that costs more must give this much more of the moves."""
@@ -75,7 +76,8 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     if helped is not shot:
         task = replace(task, shot=helped)
         fitted = _solved(task, decided=decided)
-    return shot if _same(shot, fitted) else replace(fitted, notes=_notes(task, helped, fitted))
+    stays = _same(shot, fitted) and _fine(task, shot, _all_times(shot))
+    return shot if stays else replace(fitted, notes=_notes(task, helped, fitted))
 
 
 def _solved(task: _Task, *, decided: bool) -> Shot:
@@ -180,13 +182,16 @@ def _alone(task: _Task, factors: list[float], index: int) -> float:
 
 
 def _secured(task: _Task, shot: Shot) -> Shot:
-    """The solver looks at some times; the film shows all."""
+    """The solver looks at some times; the film shows all. The last resort is a camera that stands still."""
     times = _all_times(shot)
-    for _ in range(40):
-        if _fine(task, shot, times):
-            break
-        shot = replace(shot, camera=tuple(scaled(move, _ENOUGH) for move in shot.camera))
-    return shot
+
+    def less(factor: float) -> Shot:
+        return replace(shot, camera=tuple(scaled(move, factor) for move in shot.camera))
+
+    for tries in range(_TRIES):
+        if _fine(task, less(_ENOUGH**tries), times):
+            return less(_ENOUGH**tries)
+    return less(_largest(lambda factor: _fine(task, less(factor), times), 0.0))
 
 
 def _wished(task: _Task) -> _Task:

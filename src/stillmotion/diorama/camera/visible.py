@@ -10,7 +10,7 @@ import numpy as np
 from stillmotion.diorama.camera.amounts import degrees
 from stillmotion.diorama.camera.limits import places
 from stillmotion.diorama.camera.path import CameraPath
-from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Note, Shot
+from stillmotion.diorama.shot.records import MOVES_LIMIT, CameraMove, Direction, MoveKind, Note, Shot
 
 if TYPE_CHECKING:
     from stillmotion.diorama.camera.probes import Ground
@@ -62,7 +62,7 @@ def carried(scene: Scene, asked: Shot, fitted: Shot, ground: Ground) -> Shot:
     """
     moves, notes = list(asked.camera), list(asked.notes)
     for wanted, move in zip(asked.camera, fitted.camera, strict=True):
-        carrier = _carrier(scene, fitted, move, ground) if wanted.amount > 0 else None
+        carrier = _carrier(scene, fitted, move, ground) if wanted.amount > 0 and len(moves) < MOVES_LIMIT else None
         if carrier is not None:
             moves.append(carrier)
             notes.append(Note(code="substitute", words=_words(move, carrier)))

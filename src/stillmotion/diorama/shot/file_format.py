@@ -7,12 +7,13 @@ import json
 import math
 import types
 import typing
+from collections import Counter
 from enum import StrEnum
 from functools import cache
 from typing import Any, Union
 
-from stillmotion.diorama.brief import DRAFT_SIZES_PX, DURATIONS_S, PROMPT_LIMIT, RATE_FPS, SIZES_PX
-from stillmotion.diorama.shot.records import SHOT_VERSION, MoveKind, Shot
+from stillmotion.diorama.brief import DRAFT_SIZES_PX, DURATIONS_S, PROMPT_LIMIT, RATES_FPS, SIZES_PX
+from stillmotion.diorama.shot.records import MOVES_LIMIT, SHOT_VERSION, STEMS, MoveKind, Shot
 from stillmotion.errors import ShotInvalid
 
 if typing.TYPE_CHECKING:
@@ -82,7 +83,11 @@ def from_json(text: str) -> Shot:
         _refuse(
             "version", f"is {_show(value['version'])}; this program reads version {SHOT_VERSION}. Plan the shot again"
         )
-    shot = typing.cast("Shot", _record(Shot, value, ""))
+    try:
+        shot = typing.cast("Shot", _record(Shot, value, ""))
+    except RecursionError:
+        message = "The Shot is nested too deeply."
+        raise ShotInvalid(message) from None
     _check(shot)
     return shot
 
@@ -99,9 +104,9 @@ def _no_constant(name: str) -> float:
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
-    twins = [key for key in keys if keys.count(key) > 1] if len(keys) < 100 else []
-    if twins:
-        message = f'the field "{twins[0]}" stands twice in one object; keep one'
+    (twin, count), *_ = Counter(keys).most_common(1) or [("", 0)]
+    if count > 1:
+        message = f"the field {_show(twin)} stands twice in one object; keep one"
         raise ValueError(message)
     return dict(pairs)
 
@@ -203,23 +208,33 @@ def _check(shot: Shot) -> None:
     if shot.size_px not in SIZES_PX + DRAFT_SIZES_PX:
         sizes = ", ".join(f"[{w}, {h}]" for w, h in SIZES_PX + DRAFT_SIZES_PX)
         _refuse("size_px", f"is {list(shot.size_px)}; choose one of {sizes}")
-    if shot.fps != RATE_FPS:
-        _refuse("fps", f"is {shot.fps}; write {RATE_FPS}")
+    slowest, fastest = RATES_FPS
+    if not slowest <= shot.fps <= fastest:
+        _refuse("fps", f"is {shot.fps}; it must lie between {slowest} and {fastest}")
     if len(shot.prompt) > PROMPT_LIMIT:
         _refuse("prompt", f"has {len(shot.prompt):,} characters; the limit is {PROMPT_LIMIT:,}")
     _check_framing(shot.framing)
-    for index, move in enumerate(shot.camera):
-        _check_span(f"camera[{index}]", move.start_s, move.end_s, shot.duration_s)
-        low, high = _AMOUNTS[move.kind]
-        if not low <= move.amount <= high:
-            allowed = f"for {move.kind} it must lie between {low:g} and {high:g}"
-            _refuse(f"camera[{index}].amount", f"is {move.amount:g}; {allowed}")
+    _check_moves(shot)
+    for name in shot.mix.muted:
+        if name not in STEMS:
+            _refuse(f"mix.muted[{shot.mix.muted.index(name)}]", f"is {_show(name)}; choose one of {', '.join(STEMS)}")
     for index, cue in enumerate(shot.motion):
         _check_span(f"motion[{index}]", cue.start_s, cue.end_s, shot.duration_s)
     for index, sound in enumerate(shot.sound):
         _check_span(f"sound[{index}]", sound.start_s, sound.end_s, shot.duration_s)
     for index, line in enumerate(shot.dialogue):
         _check_span(f"dialogue[{index}]", line.start_s or 0.0, None, shot.duration_s)
+
+
+def _check_moves(shot: Shot) -> None:
+    if len(shot.camera) > MOVES_LIMIT:
+        _refuse("camera", f"has {len(shot.camera)} moves; the limit is {MOVES_LIMIT}")
+    for index, move in enumerate(shot.camera):
+        _check_span(f"camera[{index}]", move.start_s, move.end_s, shot.duration_s)
+        low, high = _AMOUNTS[move.kind]
+        if not low <= move.amount <= high:
+            allowed = f"for {move.kind} it must lie between {low:g} and {high:g}"
+            _refuse(f"camera[{index}].amount", f"is {move.amount:g}; {allowed}")
 
 
 def _check_framing(box: Box) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.shot import lexicon
-from stillmotion.errors import AssetError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,4 +87,4 @@ def _third(verb: str) -> str:
     return " ".join(f"{before} {third} {rest}".split())
 
 
-__all__ = ["THRESHOLD", "AssetError", "Reading", "nearest", "stand_ins"]
+__all__ = ["THRESHOLD", "Reading", "nearest", "stand_ins"]

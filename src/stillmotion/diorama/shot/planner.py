@@ -11,11 +11,12 @@ from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
 from stillmotion.diorama.shot.look_plan import lens, look, look_notes
-from stillmotion.diorama.shot.nearest import AssetError, Reading, nearest
+from stillmotion.diorama.shot.nearest import Reading, nearest
 from stillmotion.diorama.shot.parse import parse
-from stillmotion.diorama.shot.records import DialogueLine, MotionCue, Note, Shot, SoundCue
+from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, MotionCue, Note, Shot, SoundCue
 from stillmotion.diorama.shot.timing import Schedule, schedule
 from stillmotion.diorama.shot.words import tokenize
+from stillmotion.errors import AssetError
 
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
@@ -34,7 +35,7 @@ def plan(scene: Scene, brief: Brief) -> Shot:
         brief: what is asked for.
     """
     prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
-    intent, reading_notes = understand(prompt)
+    intent, reading_notes = _limited(*understand(prompt))
     timing = schedule(intent, brief.duration_s)
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
@@ -59,6 +60,15 @@ def plan(scene: Scene, brief: Brief) -> Shot:
         mix=sound_plan.mix(intent, sound),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _limited(intent: Intent, notes: tuple[Note, ...]) -> tuple[Intent, tuple[Note, ...]]:
+    """No more camera moves than a Shot may hold."""
+    count = len(intent.camera)
+    if count <= MOVES_LIMIT:
+        return intent, notes
+    words = f"The prompt names {count} camera moves; the shot makes the first {MOVES_LIMIT}."
+    return replace(intent, camera=intent.camera[:MOVES_LIMIT]), (Note(code="camera-limited", words=words), *notes)
 
 
 def understand(prompt: str) -> tuple[Intent, tuple[Note, ...]]:

@@ -12,6 +12,10 @@ from enum import StrEnum
 from stillmotion.diorama.geometry import Box  # noqa: TC001 - file_format reads the types of the fields
 
 SHOT_VERSION = 1
+MOVES_LIMIT = 32
+"""Camera moves in one Shot."""
+STEMS = ("ambience", "foley", "dialogue", "music")
+"""Tracks that a mix can leave out."""
 
 
 class MoveKind(StrEnum):

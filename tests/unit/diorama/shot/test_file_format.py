@@ -104,7 +104,10 @@ BAD = [
     ("size_px", [1280], "size_px", "it needs 2"),
     ("duration_s", 5, "duration_s", "4, 8, 12, 16 or 20"),
     ("duration_s", None, "duration_s", "a whole number"),
-    ("fps", 25, "fps", "30"),
+    ("fps", 11, "fps", "between 12 and 60"),
+    ("fps", 61, "fps", "between 12 and 60"),
+    ("mix.muted", ["music", "drums"], "mix.muted[1]", "choose one of ambience"),
+    ("camera", [{"kind": "pan", "end_s": 1, "amount": 1}] * 33, "camera", "the limit is 32"),
     ("seed", -1, "seed", "between 0 and"),
     ("framing.x0", -0.1, "framing.x0", "between 0 and 1"),
     ("framing.x1", 0.0, "framing.x1", "more than x0"),
@@ -144,6 +147,34 @@ def test_other_files_are_refused(text: str) -> None:
     """What is no Shot at all gets a message too, never another error."""
     with pytest.raises(ShotInvalid):
         from_json(text)
+
+
+@pytest.mark.parametrize("fps", [12, 24, 25, 60])
+def test_rates_that_a_film_may_have(fps: int) -> None:
+    """Any whole rate from 12 to 60 is read."""
+    assert from_json(_changed("fps", fps)).fps == fps
+
+
+@pytest.mark.parametrize("count", [2, 150])
+def test_a_field_may_stand_only_once(count: int) -> None:
+    """A twin is refused by name in an object of any size, before anything else is said of it."""
+    fields = ", ".join(f'"f{index}": 1' for index in range(count))
+    with pytest.raises(ShotInvalid, match='"f1" stands twice'):
+        from_json(to_json(SHOT).replace('"lens": {', f'"lens": {{{fields}, "f1": 2, '))
+
+
+@pytest.mark.parametrize("depth", [100, 900, 990, 5_000])
+def test_any_depth_of_nesting_is_refused(depth: int) -> None:
+    """However deep lists are nested, and wherever they stand, there is one message and no other error."""
+    with pytest.raises(ShotInvalid):
+        from_json(to_json(SHOT).replace('"aperture": 0.3333333333333333', '"aperture": ' + "[" * depth + "]" * depth))
+
+
+def test_length_is_looked_at_before_the_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file far beyond any Shot is refused unread."""
+    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("was read"))
+    with pytest.raises(ShotInvalid, match="2,000,001 characters"):
+        from_json(" " * 2_000_001)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
