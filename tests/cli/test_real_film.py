@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from measure.film_facts import film_facts
 from stillmotion.cli.app import run
-from stillmotion.media.probe import film_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,18 @@ def test_animate_plan_render(
     facts = film_facts("out.mp4")
     assert (facts.frame_count, facts.size_px, facts.duration_s) == (120, (640, 360), 4)
     assert (told["engine"], told["width"], told["height"], told["frames"]) == ("diorama", 640, 360, 120)
+
+    words = ["plan", "photo.png", "-p", "Slow dolly in over the lake while a dragon plays chess", "--draft"]
+    assert run(words) == 0
+    planned = capsys.readouterr()
+    assert json.loads(planned.out)["size_px"] == [640, 360]
+    lines = planned.err.splitlines()
+    notes = [line for line in lines if line.startswith("note: ")]
+    assert notes
+    assert lines[-len(notes) :] == notes
+    assert any(line.strip() == "Camera" or line.startswith("Camera") for line in lines[: -len(notes)])
+    assert run([*words, "--json"]) == 0
+    assert "Camera" not in capsys.readouterr().err
 
     assert run(["plan", "out.mp4", "-q"]) == 0
     shot = capsys.readouterr().out

@@ -12,8 +12,8 @@ import av
 import numpy as np
 import pytest
 
+from measure.film_facts import film_facts
 from stillmotion.errors import DiskFull, OutputUnwritable
-from stillmotion.media.probe import film_facts
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Stage
 from unit.media.bars import Bars, bars_clip

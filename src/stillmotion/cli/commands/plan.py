@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from stillmotion.cli.display import say, stages
@@ -28,7 +30,7 @@ def command(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Print what `animate` would film, as JSON on stdout. What of the prompt cannot be done is said on stderr.
+    """Print what `animate` would film, as JSON on stdout; in words, and what of the prompt cannot be done, on stderr.
 
     Given a film that stillmotion made, print the Shot that travels inside it.
 
@@ -37,7 +39,6 @@ def command(
       stillmotion plan photo.jpg -p "Pan left, then push in" > shot.json
       stillmotion plan out.mp4
     """
-    del as_json  # the answer is JSON in any case
     from stillmotion.media.probe import is_film_file  # loads the codec library
 
     if is_film_file(source):
@@ -56,12 +57,14 @@ def command(
     picture = read_picture(source)
 
     from stillmotion import studio  # loads the engine, after all that may be refused
-    from stillmotion.diorama.shot import to_json
+    from stillmotion.diorama.shot import describe, to_json
 
     with stages(quiet=quiet, verbose=verbose) as progress:
         size = studio.draft_size(picture) if draft else size
         shot = studio.plan(picture, prompt, seconds=seconds, size=size, seed=seed, progress=progress)
     click.echo(to_json(shot))
+    if not quiet and not as_json:
+        say(describe(replace(shot, notes=())).rstrip())
     if not quiet:
         tell_notes(tuple(note.words for note in shot.notes))
 
