@@ -82,6 +82,7 @@ def test_every_plan_is_a_valid_shot(prompt: str, duration_s: int, size_px: tuple
         patch.setattr(planner, "nearest", lambda clauses: ([], list(clauses)))
         shot = planner.plan(SCENE, Brief(prompt=prompt + " x", duration_s=duration_s, size_px=size_px, seed=7))
     assert from_json(to_json(shot)) == shot
+    assert to_json(from_json(to_json(shot))) == to_json(shot)
     assert describe(shot).startswith(f"{duration_s} s")
     assert shot.camera
 

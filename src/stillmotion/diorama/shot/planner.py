@@ -36,14 +36,14 @@ def plan(scene: Scene, brief: Brief) -> Shot:
     """
     prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
     intent, reading_notes = _limited(*understand(prompt))
-    timing = schedule(intent, brief.duration_s)
+    timing = schedule(intent, float(brief.duration_s))
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
     motion, motion_notes = _motion(scene, intent, timing)
     sound = sound_plan.sound_cues(scene, intent, timing)
     dialogue = _dialogue(scene, intent, timing)
-    notes = (*camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue), *look_notes(intent),
-             *_time_notes(timing), *reading_notes)  # fmt: skip
+    notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue),
+             *look_notes(intent), *_time_notes(timing), *reading_notes)  # fmt: skip
     return Shot(
         prompt=prompt,
         duration_s=brief.duration_s,
@@ -241,6 +241,13 @@ def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
         if waiting
         else []
     )
+
+
+def _gated(scene: Scene) -> list[Note]:
+    """What the scene's doubts about itself mean for the film."""
+    reasons = " ".join(dict.fromkeys(gate.words for gate in scene.gates))
+    words = "The photo moves as one piece, so nearer things hardly part from what is behind them."
+    return [Note(code="gated", words=f"{words} {reasons}".strip())] if scene.gates else []
 
 
 def _time_notes(timing: Schedule) -> list[Note]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FULL_LUFS, QUIETEST_LUFS = -16.0, -32.0
 _FOLEY_LUFS = -24.0
+_TONE_LUFS = -38.0
+"""A place where nothing is heard but its own tone."""
 _LEVELS_DB = (-15.0, 8.0)
 _SEA = (
     "seashore",
@@ -131,15 +133,15 @@ def _water(tags: set[str]) -> str:
 
 
 def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
-    """Loudness by what the bed is made of: a full bed -16 LUFS, a quiet room about -26; speech needs a full mix."""
+    """Loudness by what is heard: a full bed -16 LUFS, a quiet room -26, a place's tone alone -38; speech a full mix."""
     if intent.silent:
         return Mix(silent=True, muted=intent.muted)
     heard = [cue for cue in cues if cue.performed]
     power = sum(10 ** ((_usual(cue.sound) + cue.level_db) / 10) for cue in heard)
-    wanted = 10 * math.log10(power) if power > 0 else _FOLEY_LUFS
+    wanted = max(10 * math.log10(power), QUIETEST_LUFS) if power > 0 else _TONE_LUFS
     if intent.lines and performed.SPEECH:
         wanted = FULL_LUFS
-    return Mix(loudness_lufs=round(min(max(wanted, QUIETEST_LUFS), FULL_LUFS), 1), muted=intent.muted)
+    return Mix(loudness_lufs=round(min(wanted, FULL_LUFS), 1), muted=intent.muted)
 
 
 def _usual(sound: str) -> float:

@@ -22,8 +22,6 @@ SAMPLE_RATE = 48_000
 _TONES = ("room_tone", "air")
 _UNDER_ALL_DB = -20.0
 """A place is never digitally silent: this far under its usual level its own tone always runs."""
-_TONE_ALONE_LUFS = -38.0
-"""Nothing but room tone is never raised above this."""
 _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
 _NEAREST_M, _FARTHEST_M = 2.0, 120.0
@@ -52,17 +50,11 @@ def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
         duration_s=float(shot.duration_s),
         sample_rate=SAMPLE_RATE,
         seed=shot.seed,
-        loudness_lufs=_target(shot, sounds),
+        loudness_lufs=shot.mix.loudness_lufs,
         silent=shot.mix.silent,
         muted=tuple(stem for stem in Stem if stem.value in shot.mix.muted),
         sounds=sounds,
     )
-
-
-def _target(shot: Shot, sounds: tuple[PlannedSound, ...]) -> float:
-    """The Shot's own target; but where nothing was asked for, the tone of the place stays quiet."""
-    asked = any(sound.caption for sound in sounds)
-    return shot.mix.loudness_lufs if asked else min(shot.mix.loudness_lufs, _TONE_ALONE_LUFS)
 
 
 def _tone(scene: Scene, shot: Shot) -> Iterator[PlannedSound]:

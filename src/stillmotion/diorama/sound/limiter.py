@@ -73,7 +73,7 @@ def _window_at(offset: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.clip(np.round((offset + _TAPS) * 64), 0, 2 * _TAPS * 64).astype(np.int64)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _peaks(
     padded: NDArray[np.float32], kernels: NDArray[np.float32], floor: np.float32, out: NDArray[np.float32]
 ) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stillmotion.diorama.brief import Brief
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.shot import describe, plan, planner
-from stillmotion.diorama.shot.records import Direction, MoveKind, Shot
+from stillmotion.diorama.scene.records import Gate
+from stillmotion.diorama.shot import describe, from_json, plan, planner, to_json
+from stillmotion.diorama.shot.records import MOVES_LIMIT, Direction, MoveKind, Shot
 from stillmotion.errors import AssetUnavailable
 
 if TYPE_CHECKING:
@@ -165,6 +167,39 @@ def test_loudness_follows_the_bed(lake: Scene, portrait: Scene) -> None:
     """A quiet room is planned near -26, heavy rain at -16, and nothing louder than that."""
     assert _plan(portrait, "static").mix.loudness_lufs == -26
     assert _plan(lake, "deafening rain, howling wind, thunder").mix.loudness_lufs == -16
+
+
+def test_a_place_without_a_sound_stays_quiet(lake: Scene) -> None:
+    """Where only the tone of the place is left, the Shot itself plans it at -38."""
+    shot = _plan(lake, "static. No ambience.")
+    assert not [cue for cue in shot.sound if cue.performed]
+    assert shot.mix.loudness_lufs == -38
+
+
+def test_doubts_about_the_layers_are_told_once(lake: Scene) -> None:
+    """Where gates fired, one note says what that means for the film and why; else there is none."""
+    gates = tuple(Gate(code=code, measured=1.0, limit=0.5, words=f"{code}.") for code in ("thin-edges", "weak"))
+    (note,) = [note for note in _plan(replace(lake, gates=gates), "pan left").notes if note.code == "gated"]
+    assert "one piece" in note.words
+    assert note.words.endswith("thin-edges. weak.")
+    assert "gated" not in _codes(_plan(lake, "pan left"))
+
+
+def test_more_moves_than_a_shot_may_hold_are_said(lake: Scene) -> None:
+    """The first 32 moves of a long list fill the shot, and a note tells of the rest."""
+    shot = _plan(lake, "Pan left, then pan right, then " * 30, 20)
+    assert len(shot.camera) == MOVES_LIMIT
+    assert max(move.end_s for move in shot.camera) == 20
+    (note,) = [note for note in shot.notes if note.code == "camera-limited"]
+    assert "60 camera moves" in note.words
+
+
+def test_a_fresh_plan_and_a_replayed_one_are_the_same_text(lake: Scene, flat: Scene) -> None:
+    """Numbers are written alike whether a Shot was planned or read."""
+    for scene in (lake, flat):
+        for words in ("a summer day", "pan left then zoom in 2x, two birds, distant thunder at 2s, she says: go"):
+            text = to_json(_plan(scene, words))
+            assert to_json(from_json(text)) == text
 
 
 def test_silence_only_when_asked(lake: Scene) -> None:

@@ -81,11 +81,12 @@ def test_own_tone_replaces_the_one_under_everything() -> None:
 
 
 def test_silent_only_when_asked() -> None:
-    """Without cues there is still the tone of the place, kept quiet; silence comes from the mix alone."""
+    """Without cues there is still the tone of the place, as loud as the Shot says; silence comes from the mix alone."""
     quiet = design(scene(), shot(), ())
     assert not quiet.silent
     assert quiet.sounds
-    assert quiet.loudness_lufs <= -38
+    assert quiet.loudness_lufs == -16
+    assert design(scene(), shot(mix=Mix(loudness_lufs=-38.0)), ()).loudness_lufs == -38
     silent = design(scene(), shot(SoundCue(sound="wind"), mix=Mix(silent=True)), ())
     assert silent.silent
     assert not silent.sounds

@@ -50,7 +50,7 @@ def moving_band(
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _state_variable(
     x: NDArray[np.float32], centre_hz: NDArray[np.float32], sample_rate: float, q: float, out: NDArray[np.float32]
 ) -> None:

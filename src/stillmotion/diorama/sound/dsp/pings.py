@@ -100,7 +100,7 @@ def render(pings: Pings, count: int, sample_rate: int) -> NDArray[np.float32]:
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _add(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     out: NDArray[np.float32],
     onset: NDArray[np.int64],

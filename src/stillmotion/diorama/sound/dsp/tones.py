@@ -31,7 +31,7 @@ def harmonics(
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _turn(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     hz: NDArray[np.float64],
     levels: NDArray[np.float64],

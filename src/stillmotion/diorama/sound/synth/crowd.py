@@ -107,7 +107,7 @@ def _syllable(u: NDArray[np.float64], through: float, rng: np.random.Generator) 
     return np.vstack([voiced, pitch, consonant, formants])
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     talk: NDArray[np.float64],
     noise_source: NDArray[np.float32],
