@@ -13,6 +13,7 @@ from stillmotion.errors import ShotInvalid
 if TYPE_CHECKING:
     from stillmotion.diorama.geometry import Box
     from stillmotion.diorama.scene.records import Layer, Scene
+    from stillmotion.diorama.shot.records import Shot
 
 _STRIDE_PX = 8
 _NEAREST_TO_EDGE = 0.1
@@ -46,6 +47,22 @@ def aim(scene: Scene, name: str | None, framing: Box) -> Aim:
     x = _inside(x, framing.x0, framing.x1)
     y = _inside(y, framing.y0, framing.y1)
     return Aim(x=x, y=y, q=depth(layer, scene.size_px))
+
+
+def check_layers(scene: Scene, shot: Shot) -> None:
+    """Every layer that the camera and the lens name must exist.
+
+    Raises:
+        ShotInvalid: one does not; the message names the field and the layers that there are.
+    """
+    fields = [("lens.focus", shot.lens.focus)]
+    for index, move in enumerate(shot.camera):
+        fields += [(f"camera[{index}].target", move.target), (f"camera[{index}].source", move.source)]
+    known = [layer.name for layer in scene.layers]
+    for path, name in fields:
+        if name is not None and name not in known:
+            message = f'{path}: the scene has no layer "{name}"; choose one of {", ".join(known)}.'
+            raise ShotInvalid(message)
 
 
 def named(scene: Scene, name: str) -> Layer:

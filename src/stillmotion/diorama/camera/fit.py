@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillmotion.diorama.camera.aim import check_layers
 from stillmotion.diorama.camera.amounts import asked_for, enlarged, scaled, words
 from stillmotion.diorama.camera.focus import can_pull
 from stillmotion.diorama.camera.framing import Candidate, candidates, is_framing
@@ -66,6 +67,7 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     Raises:
         ShotInvalid: a move is aimed at a layer that the scene does not have.
     """
+    check_layers(scene, shot)
     shot = _without_hopeless_pulls(scene, shot)
     task = _task(scene, shot)
     decided = is_framing(scene, shot.framing, shot.size_px) and shot.framing.width * shot.framing.height < 1.0

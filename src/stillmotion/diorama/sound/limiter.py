@@ -18,11 +18,6 @@ _TAPS = 12
 """Samples on either side that a point between samples is worked out from."""
 
 
-def true_peak(samples: NDArray[np.float32]) -> float:
-    """The highest absolute value of the four-times oversampled signal (ITU-R BS.1770-4, annex 2), over all channels."""
-    return float(envelope(samples, floor=0.0).max(initial=0.0))
-
-
 def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float32]:
     """Highest absolute value over the channels from each sample up to the next, oversampled four times.
 

@@ -14,7 +14,8 @@ from stillmotion.diorama.camera.limits import places
 from stillmotion.diorama.camera.probes import probes
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene.records import Face, Gate
-from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Shot
+from stillmotion.diorama.shot.records import CameraMove, Direction, Lens, MoveKind, Shot
+from stillmotion.errors import ShotInvalid
 from synthetic import scenes
 
 if TYPE_CHECKING:
@@ -146,6 +147,20 @@ def test_a_focus_pull_at_one_depth_is_left_out_and_said() -> None:
     shot = fitted(scenes.single((480, 300), bump=0.0), MoveKind.FOCUS_PULL, Direction.NONE, 1.0)
     assert shot.camera[0].amount == 0.0
     assert [note.code for note in shot.notes] == ["camera-limited"]
+
+
+@pytest.mark.parametrize("field", ["lens.focus", "camera[1].target", "camera[1].source"])
+def test_a_layer_that_is_not_there_is_named_with_its_field(field: str) -> None:
+    """Whoever mistypes a layer reads where it stands and which layers there are."""
+    pan = CameraMove(kind=MoveKind.PAN, end_s=4.0, amount=1.0)
+    pull = CameraMove(kind=MoveKind.FOCUS_PULL, end_s=4.0, amount=0.5, target="subject", source="backdrop")
+    end = field.rpartition(".")[2]
+    lens = Lens(focus="sbject" if end == "focus" else None)
+    pull = pull if end == "focus" else replace(pull, **{end: "sbject"})
+    with pytest.raises(ShotInvalid) as caught:
+        camera.fit(scenes.portrait((720, 450)), scenes.shot(pan, pull, size_px=SIZE, lens=lens))
+    assert str(caught.value).startswith(f"{field}: ")
+    assert "backdrop, subject" in str(caught.value)
 
 
 def test_a_framing_that_a_person_chose_is_kept() -> None:

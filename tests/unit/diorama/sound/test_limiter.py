@@ -22,6 +22,11 @@ def limited(samples: np.ndarray) -> np.ndarray:
     return samples * limiter.gain(samples, sound.RATE, ceiling=CEILING)[:, None]
 
 
+def true_peak(samples: np.ndarray) -> float:
+    """The highest value that the limiter's own meter sees."""
+    return float(limiter.envelope(samples, floor=0.0).max())
+
+
 def test_no_distortion_below_the_ceiling() -> None:
     """What is under the ceiling passes bit for bit."""
     samples = tone(997, 0.7 * CEILING)
@@ -41,7 +46,7 @@ def test_peaks_between_samples_count() -> None:
     """A quarter-rate sine whose crests fall between samples is measured 3 dB above its samples and held."""
     samples = tone(sound.RATE / 4, 1.0, phase=np.pi / 4)
     assert np.abs(samples).max() < 0.72
-    assert abs(limiter.true_peak(samples) - 1.0) < 0.1
+    assert abs(true_peak(samples) - 1.0) < 0.1
     assert sound.dbtp(limited(samples)) < -3 + 0.1
 
 
@@ -52,7 +57,7 @@ def test_true_peak_agrees_with_oversampling() -> None:
     spectrum[200:9000] = rng.standard_normal(8800) + 1j * rng.standard_normal(8800)
     wave = np.fft.irfft(spectrum)
     samples = np.repeat((wave / np.abs(wave).max()).astype(np.float32)[:, None], 2, axis=1)
-    assert abs(20 * np.log10(limiter.true_peak(samples)) - sound.dbtp(samples)) < 0.3
+    assert abs(20 * np.log10(true_peak(samples)) - sound.dbtp(samples)) < 0.3
 
 
 def test_looks_five_milliseconds_ahead() -> None:
