@@ -41,7 +41,7 @@ NO_GRAIN = Look(grain=0.0)
 JITTER_FRAMES = slice(35, 85)
 JITTER_POINTS = 150
 DEPTHFLOW = "STILLMOTION_BENCH_DEPTHFLOW"
-DEPTHFLOW_FRAMES = (6, 24)
+DEPTHFLOW_FRAMES = (6, 36)
 DEPTHFLOW_EARLIER_FPS = 2.1
 """DepthFlow 1.0, 720p, SSAA 1, software rendering on two idle cores (design facts, engine.md 2.5)."""
 

@@ -121,7 +121,16 @@ def film_in_this_process(length_s: int, photo: str, cache: Path) -> None:
     clip = pipeline.generate(read_picture(photo), brief, cache)
     with tempfile.TemporaryDirectory() as folder:
         write_mp4(clip, Path(folder) / "film.mp4")
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2)
+    print(own_peak_gb())
+
+
+def own_peak_gb() -> float:
+    """Peak resident memory of this process alone. getrusage would count the parent's too, from before the exec."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024**2
 
 
 if __name__ == "__main__":
