@@ -79,7 +79,7 @@ def test_case_does_not_matter(prompt: str) -> None:
 def test_every_plan_is_a_valid_shot(prompt: str, duration_s: int, size_px: tuple[int, int] | None) -> None:
     """Whatever the words, the plan passes the strict reader unchanged, and can be told in words."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner, "nearest", lambda clauses: ([], list(clauses)))
+        patch.setattr(planner, "nearest", lambda clauses, _progress: ([], list(clauses)))
         shot = planner.plan(SCENE, Brief(prompt=prompt + " x", duration_s=duration_s, size_px=size_px, seed=7))
     assert from_json(to_json(shot)) == shot
     assert to_json(from_json(to_json(shot))) == to_json(shot)

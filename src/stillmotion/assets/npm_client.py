@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 CARRIED_REQUIREMENTS = Path(__file__).with_name("npm-requirements.txt")
 _TIMEOUT_S = 120
+_BRIEFLY = (
+    "--no-update-notifier",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=1000",
+)
+"""One retry within a second: without a network, npm's own settings would let a person wait for more than a minute."""
 
 
 def locate(source: NpmSource, tools: Path) -> Place:
@@ -89,7 +96,7 @@ def _ask(npm: tuple[str, ...], *arguments: str) -> Any:  # noqa: ANN401 - whatev
     with tempfile.TemporaryDirectory() as nowhere:
         try:
             done = subprocess.run(
-                [*npm, *arguments, "--no-update-notifier"],
+                [*npm, *arguments, *_BRIEFLY],
                 capture_output=True,
                 text=True,
                 timeout=_TIMEOUT_S,

@@ -34,7 +34,7 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     """What is in the photo, and what the prompt makes of it: every move stays inside what the layers can show."""
     seen = scene.cached(photo, cache_dir, progress)
     progress(Stage.PLAN, 0.0)
-    planned = camera.fit(seen, replace(shot.plan(seen, brief), framing=WHOLE_PHOTO))
+    planned = camera.fit(seen, replace(shot.plan(seen, brief, progress), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.shot import lexicon
+from stillmotion.progress import ignore_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from stillmotion.progress import Progress
 
 THRESHOLD = 0.5
 """Measured on paraphrases and on unrelated sentences; see docs/explanation/prompts.md."""
@@ -29,7 +32,7 @@ class Reading:
     score: float
 
 
-def nearest(clauses: Sequence[str]) -> tuple[list[Reading], list[str]]:
+def nearest(clauses: Sequence[str], progress: Progress = ignore_progress) -> tuple[list[Reading], list[str]]:
     """Read clauses that hold no known word.
 
     Returns:
@@ -41,6 +44,9 @@ def nearest(clauses: Sequence[str]) -> tuple[list[Reading], list[str]]:
     kept = [clause for clause in clauses if clause][:_LONGEST_CLAUSES]
     if not kept:
         return [], []
+    from stillmotion.diorama.perception.embeddings import ready  # noqa: PLC0415 - heavy, and seldom needed
+
+    ready(progress)
     phrases, vectors = _known()
     scores = _embed(kept) @ vectors.T
     best = scores.argmax(axis=1)

@@ -17,25 +17,28 @@ from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, MotionCu
 from stillmotion.diorama.shot.timing import Schedule, schedule
 from stillmotion.diorama.shot.words import tokenize
 from stillmotion.errors import AssetError
+from stillmotion.progress import ignore_progress
 
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.intent import Intent, MotionPhrase, SpokenLine
+    from stillmotion.progress import Progress
 
 _FIELDS = frozenset({"weather", "particles", "fire", "light"})
 _MOST_CUES = 64
 
 
-def plan(scene: Scene, brief: Brief) -> Shot:
+def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Shot:
     """Plan a shot.
 
     Args:
         scene: what the photo shows.
         brief: what is asked for.
+        progress: told when a network for rare words must be fetched first.
     """
     prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
-    intent, reading_notes = _limited(*understand(prompt))
+    intent, reading_notes = _limited(*understand(prompt, progress))
     timing = schedule(intent, float(brief.duration_s))
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
@@ -71,13 +74,13 @@ def _limited(intent: Intent, notes: tuple[Note, ...]) -> tuple[Intent, tuple[Not
     return replace(intent, camera=intent.camera[:MOVES_LIMIT]), (Note(code="camera-limited", words=words), *notes)
 
 
-def understand(prompt: str) -> tuple[Intent, tuple[Note, ...]]:
+def understand(prompt: str, progress: Progress = ignore_progress) -> tuple[Intent, tuple[Note, ...]]:
     """Parse a prompt; clauses without a known word are read by meaning."""
     intent = parse(prompt)
     if not intent.unknown:
         return intent, ()
     try:
-        known, unknown = nearest(intent.unknown)
+        known, unknown = nearest(intent.unknown, progress)
     except AssetError as error:
         words = f"These words were not looked up by meaning, because the language network is not here ({error})"
         return intent, (Note(code="unknown-words", words=f"{words}: {_list(intent.unknown)}."),)

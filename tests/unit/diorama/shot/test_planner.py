@@ -26,7 +26,7 @@ Build = Callable[..., "Scene"]
 @pytest.fixture(autouse=True)
 def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Meaning is looked up in its own tests."""
-    monkeypatch.setattr(planner, "nearest", lambda clauses: ([], list(clauses)))
+    monkeypatch.setattr(planner, "nearest", lambda clauses, _progress: ([], list(clauses)))
 
 
 def _plan(scene: Scene, prompt: str, duration_s: int = 4) -> Shot:
@@ -260,7 +260,7 @@ def test_unknown_words_are_reported(lake: Scene) -> None:
 def test_a_missing_language_network_is_said(lake: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the network the plan is made all the same, and says what was not looked up."""
 
-    def unavailable(_clauses: Sequence[str]) -> None:
+    def unavailable(_clauses: Sequence[str], _progress: object) -> None:
         message = "minilm is not on this machine"
         raise AssetUnavailable(message)
 
