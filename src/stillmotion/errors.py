@@ -81,6 +81,12 @@ class ImageTooSmall(ImageRefused):
     code = "image_too_small"
 
 
+class ImageShapeRefused(ImageRefused):
+    """The picture is a strip, too long for its height; cut out the part that the film should show."""
+
+    code = "image_shape_refused"
+
+
 class PromptRefused(InputRefused):
     """The prompt cannot be used."""
 

@@ -22,6 +22,7 @@ from stillmotion.errors import (
     ImageBroken,
     ImageFormatRefused,
     ImageRefused,
+    ImageShapeRefused,
     ImageTooLarge,
     ImageTooSmall,
     ImageUnreadable,
@@ -44,7 +45,11 @@ READABLE = "JPEG, PNG, WebP, AVIF, TIFF, BMP and still GIF"
 PIXEL_LIMIT = 64_000_000
 SIDE_MIN_PX = 64
 SIDE_ENOUGH_PX = 3840
-"""More than this on the long side is thrown away while decoding, where the format allows: no film is larger."""
+"""More than this on the long side of the largest 16:9 part is thrown away while decoding, where the format allows: no
+film is larger."""
+ASPECT_LIMIT = 8.0
+"""A longer strip than this has too few lines for a film."""
+_FILM_ASPECT = 16 / 9
 
 _SEQUENCES = ("GIF", "PNG", "WEBP", "AVIF")
 _ORIENTATION_TAG = 0x0112
@@ -193,6 +198,17 @@ def _check_size(width: int, height: int) -> None:
     if min(width, height) < SIDE_MIN_PX:
         message = f"The picture is {width} x {height} pixels; give at least {SIDE_MIN_PX} x {SIDE_MIN_PX}."
         raise ImageTooSmall(message)
+    if max(width, height) > ASPECT_LIMIT * min(width, height):
+        message = (
+            f"The picture is {width} x {height} pixels, a strip; one side may be {ASPECT_LIMIT:g} times the other at "
+            "most. Cut out the part that the film should show."
+        )
+        raise ImageShapeRefused(message)
+
+
+def _filmed_side(size: tuple[int, int]) -> float:
+    """The long side of the largest part with a film's shape: of a panorama, a film shows only a part."""
+    return min(max(size), min(size) * _FILM_ASPECT)
 
 
 def _decoded(file: IO[bytes]) -> NDArray[np.uint8]:
@@ -228,7 +244,7 @@ def _refuse_raw(image: Image.Image) -> None:
 
 def _draft(image: Image.Image) -> None:
     """Let the JPEG decoder skip detail that no film shows; it never goes below SIDE_ENOUGH_PX."""
-    scale = SIDE_ENOUGH_PX / max(image.size)
+    scale = SIDE_ENOUGH_PX / _filmed_side(image.size)
     if scale < 1:
         image.draft(None, (round(image.width * scale), round(image.height * scale)))
 
@@ -266,7 +282,7 @@ def _srgb(image: Image.Image) -> Image.Image:
 
 def _smaller(image: Image.Image) -> Image.Image:
     """A whole fraction of the picture that is still large enough; other work then needs less memory."""
-    factor = max(image.size) // SIDE_ENOUGH_PX
+    factor = int(_filmed_side(image.size) // SIDE_ENOUGH_PX)
     return image.reduce(factor) if factor > 1 and min(image.size) // factor >= SIDE_MIN_PX else image
 
 

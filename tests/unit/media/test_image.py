@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from stillmotion import errors
+from stillmotion.media import image
 from stillmotion.media.image import PIXEL_LIMIT, SIDE_ENOUGH_PX, read_picture, write_png
 from unit.media.pictures import (
     animated,
@@ -270,14 +271,28 @@ def test_a_closed_file_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_large_photos_are_halved_while_they_are_read(kind: str) -> None:
+def test_large_photos_are_halved_while_they_are_read(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pixels that no film can show are dropped early; the picture stays the same and large enough."""
-    small = gradient(480, 64)
-    large = Image.fromarray(small).resize((SIDE_ENOUGH_PX * 2, 1024), Image.Resampling.BICUBIC)
+    monkeypatch.setattr(image, "SIDE_ENOUGH_PX", 960)
+    small = gradient(480, 270)
+    large = Image.fromarray(small).resize((1920, 1080), Image.Resampling.BICUBIC)
     picture = read_picture(encoded(large, kind))
-    assert picture.shape == (512, SIDE_ENOUGH_PX, 3)
-    back = np.asarray(Image.fromarray(picture).resize((480, 64), Image.Resampling.BOX))
+    assert picture.shape == (540, 960, 3)
+    back = np.asarray(Image.fromarray(picture).resize((480, 270), Image.Resampling.BOX))
     assert _difference(back, small) < 2
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_panorama_keeps_the_pixels_of_its_part(kind: str) -> None:
+    """A film shows a part of a panorama, so its length alone is no reason to drop pixels."""
+    panorama = Image.fromarray(gradient(480, 64)).resize((SIDE_ENOUGH_PX * 2, 1024), Image.Resampling.BICUBIC)
+    assert read_picture(encoded(panorama, kind)).shape == (1024, SIDE_ENOUGH_PX * 2, 3)
+
+
+def test_a_strip_is_refused() -> None:
+    """A picture of hardly any lines for its length is no photo to film; the message says the limit."""
+    with pytest.raises(errors.ImageShapeRefused, match="8 times"):
+        read_picture(encoded(Image.fromarray(gradient(1200, 100)), "PNG"))
 
 
 def test_a_picture_of_a_caller_is_left_alone() -> None:
