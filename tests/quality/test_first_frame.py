@@ -8,11 +8,14 @@ import cv2
 import pytest
 from skimage.metrics import structural_similarity
 
+import stillmotion
 from measure import ideal, photos
 from measure.films import FEW_FPS, Studio
 from measure.video import decode, luma
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,6 +35,17 @@ def test_the_first_frame_is_the_photo(films: Studio, name: str) -> None:
     expected = ideal.fitted(photos.picture(name, films.folder), shot.framing, shot.size_px)
     assert structural_similarity(luma(first), luma(expected), data_range=255.0) >= 0.97
     assert colour_difference(first, expected) < 1.5
+
+
+def test_the_first_frame_of_a_panorama_is_its_part(films: Studio, tmp_path: Path) -> None:
+    """A film of a four to one panorama is as sharp as one of an ordinary photo."""
+    strip = photos.picture("elephants", films.folder)[900:2310]
+    file = tmp_path / "strip.png"
+    cv2.imwrite(str(file), cv2.cvtColor(strip, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    shot = stillmotion.plan(file, "a quiet moment")
+    first = decode(stillmotion.render(file, shot, fps=FEW_FPS).save(tmp_path / "film.mp4"), keep=slice(1)).frames[0]
+    expected = ideal.fitted(strip, shot.framing, shot.size_px)
+    assert structural_similarity(luma(first), luma(expected), data_range=255.0) >= 0.97
 
 
 @pytest.mark.parametrize("prompt", ["a quiet moment", "pan right", "tilt up", "zoom out", "dolly out", "truck left"])
