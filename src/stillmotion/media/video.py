@@ -31,8 +31,9 @@ KEYFRAME_S = 20
 AAC_BITRATE = 224_000
 AAC_FRAME = 1024
 FRAMES_AHEAD = 6
-ENCODER_THREADS = 4
-"""Always as many, whatever the processor: x264 decides otherwise with another number, so the film would differ."""
+ENCODER_THREADS = 2
+"""Always as many, whatever the processor: x264 decides otherwise with another number, so the film would differ. With
+four, a slow pan shakes by 0.034 px rms instead of 0.026: threads bound how far a frame may look into the one before."""
 
 _BT709 = 1
 _LIMITED_RANGE = 1
