@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import re
 import runpy
-import subprocess
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
