@@ -1,1 +1,9 @@
-"""How the things in a photo move, and what happens while they do."""
+"""How it happens: cues become movement, added things, changing light, and events that sound can follow."""
+
+from __future__ import annotations
+
+from stillmotion.diorama.motion.fit import fit
+from stillmotion.diorama.motion.records import Event, Motion
+from stillmotion.diorama.motion.simulate import simulate
+
+__all__ = ["Event", "Motion", "fit", "simulate"]

@@ -97,6 +97,29 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Physics:
+    """Numbers that a cue may fix instead of leaving them to the engine. None is: as the engine thinks best."""
+
+    material: str | None = None
+    """See `motion.materials`: "rubber", "glass", "wood"."""
+    mass_kg: float | None = None
+    restitution: float | None = None
+    """Share of the closing speed that a bounce gives back, 0..1."""
+    friction: float | None = None
+    """Coulomb coefficient."""
+    velocity_m_s: tuple[float, float] | None = None
+    """At the start of the cue: to the right, upwards."""
+    spin_deg_s: float | None = None
+    """At the start of the cue, clockwise."""
+    pivot: tuple[float, float] | None = None
+    """Where it hangs, in photo coordinates."""
+    damping: float | None = None
+    """Share of critical damping of what swings or sways."""
+    frequency_hz: float | None = None
+    """Of what sways, rocks or bobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MotionCue:
     """Something in the picture should move."""
 
@@ -106,16 +129,44 @@ class MotionCue:
     """The words of the prompt that name what moves."""
     layer: str | None = None
     """The layer that the subject was bound to; None when nothing in the photo fits."""
+    box: Box | None = None
+    """The part of the photo that moves, when it is less than a layer: it is cut out."""
+    point: tuple[float, float] | None = None
+    """A point on what moves, instead of a box."""
+    prop: str | None = None
+    """A drawn thing that is added because the photo has none: see `motion.props`."""
+    place: tuple[float, float] | None = None
+    """Where a prop starts, in photo coordinates."""
+    size_m: float | None = None
+    """Width of a prop."""
+    target: str | None = None
+    """Layer that the movement is aimed at."""
+    target_point: tuple[float, float] | None = None
+    """Point that the movement is aimed at, in photo coordinates."""
     start_s: float = 0.0
     end_s: float | None = None
     direction: str = ""
     speed: float = 1.0
     amount: float = 1.0
     count: int | None = None
+    physics: Physics | None = None
     words: str = ""
     """The clause it came from."""
     performed: bool = False
     """Whether the engine shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the things in the picture obey."""
+
+    metres_per_width: float | None = None
+    """How many metres the width of the photo spans at inverse depth 1, the subject's distance."""
+    gravity_m_s2: float = 9.81
+    ground_y: float | None = None
+    """Row, in photo coordinates, on which things at the subject's distance stand; None is: as the scene says."""
+    walls: bool = False
+    """Whether the sides of the picture stop what moves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +238,7 @@ class Shot:
     camera: tuple[CameraMove, ...] = ()
     lens: Lens = field(default_factory=Lens)
     look: Look = field(default_factory=Look)
+    world: World = field(default_factory=World)
     motion: tuple[MotionCue, ...] = ()
     sound: tuple[SoundCue, ...] = ()
     dialogue: tuple[DialogueLine, ...] = ()
