@@ -1,0 +1,259 @@
+"""Where the water is: the layer, how much of it, and its plane in metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.motion import shares
+from stillmotion.diorama.motion.chart import Chart, chart, tilted
+from stillmotion.diorama.scene.records import Surface
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.stage import Stage
+    from stillmotion.diorama.scene.records import Layer
+    from stillmotion.diorama.shot.records import MotionCue
+
+Floats = NDArray[np.float32]
+_LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
+"""Metres across the photo at the subject when nobody says: a landscape, a cup on a table, a close-up of water."""
+_SHORE = 0.012
+_LEAST_AREA = 0.004
+_CUP_ROUNDNESS = (0.25, 0.98)
+_WORDS = ("water", "lake", "sea", "ocean", "river", "pond", "pool", "wave", "surf", "puddle", "stream")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pool:
+    """A piece of water."""
+
+    layer: str
+    share: Floats
+    """How much of each place is water, 0..1, on the coarse grid; fades to 0 at the shore."""
+    chart: Chart
+    centre: tuple[float, float]
+    """Photo coordinates."""
+    radius: tuple[float, float] | None = None
+    """Half axes of a round vessel in photo widths and heights; None for open water."""
+    open_air: bool = True
+    """A lake or a sea, not a cup."""
+
+
+def pool(stage: Stage, cue: MotionCue) -> Pool | None:
+    """The water that a cue is about, or None when the photo shows none."""
+    return _named(stage, cue) or _layer_of_water(stage, cue) or _liquid(stage, cue) or _below_horizon(stage, cue)
+
+
+def _named(stage: Stage, cue: MotionCue) -> Pool | None:
+    """A box or a point in the Shot."""
+    if cue.box is not None:
+        layer = stage.layer(cue) or shares.layer_at(stage, cue.box.centre)
+        share = _ellipse(stage, cue.box.centre, (cue.box.width / 2, cue.box.height / 2))
+        return _on_layer(stage, layer, share)
+    if cue.point is None:
+        return None
+    layer = stage.layer(cue) or shares.layer_at(stage, cue.point)
+    if layer.surface is Surface.WATER:
+        return _on_layer(stage, layer, shares.alpha_over_photo(stage, layer))
+    liquid = _liquid(stage, cue)
+    if liquid is not None:
+        return liquid
+    return _around(stage, layer, cue.point, 0.12)
+
+
+def _layer_of_water(stage: Stage, cue: MotionCue) -> Pool | None:
+    own = stage.layer(cue)
+    wet = [layer for layer in stage.scene.layers if layer.surface is Surface.WATER]
+    if own is not None and own.surface not in {Surface.WATER, Surface.SKY} and not _says_water(cue):
+        return None
+    layer = own if own in wet else next((one for one in wet if one.name == "water"), wet[0] if wet else None)
+    if layer is None or float(shares.visible(stage, layer).mean()) < _LEAST_AREA:
+        return None
+    return _on_layer(stage, layer, shares.alpha_over_photo(stage, layer))
+
+
+def _says_water(cue: MotionCue) -> bool:
+    return any(word in cue.subject.casefold() for word in _WORDS)
+
+
+def _on_layer(stage: Stage, layer: Layer, share: Floats) -> Pool:
+    """Water that fills a part of a layer, with its own plane when that lies, else with one that is guessed."""
+    seen = share * shares.visible(stage, layer)
+    weight = seen if float(seen.sum()) > 1 else share
+    rows, columns = np.indices(share.shape)
+    total = max(float(weight.sum()), 1e-6)
+    x = float((weight * columns).sum()) / total / share.shape[1] + 0.5 / share.shape[1]
+    y = float((weight * rows).sum()) / total / share.shape[0]
+    return Pool(
+        layer=layer.name,
+        share=share * shares.inner(share, _SHORE),
+        chart=_chart(stage, _plane(stage, layer, seen), _LAKE_M if stage.scene.outdoors else _CLOSE_M),
+        centre=(x, y),
+    )
+
+
+def _plane(stage: Stage, layer: Layer, seen: Floats) -> Plane:
+    if abs(layer.plane.per_y) > 0.2:
+        return layer.plane
+    rows = np.flatnonzero(seen.max(axis=1) > 0.5)
+    top = float(rows[0]) / seen.shape[0] if len(rows) else 0.4
+    horizon = min(stage.scene.horizon_y if stage.scene.horizon_y is not None else top, top) - 0.01
+    if top < 0.06 and stage.scene.horizon_y is None:
+        horizon = -0.9
+    drop = max(1.0 - horizon, 0.15)
+    return Plane(per_y=1.0 / drop, constant=-horizon / drop)
+
+
+def _chart(stage: Stage, plane: Plane, metres: float) -> Chart:
+    known = stage.shot.world.metres_per_width
+    scale = metres if known is None else known
+    return chart(plane, focal=stage.scene.focal, aspect=stage.aspect, metres_per_width=scale)
+
+
+def _ellipse(stage: Stage, centre: tuple[float, float], radius: tuple[float, float]) -> Floats:
+    """1 inside an ellipse with a soft rim."""
+    rows, columns = shares.coarse_shape(stage)
+    x = (np.arange(columns, dtype=np.float32) + 0.5) / columns
+    y = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]
+    away = np.hypot((x - centre[0]) / max(radius[0], 1e-3), (y - centre[1]) / max(radius[1], 1e-3))
+    return 1 - shares.smooth_of(np.asarray(away, np.float32), 0.82, 1.0)
+
+
+def _round(stage: Stage, layer: Layer, centre: tuple[float, float], radius: tuple[float, float], metres: float) -> Pool:
+    """A round vessel seen at a slant: how round it looks tells how the surface is tilted."""
+    look = radius[1] * stage.aspect / max(radius[0], 1e-4)
+    roundness = min(max(look, _CUP_ROUNDNESS[0]), _CUP_ROUNDNESS[1])
+    plane = tilted(*centre, roundness=roundness, q=1.0, focal=stage.scene.focal, aspect=stage.aspect)
+    share = _ellipse(stage, centre, radius)
+    return Pool(
+        layer=layer.name,
+        share=share,
+        chart=_chart(stage, plane, metres),
+        centre=centre,
+        radius=radius,
+        open_air=False,
+    )
+
+
+def _around(stage: Stage, layer: Layer, centre: tuple[float, float], radius: float) -> Pool:
+    """Nothing is known but the point: a soft ellipse of water about it."""
+    made = _round(stage, layer, centre, (radius, radius * 0.45 / stage.aspect), _CLOSE_M)
+    away = _ellipse(stage, centre, (2.2 * radius, radius / stage.aspect))
+    soft = cv2.GaussianBlur(away, (0, 0), shares.COARSE_PX * radius / 5)
+    return Pool(layer=made.layer, share=np.asarray(soft, np.float32), chart=made.chart, centre=centre, open_air=False)
+
+
+def _liquid(stage: Stage, cue: MotionCue) -> Pool | None:
+    """The round surface of a drink: an even patch of colour, shaped like a lying ellipse, inside a vessel."""
+    layer = stage.layer(cue)
+    if layer is None or layer.surface not in {Surface.RIGID, Surface.SUPPORT}:
+        return None
+    found = vessel(stage, layer)
+    return None if found is None else _round(stage, layer, found[0], found[1], _CUP_M)
+
+
+def vessel(stage: Stage, layer: Layer) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Centre and half axes of the most ellipse-like even patch in the upper half of a layer; None without one."""
+    width, height = stage.scene.size_px
+    factor = 640 / max(layer.size_px)
+    part = _part_of_photo(stage, layer, factor)
+    inside = cv2.resize(layer.rgba[..., 3], part.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
+    inside = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    best, most = None, 0.0
+    for patch in _patches(part):
+        score, ellipse = _as_vessel(patch, inside)
+        if score > most:
+            best, most = ellipse, score
+    if best is None:
+        return None
+    (x, y), (a, b) = best
+    centre = ((x / factor + layer.left_px) / width, (y / factor + layer.top_px) / height)
+    return centre, (a / factor / width, b / factor / height)
+
+
+def _part_of_photo(stage: Stage, layer: Layer, factor: float) -> NDArray[np.uint8]:
+    top, left = layer.top_px, layer.left_px
+    part = stage.scene.photo[top : top + layer.size_px[1], left : left + layer.size_px[0]]
+    size = (max(round(part.shape[1] * factor), 8), max(round(part.shape[0] * factor), 8))
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 2.0), cv2.COLOR_RGB2LAB), np.uint8)
+
+
+def _patches(lab: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
+    """Stable regions of lightness and of both colours (Matas et al. 2002)."""
+    area = lab.shape[0] * lab.shape[1]
+    finder = cv2.MSER_create(5, int(area * 0.008), int(area * 0.3), 0.5, 0.2, 200, 1.01, 0.003, 5)
+    return [patch for channel in range(3) for patch in finder.detectRegions(lab[..., channel])[0]]
+
+
+def _as_vessel(
+    patch: NDArray[np.int32], inside: NDArray[np.bool_]
+) -> tuple[float, tuple[tuple[float, float], tuple[float, float]]]:
+    """How much a patch looks like the surface of a drink, and its ellipse (centre, half axes) in pixels."""
+    hull = cv2.convexHull(patch)
+    none = (0.0, ((0.0, 0.0), (0.0, 0.0)))
+    if len(hull) < 6 or not inside[patch[:, 1], patch[:, 0]].mean() > 0.98:
+        return none
+    (x, y), (one, two), turn = cv2.fitEllipse(hull)
+    level = abs((turn % 180) - 90) < 25
+    across, down = (max(one, two), min(one, two)) if level else (one, two)
+    fill = len(patch) / max(np.pi * one * two / 4, 1.0)
+    round_enough = _CUP_ROUNDNESS[0] < down / max(across, 1e-3) < _CUP_ROUNDNESS[1]
+    if not (level or abs(one - two) < 0.1 * two) or not round_enough or y > 0.6 * inside.shape[0] or fill > 1.06:
+        return none
+    return float(fill**4 * np.sqrt(len(patch))), ((x, y), (across / 2, down / 2))
+
+
+def _below_horizon(stage: Stage, cue: MotionCue) -> Pool | None:
+    """Smooth ground that begins at the horizon: a sea or a lake that the layers do not name."""
+    layer = stage.layer(cue)
+    if layer is not None and layer.surface not in {Surface.SKY, Surface.GROUND, Surface.BACKDROP, Surface.FOLIAGE}:
+        return None
+    horizon = stage.scene.horizon_y if stage.scene.horizon_y is not None else skyline(stage)
+    if horizon is None:
+        return None
+    share = _smooth_below(stage, horizon)
+    if float(share.mean()) < _LEAST_AREA:
+        return None
+    middle = _middle(share)
+    return _on_layer(stage, shares.layer_at(stage, middle), share)
+
+
+def _middle(share: Floats) -> tuple[float, float]:
+    rows, columns = np.nonzero(share > 0.5)
+    row = int(np.median(rows))
+    column = int(np.median(columns[rows == row]))
+    return (column + 0.5) / share.shape[1], (row + 0.5) / share.shape[0]
+
+
+def skyline(stage: Stage) -> float | None:
+    """Row of the straightest level edge that crosses the photo, in photo coordinates; None without a clear one."""
+    grey = shares.photo_small(stage).mean(axis=2)
+    step = np.abs(cv2.GaussianBlur(grey, (0, 0), 1.0)[2:] - cv2.GaussianBlur(grey, (0, 0), 1.0)[:-2])
+    along = np.median(step, axis=1)
+    row = int(np.argmax(along))
+    clear = along[row] > 0.02 and along[row] > 6 * np.median(along) and 0.1 < row / len(along) < 0.92
+    return (row + 1.5) / grey.shape[0] if clear else None
+
+
+def _smooth_below(stage: Stage, horizon: float) -> Floats:
+    """Places under the horizon, connected with it, without upright texture and not green or brown like land."""
+    small = shares.photo_small(stage)
+    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
+    upright = cv2.GaussianBlur(np.abs(np.gradient(small.mean(axis=2), axis=1)), (0, 0), 2.0)
+    land = (hsv[..., 0] > 20) & (hsv[..., 0] < 165) & (hsv[..., 1] > 0.2)
+    wet = (upright < 0.016) & ~land
+    top = round(horizon * wet.shape[0]) + 1
+    wet[:top] = False
+    joined = cv2.morphologyEx(wet.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, numbers = cv2.connectedComponents(joined)
+    touching = [n for n in range(1, count) if (numbers[top : top + 4] == n).mean() > 0.15]
+    share = np.isin(numbers, touching).astype(np.float32) * wet
+    return np.asarray(cv2.GaussianBlur(share, (0, 0), 1.0), np.float32)
+
+
