@@ -1,0 +1,58 @@
+"""What things stand on: the plane of the ground, the table or the water, and how large a metre is on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.scene.records import Surface
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.stage import Stage
+    from stillmotion.diorama.scene.records import Layer
+
+_FIRM = (Surface.GROUND, Surface.SUPPORT)
+_LOWEST = 0.95
+"""Where things stand when the picture shows no ground: just inside its lower edge."""
+_HORIZON_INDOORS = 0.25
+_LEAST_SLOPE = 0.05
+_OUTDOORS_M, _INDOORS_M = 9.0, 1.6
+
+
+def metres_per_width(stage: Stage) -> float:
+    """Metres that the photo's width spans at inverse depth 1; a plain guess when the Shot does not say."""
+    said = stage.shot.world.metres_per_width
+    if said is not None:
+        return said
+    return _OUTDOORS_M if stage.scene.outdoors else _INDOORS_M
+
+
+def support(stage: Stage, *, on_water: bool = False) -> Layer | None:
+    """The nearest layer that things can lie on, water only for what floats; None when the picture has none."""
+    wanted = (Surface.WATER,) if on_water else _FIRM
+    lying = [one for one in stage.scene.layers if one.surface in wanted and one.plane.per_y > _LEAST_SLOPE]
+    return lying[-1] if lying else None
+
+
+def plane(stage: Stage, *, on_water: bool = False) -> Plane:
+    """Inverse depth of the ground, or of the water, over the photo; a level one where the scene shows none."""
+    layer = support(stage, on_water=on_water)
+    said = stage.shot.world.ground_y
+    if layer is not None:
+        found = layer.plane
+        return found if said is None or on_water else Plane(per_y=found.per_y, constant=1.0 - found.per_y * said)
+    row = said if said is not None else _standing(stage)
+    horizon = stage.scene.horizon_y if stage.scene.horizon_y is not None else _HORIZON_INDOORS
+    slope = 1.0 / max(row - horizon, 0.2)
+    return Plane(per_y=slope, constant=1.0 - slope * row)
+
+
+def row(stage: Stage, q: float, *, on_water: bool = False) -> float:
+    """The row, in photo coordinates, where things at an inverse depth stand."""
+    under = plane(stage, on_water=on_water)
+    return (q - under.constant) / under.per_y
+
+
+def _standing(stage: Stage) -> float:
+    feet = [one.contact_y for one in stage.scene.layers if one.contact_y is not None and one.plane.per_y == 0]
+    return min(max(feet, default=_LOWEST), _LOWEST)
