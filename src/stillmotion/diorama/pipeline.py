@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -12,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.clip import Clip
-from stillmotion.diorama import camera, render, scene, shot, sound
+from stillmotion.diorama import camera, motion, provenance, render, scene, shot, sound
 from stillmotion.diorama.geometry import Box
 from stillmotion.progress import Progress, Stage, ignore_progress
-from stillmotion.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,24 +32,25 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     """What is in the photo, and what the prompt makes of it: every move stays inside what the layers can show."""
     seen = scene.cached(photo, cache_dir, progress)
     progress(Stage.PLAN, 0.0)
-    planned = camera.fit(seen, replace(shot.plan(seen, brief, progress), framing=WHOLE_PHOTO))
+    planned = camera.fit(seen, replace(motion.fit(seen, shot.plan(seen, brief, progress)), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
 
 def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) -> Clip:
     """Frames on demand and finished sound. The sound is made while the pictures are prepared."""
-    plan = sound.design(seen, planned, ())
+    moving = motion.simulate(seen, planned)
+    plan = sound.design(seen, planned, moving.events)
     with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
         samples = pool.submit(sound.mix, plan, progress)
-        source = render.frames(seen, planned, camera.path(seen, planned))
+        source = render.frames(seen, planned, camera.path(seen, planned), moving)
     return Clip(
         source=source,
         size_px=planned.size_px,
         rate=Fraction(planned.fps),
         audio=samples.result(),
         sample_rate=plan.sample_rate,
-        recipe=_recipe(seen, planned),
+        recipe=provenance.recipe(seen, planned, moving.events, ENGINE),
         engine=ENGINE,
         notes=tuple(note.words for note in planned.notes),
     )
@@ -70,10 +69,4 @@ def replay(photo: Photo, planned: Shot, cache_dir: Path, progress: Progress = ig
     with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
         pool.submit(render.warm_up)
         seen = scene.cached(photo, cache_dir, progress)
-    return make_clip(seen, camera.fit(seen, planned), progress)
-
-
-def _recipe(seen: Scene, planned: Shot) -> str:
-    """JSON that travels in the file; its `shot` is what `plan` prints and `render` accepts."""
-    made_by = {"stillmotion": __version__, "engine": ENGINE, "networks": seen.networks, "seed": planned.seed}
-    return json.dumps({**made_by, "photo_sha256": seen.photo_sha256, "shot": json.loads(shot.to_json(planned))})
+    return make_clip(seen, camera.fit(seen, motion.fit(seen, planned)), progress)

@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.geometry import project
-from stillmotion.diorama.render import finish, kernels, plane_kernels, planes
-from stillmotion.diorama.render.painting import Instant, compose
+from stillmotion.diorama.motion.records import Motion
+from stillmotion.diorama.render import finish, kernels, plane_kernels, planes, tone
+from stillmotion.diorama.render.instants import Instants
+from stillmotion.diorama.render.painting import compose
 from stillmotion.diorama.render.planes import Canvas
-from stillmotion.diorama.render.relief import Eye
-from stillmotion.diorama.render.stage import blur_of_photo, sheets
+from stillmotion.diorama.render.stage import sheets, stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.camera import CameraPath
-    from stillmotion.diorama.render.painting import Sheet
+    from stillmotion.diorama.render.painting import Moment, Sheet
     from stillmotion.diorama.render.planes import Plates
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import Shot
 
     Picture = NDArray[np.uint8]
-    Moment = tuple[Instant, ...]
+
+STILLNESS = Motion()
+"""Nothing moves but the camera."""
 
 _BLUR_FROM_PX = 1.6
 """Motion during the open shutter that starts to be drawn as blur; a slow camera stays crisp."""
@@ -35,16 +38,16 @@ _SUBFRAMES_MAX = 16
 class ShotFrames:
     """A FrameSource: renders any frame of a shot on demand, in any order and in any thread."""
 
-    def __init__(self, scene: Scene, shot: Shot, path: CameraPath) -> None:
-        self._scene = scene
+    def __init__(self, scene: Scene, shot: Shot, path: CameraPath, motion: Motion = STILLNESS) -> None:
         self._shot = shot
-        self._path = path
-        self._sheets = sheets(scene, shot, path)
+        self._motion = motion
+        self._sheets = sheets(stack(scene, motion), shot, path, motion)
         self._plates = _plates(self._sheets)
         self._exposures = _exposures(shot, scene, path)
+        self._instants = Instants(self._sheets, shot, path, motion)
         times = np.arange(shot.frame_count) / shot.fps
-        self._middles = self._moments(times)
-        self._keys = _keys(path, times, self._exposures)
+        self._middles = self._instants.at(times, _shutter_s(shot))
+        self._keys = list(range(len(times))) if motion.moves else _keys(path, times, self._exposures)
         self._grain = finish.grain_tile(shot.seed)
         self._strength = finish.grain_strength(shot.look.grain)
         self._paper = threading.local()
@@ -79,24 +82,33 @@ class ShotFrames:
 
     def _finished(self, index: int) -> Picture:
         canvas = self._exposed(index)
-        if self._shot.look.vignette > 0:
+        if self._shot.look.vignette > 0 or self._motion.grades:
             canvas = canvas.copy()
+        if self._motion.grades:
+            tone.on_rgba(canvas, self._tone(index))
+        if self._shot.look.vignette > 0:
             finish.shade(canvas, self._shot.look.vignette)
         return canvas
 
     def _finished_planes(self, index: int) -> Canvas:
         canvas = self._exposed_planes(index)
-        if self._shot.look.vignette > 0:
+        if self._shot.look.vignette > 0 or self._motion.grades:
             canvas = Canvas(luma=canvas.luma.copy(), chroma=canvas.chroma.copy())
+        if self._motion.grades:
+            tone.on_planes(canvas.luma, canvas.chroma, self._tone(index))
+        if self._shot.look.vignette > 0:
             plane_kernels.shade(canvas.luma, canvas.chroma, self._shot.look.vignette)
         return canvas
+
+    def _tone(self, index: int) -> NDArray[np.float32]:
+        return tone.numbers(tone.tone_at(self._motion.grades, index / self._shot.fps))
 
     def _exposed_planes(self, index: int) -> Canvas:
         """Like `_exposed`, in the planes of a codec."""
         paper, key = self._sheet_of_paper(), self._keys[index]
         if paper.planes_key != key:
             paper.planes_key = -1
-            planes.expose(self._sheets, self._plates, self._moments_of(index), paper.planes)
+            planes.expose(self._sheets, self._plates, self._moments_of(index), paper.planes, paper.scratch)
             paper.planes_key = key
         return paper.planes
 
@@ -124,33 +136,15 @@ class ShotFrames:
     def _times(self, index: int) -> NDArray[np.float64]:
         """The instants that make a frame, spread evenly about its time while the shutter is open."""
         count = int(self._exposures[index])
-        shutter_s = self._shot.look.shutter_deg / 360.0 / self._shot.fps
+        shutter_s = _shutter_s(self._shot)
         middle = np.arange(count) + 0.5 - count / 2
         return np.asarray(index / self._shot.fps + middle * (shutter_s / count), np.float64)
 
-    def _moments(self, times: NDArray[np.float64]) -> list[Moment]:
-        """Every layer at each of several times."""
-        path, size = self._path, self._shot.size_px
-        poses = path.poses(times)
-        focus, aperture = path.lens(times)
-        to_photo = np.linalg.inv(path.to_output(poses, size))
-        to_ray = np.swapaxes(path.rotations(poses), 1, 2) @ np.linalg.inv(path.camera_matrix) @ to_photo
-        planes_of = [np.linalg.inv(path.views(sheet.layer.plane, poses, size)) for sheet in self._sheets]
-        return [
-            tuple(
-                Instant(
-                    to_photo=of_sheet[k],
-                    eye=Eye(to_photo_ray=to_ray[k], place=poses.places[k], camera=path.camera_matrix),
-                    blur=blur_of_photo(sheet.layer.plane, float(focus[k]), float(aperture[k]), size[0]),
-                )
-                for sheet, of_sheet in zip(self._sheets, planes_of, strict=True)
-            )
-            for k in range(len(times))
-        ]
-
     def _moments_of(self, index: int) -> list[Moment]:
         times = self._times(index)
-        return [self._middles[index]] if len(times) == 1 else self._moments(times)
+        return (
+            [self._middles[index]] if len(times) == 1 else self._instants.at(times, _shutter_s(self._shot) / len(times))
+        )
 
     def _sheet_of_paper(self) -> _Paper:
         paper = getattr(self._paper, "sheet", None)
@@ -170,11 +164,17 @@ class _Paper:
         self.planes_key = -1
 
 
-def _plates(layers: tuple[Sheet, ...]) -> tuple[Plates, ...]:
-    """The layers' planes, or none when a layer is not flat or its focus moves."""
-    if not all(sheet.plain for sheet in layers):
+def _shutter_s(shot: Shot) -> float:
+    return shot.look.shutter_deg / 360.0 / shot.fps
+
+
+def _plates(layers: tuple[Sheet, ...]) -> tuple[Plates | None, ...]:
+    """The planes of the plain layers; none at all when no layer is, because then nothing is gained."""
+    if not any(sheet.plain for sheet in layers):
         return ()
-    return tuple(planes.plates(sheet.copies[0][1], backmost=sheet.backmost) for sheet in layers)
+    return tuple(
+        planes.plates(sheet.copies[0][1], backmost=sheet.backmost) if sheet.plain else None for sheet in layers
+    )
 
 
 def _exposures(shot: Shot, scene: Scene, path: CameraPath) -> NDArray[np.int64]:

@@ -37,6 +37,8 @@ class Master:
     cells: NDArray[np.int32]
     """Two integral images over cells of 8 x 8 samples: how many are not everywhere opaque, and how many are not
     everywhere transparent; shape (2, cell rows + 1, cell columns + 1)."""
+    mean: NDArray[np.uint8] | None = None
+    """Local mean for what flows, an eighth of the size; see `moving.mean_of`."""
 
 
 def make(layer: Layer, scene_px: tuple[int, int], framing: Box, size_px: tuple[int, int], region: Box) -> Master:
@@ -97,9 +99,9 @@ def _weights(
     distance = (places - centres[:, None]) / scale
     weights = np.where(np.abs(distance) < _LOBES, np.sinc(distance) * np.sinc(distance / _LOBES), 0.0)
     weights /= weights.sum(axis=1, keepdims=True)
-    if box_start_px > 0:
+    if box_start_px != 0:
         weights[places < 0] = 0.0
-    if box_start_px + box_px < scene_px:
+    if box_start_px + box_px != scene_px:
         weights[places >= box_px] = 0.0
     return first, weights.astype(np.float32)
 

@@ -113,6 +113,73 @@ def paint_all(
 
 
 @njit(cache=True, nogil=True)
+def lay_rgba(
+    near: NDArray[np.uint8],
+    rects: NDArray[np.int32],
+    luma: NDArray[np.uint8],
+    chroma: NDArray[np.uint8],
+    blended: bool,  # noqa: FBT001  # kernels take no keywords
+) -> None:
+    """Split rectangles of premultiplied RGBA into planes, over what is there or in its place.
+
+    Args:
+        near: shape (height, width, 4).
+        rects: left, top, right, bottom, all even; shape (n, 4).
+        luma: shape (height, width).
+        chroma: shape (height / 2, width / 2, 4).
+        blended: over what is there, by alpha.
+    """
+    for k in range(len(rects)):
+        left, top, right, bottom = rects[k, 0], rects[k, 1], rects[k, 2], rects[k, 3]
+        for y in range(top, bottom):
+            _lay_luma(near[y, left:right], luma[y, left:right], blended)
+        for y in range(top // 2, bottom // 2):
+            pair = near[2 * y, left:right], near[2 * y + 1, left:right]
+            _lay_chroma(pair[0], pair[1], chroma[y, left // 2 : right // 2], blended)
+
+
+@njit(cache=True, nogil=True)
+def _lay_luma(near: NDArray[np.uint8], luma: NDArray[np.uint8], blended: bool) -> None:  # noqa: FBT001
+    for x in range(len(luma)):
+        alpha = np.int32(near[x, 3])
+        r, g, b = np.int32(near[x, 0]), np.int32(near[x, 1]), np.int32(near[x, 2])
+        if blended and np.int32(alpha | r | g | b) == 0:
+            continue
+        level = np.int32((np.int32(13933) * r + np.int32(46871) * g + np.int32(4732) * b + np.int32(32768)) >> 16)
+        if blended:
+            keep = np.int32(256) - alpha - np.int32(alpha >> 7)
+            level += np.int32((np.int32(luma[x]) * keep + np.int32(128)) >> 8)
+        luma[x] = np.uint8(min(level, np.int32(255)))
+
+
+@njit(cache=True, nogil=True)
+def _lay_chroma(
+    upper: NDArray[np.uint8],
+    lower: NDArray[np.uint8],
+    chroma: NDArray[np.uint8],
+    blended: bool,  # noqa: FBT001
+) -> None:
+    for x in range(len(chroma)):
+        one, two, three, four = upper[2 * x], upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]
+        r = np.int32(one[0]) + np.int32(two[0]) + np.int32(three[0]) + np.int32(four[0])
+        g = np.int32(one[1]) + np.int32(two[1]) + np.int32(three[1]) + np.int32(four[1])
+        b = np.int32(one[2]) + np.int32(two[2]) + np.int32(three[2]) + np.int32(four[2])
+        alpha = (np.int32(one[3]) + np.int32(two[3]) + np.int32(three[3]) + np.int32(four[3]) + np.int32(2)) >> 2
+        if blended and np.int32(alpha | r | g | b) == 0:
+            continue
+        middle = np.int32((alpha * 32897 + 32768) >> 16)
+        blue = middle + np.int32((32768 * b - 7509 * r - 25259 * g + 131072) >> 18)
+        red = middle + np.int32((32768 * r - 29763 * g - 3005 * b + 131072) >> 18)
+        if blended:
+            keep = np.int32(256) - alpha - np.int32(alpha >> 7)
+            blue += np.int32((np.int32(chroma[x, 0]) * keep + 128) >> 8)
+            red += np.int32((np.int32(chroma[x, 1]) * keep + 128) >> 8)
+        chroma[x, 0] = np.uint8(min(max(blue, np.int32(0)), np.int32(255)))
+        chroma[x, 1] = np.uint8(min(max(red, np.int32(0)), np.int32(255)))
+        chroma[x, 3] = np.uint8(255) if blended else np.uint8(alpha)
+
+
+@njit(cache=True, nogil=True)
 def _fetch(
     source: NDArray[np.uint8], width: int, start: NDArray[np.uint32], count: int, four: NDArray[np.uint32]
 ) -> None:

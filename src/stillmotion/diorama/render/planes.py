@@ -1,8 +1,8 @@
 """Films are painted in the planes that a codec takes: brightness at full size, colour at half.
 
 A frame of a film needs no more: brightness is sampled from a master of one byte a sample, colour for a quarter of the
-pixels, transparency only where a layer ends. That is about half of the work of painting RGBA; see painting for the
-pictures that people and programs ask for as RGB, and for what is not flat.
+pixels, transparency only where a layer ends. That is about half of the work of painting RGBA; what is not flat, or
+bends, or is drawn between layers, is painted as RGBA and split on the way to the canvas.
 
 Between master and codec, brightness and colour difference use all 256 levels (BT.709, as JPEG scales them), so that
 rounding twice costs nothing that shows. Everything is premultiplied by alpha.
@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from stillmotion.diorama.render import kernels, plane_kernels, visibility
-from stillmotion.diorama.render.painting import kinds_of_tiles
+from stillmotion.diorama.render import drawing, kernels, plane_kernels, visibility
+from stillmotion.diorama.render.painting import bounds, kinds_of_tiles, show
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Matrix
     from stillmotion.diorama.render.masters import Master
-    from stillmotion.diorama.render.painting import Instant, Sheet
+    from stillmotion.diorama.render.painting import Instant, Moment, Sheet
 
     Plane8 = NDArray[np.uint8]
     Rect = tuple[int, int, int, int]
@@ -85,34 +85,69 @@ def plates(master: Master, *, backmost: bool) -> Plates:
 
 
 def compose(
-    sheets: tuple[Sheet, ...], plated: tuple[Plates, ...], instants: tuple[Instant, ...], canvas: Canvas
+    sheets: tuple[Sheet, ...],
+    plated: tuple[Plates | None, ...],
+    moment: Moment,
+    canvas: Canvas,
+    scratch: Plane8,
 ) -> None:
-    """Paint flat layers, far to near, each only where it can be seen."""
+    """Paint the layers, far to near, each only where it can be seen.
+
+    Args:
+        sheets: far to near.
+        plated: their planes; None for a layer that is not plain.
+        moment: the layers at the time wanted, and what is drawn between them.
+        canvas: written.
+        scratch: RGBA as large as the canvas, overwritten.
+    """
     size = (canvas.luma.shape[1], canvas.luma.shape[0])
-    kinds = kinds_of_tiles(sheets, instants, size)
-    for plate, instant, of_tile in zip(plated, instants, kinds, strict=True):
-        fine = plate.from_photo @ instant.to_photo @ _PIXEL
-        coarse = _HALF @ plate.from_photo @ instant.to_photo @ _PAIR
-        for kind in (visibility.COVER, visibility.BLEND):
-            rects = visibility.rectangles(of_tile, kind, size)
-            if len(rects) and kind == visibility.COVER:
-                plane_kernels.cover(plate.luma, fine, rects, canvas.luma)
-            elif len(rects):
-                plane_kernels.blend(plate.luma, plate.alpha, fine, rects, canvas.luma)
-            plane_kernels.paint_all(plate.chroma, coarse, rects // 2, canvas.chroma, kind == visibility.BLEND)
+    kinds = kinds_of_tiles(sheets, moment.instants, size)
+    for index, (sheet, plate, instant) in enumerate(zip(sheets, plated, moment.instants, strict=True)):
+        _draw(moment, index, canvas, scratch)
+        rects = tuple(visibility.rectangles(kinds[index], kind, size) for kind in (visibility.COVER, visibility.BLEND))
+        if plate is not None and instant.solid:
+            _paint_plates(plate, instant, rects, canvas)
+            continue
+        show(sheet, instant, bounds(rects), scratch)
+        for blended, those in enumerate(rects):
+            plane_kernels.lay_rgba(scratch, those, canvas.luma, canvas.chroma, bool(blended))
+    _draw(moment, len(sheets), canvas, scratch)
+
+
+def _draw(moment: Moment, index: int, canvas: Canvas, scratch: Plane8) -> None:
+    for item in moment.drawings:
+        if item.index == index:
+            rects = drawing.draw(item, scratch)
+            plane_kernels.lay_rgba(scratch, rects, canvas.luma, canvas.chroma, True)  # noqa: FBT003 - a kernel
+
+
+def _paint_plates(plate: Plates, instant: Instant, rects: tuple[NDArray[np.int32], ...], canvas: Canvas) -> None:
+    fine = plate.from_photo @ instant.to_photo @ _PIXEL
+    coarse = _HALF @ plate.from_photo @ instant.to_photo @ _PAIR
+    covered, blended = rects
+    if len(covered):
+        plane_kernels.cover(plate.luma, fine, covered, canvas.luma)
+        plane_kernels.paint_all(plate.chroma, coarse, covered // 2, canvas.chroma, False)  # noqa: FBT003 - a kernel
+    if len(blended):
+        plane_kernels.blend(plate.luma, plate.alpha, fine, blended, canvas.luma)
+        plane_kernels.paint_all(plate.chroma, coarse, blended // 2, canvas.chroma, True)  # noqa: FBT003 - a kernel
 
 
 def expose(
-    sheets: tuple[Sheet, ...], plated: tuple[Plates, ...], moments: list[tuple[Instant, ...]], canvas: Canvas
+    sheets: tuple[Sheet, ...],
+    plated: tuple[Plates | None, ...],
+    moments: list[Moment],
+    canvas: Canvas,
+    scratch: Plane8,
 ) -> None:
     """The mean of what the layers show at one or more moments."""
     if len(moments) == 1:
-        compose(sheets, plated, moments[0], canvas)
+        compose(sheets, plated, moments[0], canvas, scratch)
         return
     flat = canvas.luma.reshape(-1), canvas.chroma.reshape(-1)
     totals = [np.zeros(plane.size, np.uint16) for plane in flat]
-    for instants in moments:
-        compose(sheets, plated, instants, canvas)
+    for moment in moments:
+        compose(sheets, plated, moment, canvas, scratch)
         for plane, total in zip(flat, totals, strict=True):
             kernels.accumulate(plane, total)
     for plane, total in zip(flat, totals, strict=True):

@@ -30,26 +30,12 @@ class Eye:
     """K, from rays to photo coordinates."""
 
 
-def photo_map(
-    layer: Layer, scene_px: tuple[int, int], eye: Eye, rect: tuple[int, int, int, int]
-) -> NDArray[np.float32]:
-    """Photo coordinates behind each pixel of a rectangle of the output, shape (height, width, 2).
+def behind(layer: Layer, scene_px: tuple[int, int], eye: Eye, pixels: Matrix) -> Matrix:
+    """Photo coordinates behind output pixels (rows, columns, 3), homogeneous; the result is (rows, columns, 2).
 
     The point behind a pixel with direction d lies at ray(p) = (1 - q C_z) / d_z d + q C. Since q itself depends on p it
     is found by a few rounds of substitution, on a coarse grid because relief is smooth.
     """
-    left, top, right, bottom = rect
-    across = np.arange(left // STEP_PX - 1, -(-right // STEP_PX) + 1)
-    down = np.arange(top // STEP_PX - 1, -(-bottom // STEP_PX) + 1)
-    x, y = np.meshgrid((across + 0.5) * STEP_PX, (down + 0.5) * STEP_PX)
-    points = _behind(layer, scene_px, eye, np.stack([x, y, np.ones_like(x)], axis=-1))
-    size = (len(across) * STEP_PX, len(down) * STEP_PX)
-    fine = cv2.resize(points.astype(np.float32), size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
-    skip_x, skip_y = left - across[0] * STEP_PX, top - down[0] * STEP_PX
-    return fine[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
-
-
-def _behind(layer: Layer, scene_px: tuple[int, int], eye: Eye, pixels: Matrix) -> Matrix:
     rays = pixels @ eye.to_photo_ray.T
     rays = rays / rays[..., 2:]
     q = np.full(rays.shape[:2], layer.plane.inverse_depth(0.5, 0.5) + float(np.median(_relief(layer))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +10,17 @@ import numpy as np
 from stillmotion.diorama.geometry import Box, Matrix, Plane, project
 from stillmotion.diorama.render import lens
 from stillmotion.diorama.render.masters import make
+from stillmotion.diorama.render.moving import STILL, mean_of
 from stillmotion.diorama.render.painting import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from stillmotion.diorama.camera import CameraPath
     from stillmotion.diorama.camera.path import Poses
+    from stillmotion.diorama.motion.records import LayerMotion, Motion
     from stillmotion.diorama.render.masters import Master
     from stillmotion.diorama.scene.records import Layer, Scene
     from stillmotion.diorama.shot.records import Shot
@@ -34,29 +38,48 @@ class _Glance:
     poses: Poses
     focus: NDArray[np.float64]
     aperture: NDArray[np.float64]
+    moves: dict[str, LayerMotion]
 
 
-def sheets(scene: Scene, shot: Shot, path: CameraPath) -> tuple[Sheet, ...]:
+def stack(scene: Scene, motion: Motion) -> Scene:
+    """The scene with the added layers in their places."""
+    layers: list[Layer] = list(scene.layers)
+    for item in motion.added:
+        layers.insert(index_of(layers, item.before), item.layer)
+    return replace(scene, layers=tuple(layers))
+
+
+def index_of(layers: Sequence[Layer], before: str | None) -> int:
+    """The place in a stack right behind the layer of that name; the front when there is none."""
+    return next((k for k, layer in enumerate(layers) if layer.name == before), len(layers))
+
+
+def sheets(scene: Scene, shot: Shot, path: CameraPath, motion: Motion) -> tuple[Sheet, ...]:
     """The layers of a scene, far to near, as a shot needs them."""
     times = np.linspace(0.0, shot.duration_s, _LOOKS * max(shot.duration_s // 4, 1) + 1)
     focus, aperture = path.lens(times)
-    glance = _Glance(size_px=shot.size_px, poses=path.poses(times), focus=focus, aperture=aperture)
+    glance = _Glance(size_px=shot.size_px, poses=path.poses(times), focus=focus, aperture=aperture, moves=motion.layers)
     return tuple(_sheet(scene, shot, path, glance, index) for index in range(len(scene.layers)))
 
 
 def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: int) -> Sheet:
     layer = scene.layers[index]
-    stray = _stray_px(layer, path, glance, shot.size_px)
+    motion = glance.moves.get(layer.name, STILL)
+    stray = _stray_px(layer, path, glance, shot.size_px) + _bent_px(motion, glance, shot)
     blur = _largest_blur_px(scene, shot, glance, layer)
-    region = _seen(scene, layer, path, glance, stray + blur + _RIM_PX)
+    seen = _seen(scene, layer, path, glance, stray + blur + _RIM_PX)
+    region = layer_box(layer, scene.size_px) if motion.tracks else seen
     master = make(layer, scene.size_px, shot.framing, shot.size_px, region)
-    return Sheet(
-        layer=layer,
-        scene_px=scene.size_px,
-        copies=_copies(master, shot, glance, layer, blur),
-        backmost=index == 0,
-        stray_px=stray,
-    )
+    copies = _copies(master, shot, glance, layer, blur)
+    if motion.flows:
+        copies = tuple((radius, replace(copy, mean=mean_of(copy.pixels))) for radius, copy in copies)
+    return Sheet(layer=layer, scene_px=scene.size_px, copies=copies, backmost=index == 0, stray_px=stray, motion=motion)
+
+
+def _bent_px(motion: LayerMotion, glance: _Glance, shot: Shot) -> float:
+    """How far warps and flows carry what they bend, in output pixels."""
+    reach = sum(warp.reach for warp in motion.warps) + max((flow.reach for flow in motion.flows), default=0.0)
+    return float(reach * shot.size_px[0] / shot.framing.width * glance.poses.zoom.max() * 1.2)
 
 
 def _copies(

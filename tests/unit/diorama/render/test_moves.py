@@ -11,6 +11,7 @@ import pytest
 
 from measure import motion
 from stillmotion.diorama import camera
+from stillmotion.diorama.motion.records import Motion
 from stillmotion.diorama.render import masters, stage
 from stillmotion.diorama.render.frames import ShotFrames
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Shot
@@ -195,7 +196,7 @@ def test_masters_cover_what_a_shot_can_see_and_little_more() -> None:
     """A master has twice the output's density, and only the part of a layer that comes into view."""
     scene = scenes.portrait((960, 600))
     shot = fitted(scene, MoveKind.TRUCK, Direction.RIGHT, 0.05)
-    sheet = stage.sheets(scene, shot, camera.path(scene, shot))[0]
+    sheet = stage.sheets(scene, shot, camera.path(scene, shot), Motion())[0]
     height, width = sheet.copies[0][1].pixels.shape[:2]
     assert masters.DENSITY * SIZE[0] <= width < masters.DENSITY * SIZE[0] * 1.2
     assert masters.DENSITY * SIZE[1] <= height < masters.DENSITY * SIZE[1] * 1.1

@@ -1,0 +1,293 @@
+"""What is drawn between layers: streaks, small pictures, veils, as the moving camera sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numba import njit
+
+from stillmotion.diorama.geometry import frame_matrix
+from stillmotion.diorama.motion.records import Overlay, Stamps, Strokes, Veil
+from stillmotion.diorama.render.visibility import TILE_PX, rectangles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.geometry import Matrix
+
+    Picture = NDArray[np.uint8]
+    Rects = NDArray[np.int32]
+
+_FINEST_PX = 0.6
+"""Half the width of the finest line that is drawn at full strength; finer ones are drawn as wide, but fainter."""
+_NOTHING = np.zeros((0, 4), np.int32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """How the camera sees points off the layers: (x, y, 1) at inverse depth q goes to turn @ (x, y, 1) + q shift."""
+
+    turn: Matrix
+    """Shape (3, 3); to output pixels."""
+    shift: NDArray[np.float64]
+    """Shape (3,)."""
+    scale_px: float
+    """Output pixels that a photo width spans where the camera has not moved."""
+
+    def project(self, points: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Points (n, 3) of x, y, q: places in output pixels (n, 2) and how many pixels a photo width spans (n,)."""
+        seen = points[:, :1] * self.turn[:, 0] + points[:, 1:2] * self.turn[:, 1] + self.turn[:, 2]
+        seen += points[:, 2:] * self.shift
+        depth = np.where(seen[:, 2] > 0.02, seen[:, 2], np.nan)
+        return seen[:, :2] / depth[:, None], self.scale_px / depth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawing:
+    """An overlay at one time."""
+
+    overlay: Overlay
+    index: int
+    """It is drawn before the layer of that index."""
+    time_s: float
+    shutter_s: float
+    view: View
+
+
+def draw(drawing: Drawing, scratch: Picture) -> Rects:
+    """Draw on an empty picture as large as the output; premultiplied RGBA.
+
+    Returns:
+        The rectangles that were cleared and drawn on: left, top, right, bottom, all even.
+    """
+    what = drawing.overlay.at(drawing.time_s, drawing.shutter_s)
+    if isinstance(what, Strokes):
+        return _strokes(what, drawing.view, scratch)
+    if isinstance(what, Stamps):
+        return _stamps(what, drawing.view, scratch)
+    return _NOTHING if what is None else _veil(what, drawing.view, scratch)
+
+
+def _strokes(strokes: Strokes, view: View, scratch: Picture) -> Rects:
+    heads, scale = view.project(strokes.heads)
+    tails, _ = view.project(strokes.tails)
+    radius = strokes.radius * scale
+    good = np.isfinite(scale) & np.isfinite(tails).all(axis=1) & (strokes.alpha > 0.002)
+    good &= radius < scratch.shape[1]
+    if not good.any():
+        return _NOTHING
+    thick = np.maximum(radius, _FINEST_PX)
+    alpha = strokes.alpha * np.minimum(radius / thick, 1.0)
+    lines = np.concatenate([heads, tails, thick[:, None], alpha[:, None]], axis=1)[good].astype(np.float32)
+    reach = (thick * (1.0 + (strokes.softness if strokes.adds else 0.0)) + 1.0)[good]
+    low = np.minimum(heads, tails)[good] - reach[:, None]
+    high = np.maximum(heads, tails)[good] + reach[:, None]
+    rects = _cleared(low, high, scratch)
+    if len(rects):
+        colour = np.ascontiguousarray(strokes.colour[good], np.float32)
+        draw_lines(lines, colour, np.float32(strokes.softness), strokes.adds, scratch)
+    return rects
+
+
+def _stamps(stamps: Stamps, view: View, scratch: Picture) -> Rects:
+    places, scale = view.project(stamps.places)
+    width = stamps.size * scale
+    good = np.isfinite(scale) & (stamps.alpha > 0.002) & (width > 0.3) & (width < 2 * scratch.shape[1])
+    aspect = np.array([picture.shape[0] / picture.shape[1] for picture in stamps.pictures])[stamps.which]
+    reach = 0.5 * width * np.hypot(1.0, aspect) + 2.0
+    good &= (places + reach[:, None] > 0).all(axis=1) & (places[:, 0] - reach < scratch.shape[1])
+    good &= places[:, 1] - reach < scratch.shape[0]
+    if not good.any():
+        return _NOTHING
+    rects = _cleared((places - reach[:, None])[good], (places + reach[:, None])[good], scratch)
+    for k in np.nonzero(good)[0]:
+        turned = np.radians(float(stamps.turn_deg[k]))
+        shape = (float(width[k]), float(width[k] * aspect[k] * stamps.squash[k]), turned)
+        tint = np.append(stamps.tint[k], 1.0).astype(np.float32) * np.float32(stamps.alpha[k])
+        picture = _shrunk(stamps.pictures[int(stamps.which[k])], float(width[k]))
+        stamp(picture, (float(places[k, 0]), float(places[k, 1])), shape, tint, scratch)
+    return rects
+
+
+def _shrunk(picture: Picture, width_px: float) -> Picture:
+    """Halved until it is less than twice as large as it will be drawn, so that it does not sparkle."""
+    while picture.shape[1] > 2 * width_px and min(picture.shape[:2]) >= 4:
+        half = (picture.shape[1] // 2, picture.shape[0] // 2)
+        picture = cv2.resize(picture, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return picture
+
+
+def _veil(veil: Veil, view: View, scratch: Picture) -> Rects:
+    rows, columns = veil.rgba.shape[:2]
+    plane = veil.plane
+    lifted = view.turn + np.outer(view.shift, [plane.per_x, plane.per_y, plane.constant])
+    box = veil.box
+    corners = np.array([[box.x0, box.y0, 1], [box.x1, box.y0, 1], [box.x1, box.y1, 1], [box.x0, box.y1, 1]])
+    seen = corners @ lifted.T
+    if (seen[:, 2] < 0.02).any():
+        return _NOTHING
+    places = seen[:, :2] / seen[:, 2:]
+    rects = _cleared(places.min(axis=0)[None], places.max(axis=0)[None], scratch, whole=True)
+    for left, top, right, bottom in rects.tolist():
+        of_texture = frame_matrix(box, (columns, rows))
+        half = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
+        middle = np.array([[1.0, 0.0, left + 0.5], [0.0, 1.0, top + 0.5], [0.0, 0.0, 1.0]])
+        matrix = half @ of_texture @ np.linalg.inv(lifted) @ middle
+        view_of = cv2.warpPerspective(
+            veil.rgba, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        )
+        scratch[top:bottom, left:right] = view_of
+    return rects
+
+
+def _cleared(low: NDArray[np.float64], high: NDArray[np.float64], scratch: Picture, *, whole: bool = False) -> Rects:
+    """The tiles that boxes touch, joined to rectangles and emptied.
+
+    Args:
+        low: upper left corners, shape (n, 2).
+        high: lower right corners, shape (n, 2).
+        scratch: the picture.
+        whole: one rectangle around everything instead.
+    """
+    rows, columns = scratch.shape[:2]
+    if whole:
+        first, last = np.floor(low.min(axis=0)), np.ceil(high.max(axis=0))
+        left, top = (int(value) // 2 * 2 for value in np.clip(first, 0, (columns, rows)))
+        right, bottom = (-(-int(value) // 2) * 2 for value in np.clip(last, 0, (columns, rows)))
+        rects = np.array([[left, top, right, bottom]], np.int32)
+        return rects if right > left and bottom > top else _NOTHING
+    touched = np.zeros((-(-rows // TILE_PX[1]), -(-columns // TILE_PX[0])), np.uint8)
+    boxes = np.concatenate([low, high], axis=1) / [TILE_PX[0], TILE_PX[1], TILE_PX[0], TILE_PX[1]]
+    mark(np.floor(boxes).astype(np.int64), touched)
+    rects = np.asarray(rectangles(touched, 1, (columns, rows)))
+    for left, top, right, bottom in rects.tolist():
+        scratch[top:bottom, left:right] = 0
+    return rects
+
+
+@njit(cache=True, nogil=True)
+def mark(boxes: NDArray[np.int64], touched: NDArray[np.uint8]) -> None:
+    """Set every tile that a box (first column, first row, last column, last row) touches."""
+    rows, columns = touched.shape
+    for k in range(len(boxes)):
+        for j in range(max(boxes[k, 1], 0), min(boxes[k, 3] + 1, rows)):
+            for i in range(max(boxes[k, 0], 0), min(boxes[k, 2] + 1, columns)):
+                touched[j, i] = 1
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def draw_lines(
+    lines: NDArray[np.float32],
+    colour: NDArray[np.float32],
+    softness: np.float32,
+    adds: bool,  # noqa: FBT001  # kernels take no keywords
+    canvas: NDArray[np.uint8],
+) -> None:
+    """Soft-edged line segments over premultiplied RGBA.
+
+    Args:
+        lines: x and y of both ends, half width, alpha; shape (n, 6).
+        colour: sRGB 0..255, (n, 3).
+        softness: share of the half width over which the edge fades.
+        adds: light that is added instead of covering.
+        canvas: shape (height, width, 4).
+    """
+    height, width = canvas.shape[0], canvas.shape[1]
+    for k in range(len(lines)):
+        x0, y0, x1, y1, radius, alpha = lines[k]
+        dx, dy = x1 - x0, y1 - y0
+        over = np.float32(1) / max(dx * dx + dy * dy, np.float32(1e-6))
+        reach = radius * (np.float32(1) + softness if adds else np.float32(1)) + np.float32(1)
+        left, right = int(max(min(x0, x1) - reach, 0)), int(min(max(x0, x1) + reach + 1, width))
+        top, bottom = int(max(min(y0, y1) - reach, 0)), int(min(max(y0, y1) + reach + 1, height))
+        inner = radius * (np.float32(1) - softness)
+        band = max(reach - np.float32(0.5) - inner, np.float32(1)) if softness > 0 else np.float32(1)
+        start = inner if softness > 0 else radius - np.float32(0.5)
+        for y in range(top, bottom):
+            py = np.float32(y) + np.float32(0.5) - y0
+            for x in range(left, right):
+                px = np.float32(x) + np.float32(0.5) - x0
+                t = min(max((px * dx + py * dy) * over, np.float32(0)), np.float32(1))
+                ax, ay = px - t * dx, py - t * dy
+                away = (np.sqrt(ax * ax + ay * ay) - start) / band
+                if away >= 1:
+                    continue
+                share = np.float32(1) - max(away, np.float32(0))
+                if softness > 0:
+                    share = share * share * (np.float32(3) - np.float32(2) * share)
+                _put(canvas[y, x], colour[k], share * alpha, adds)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _put(
+    pixel: NDArray[np.uint8],
+    colour: NDArray[np.float32],
+    share: np.float32,
+    adds: bool,  # noqa: FBT001  # kernels take no keywords
+) -> None:
+    keep = np.float32(1) if adds else np.float32(1) - share
+    for c in range(3):
+        value = colour[c] * share + pixel[c] * keep + np.float32(0.5)
+        pixel[c] = np.uint8(min(value, np.float32(255)))
+    if not adds:
+        pixel[3] = np.uint8(min(np.float32(255) * share + pixel[3] * keep + np.float32(0.5), np.float32(255)))
+
+
+@njit(cache=True, nogil=True)
+def stamp(
+    picture: NDArray[np.uint8],
+    place: tuple[float, float],
+    shape: tuple[float, float, float],
+    tint: NDArray[np.float32],
+    canvas: NDArray[np.uint8],
+) -> None:
+    """One small picture over premultiplied RGBA.
+
+    Args:
+        picture: premultiplied RGBA, (height, width, 4).
+        place: centre in pixels.
+        shape: width and height in pixels (negative is mirrored), and the turn in radians, clockwise.
+        tint: factors on red, green, blue, alpha; the first three include the alpha's.
+        canvas: shape (height, width, 4).
+    """
+    rows, columns = picture.shape[0], picture.shape[1]
+    wide, high = shape[0], shape[1]
+    if abs(high) < 0.7:
+        high = 0.7 if high >= 0 else -0.7
+    cosine, sine = np.cos(shape[2]), np.sin(shape[2])
+    reach_x = (abs(wide * cosine) + abs(high * sine)) / 2 + 1.5
+    reach_y = (abs(wide * sine) + abs(high * cosine)) / 2 + 1.5
+    left, right = int(max(place[0] - reach_x, 0)), int(min(place[0] + reach_x + 1, canvas.shape[1]))
+    top, bottom = int(max(place[1] - reach_y, 0)), int(min(place[1] + reach_y + 1, canvas.shape[0]))
+    near = np.empty(4, np.float32)
+    for y in range(top, bottom):
+        for x in range(left, right):
+            px, py = x + 0.5 - place[0], y + 0.5 - place[1]
+            u = (px * cosine + py * sine) / wide * columns + columns / 2 - 0.5
+            v = (py * cosine - px * sine) / high * rows + rows / 2 - 0.5
+            if u <= -1 or v <= -1 or u >= columns or v >= rows:
+                continue
+            _bilinear(picture, u, v, near)
+            keep = np.float32(1) - near[3] * tint[3] / np.float32(255)
+            for c in range(4):
+                value = near[c] * tint[c] + canvas[y, x, c] * keep + np.float32(0.5)
+                canvas[y, x, c] = np.uint8(min(value, np.float32(255)))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bilinear(picture: NDArray[np.uint8], u: float, v: float, into: NDArray[np.float32]) -> None:
+    """Beyond the picture there is nothing."""
+    rows, columns = picture.shape[0], picture.shape[1]
+    i, j = int(np.floor(u)), int(np.floor(v))
+    for c in range(4):
+        into[c] = 0
+    for b in range(2):
+        for a in range(2):
+            y, x = j + b, i + a
+            if 0 <= y < rows and 0 <= x < columns:
+                weight = (u - i if a else 1 - (u - i)) * (v - j if b else 1 - (v - j))
+                for c in range(4):
+                    into[c] += np.float32(weight * picture[y, x, c])

@@ -1,0 +1,186 @@
+"""Layers that move inside themselves: where each pixel comes from, and how two copies of a flow are blended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numba import njit
+
+from stillmotion.diorama.motion.records import LayerMotion
+from stillmotion.diorama.render.relief import STEP_PX, behind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.geometry import Matrix
+    from stillmotion.diorama.motion.records import Flow, Points
+    from stillmotion.diorama.render.masters import Master
+    from stillmotion.diorama.render.painting import Instant, Sheet
+
+    Picture = NDArray[np.uint8]
+    Rect = tuple[int, int, int, int]
+
+STILL = LayerMotion(layer="")
+"""The motion of a layer that does not move."""
+_MEAN_SIGMA = 16.0
+"""Radius, in output pixels, of the local mean that a flow keeps its contrast about."""
+_SHRINK = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grid:
+    """Photo coordinates, on the layer at rest, behind every `step_px` pixels of a rectangle."""
+
+    points: Points
+    step_px: int
+    rect: Rect
+    first: tuple[int, int] = field(default=(0, 0))
+    """Column and row of the first node, in steps."""
+
+    def fine(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values at the nodes, (rows, columns) or (rows, columns, n), for each pixel of the rectangle."""
+        left, top, right, bottom = self.rect
+        skip_x, skip_y = left - self.first[0] * self.step_px, top - self.first[1] * self.step_px
+        if self.step_px > 1:
+            size = (values.shape[1] * self.step_px, values.shape[0] * self.step_px)
+            values = cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+        return values[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
+
+
+def grid(sheet: Sheet, instant: Instant, rect: Rect, step_px: int = STEP_PX) -> Grid:
+    """The nodes for a rectangle of the output, by the layer's plane, its relief and the track that carries it."""
+    left, top, right, bottom = rect
+    across = np.arange(left // step_px - 1, -(-right // step_px) + 1)
+    down = np.arange(top // step_px - 1, -(-bottom // step_px) + 1)
+    x, y = np.meshgrid((across + 0.5) * step_px, (down + 0.5) * step_px)
+    pixels = np.stack([x, y, np.ones_like(x)], axis=-1)
+    if sheet.layer.relief is None:
+        points = _through(instant.to_photo, pixels)
+    else:
+        points = behind(sheet.layer, sheet.scene_px, instant.eye, pixels)
+        if instant.settled is not None:
+            points = _through(instant.settled, np.concatenate([points, np.ones_like(points[..., :1])], axis=-1))
+    return Grid(
+        points=np.ascontiguousarray(points, np.float32),
+        step_px=step_px,
+        rect=rect,
+        first=(int(across[0]), int(down[0])),
+    )
+
+
+def _through(matrix: Matrix, points: Matrix) -> Matrix:
+    seen = points @ matrix.T
+    result: Matrix = seen[..., :2] / np.maximum(seen[..., 2:], 1e-9)
+    return result
+
+
+def step_of(motion: LayerMotion) -> int:
+    """The finest grid that a layer's warps and flow ask for."""
+    return min([STEP_PX, *(one.step_px for one in motion.warps), *(one.step_px for one in motion.flows[:1])])
+
+
+def sample(sheet: Sheet, master: Master, instant: Instant, rect: Rect, into: Picture) -> None:
+    """Write what a layer shows of one master in a rectangle of the output, bent and flowing as it is at the time."""
+    nodes = grid(sheet, instant, rect, step_of(sheet.motion))
+    points = nodes.points
+    for warp in sheet.motion.warps:
+        points = warp.source(points, instant.time_s)
+    border = cv2.BORDER_REPLICATE if sheet.backmost else cv2.BORDER_CONSTANT
+    if sheet.motion.flows:
+        _flow(sheet.motion.flows[0], (master, nodes, points), instant.time_s, border, into)
+    else:
+        _fetch(master, nodes.fine(points), border, into)
+    for light in sheet.motion.lights:
+        places = nodes if light.step_px == nodes.step_px else grid(sheet, instant, rect, light.step_px)
+        factor = light.factor(places.points, instant.time_s)
+        brighten(np.ascontiguousarray(places.fine(factor.astype(np.float32, copy=False))), into)
+
+
+def _fetch(master: Master, points: NDArray[np.float32], border: int, into: Picture) -> None:
+    scale = master.from_photo
+    x = points[..., 0] * np.float32(scale[0, 0]) + np.float32(scale[0, 2])
+    y = points[..., 1] * np.float32(scale[1, 1]) + np.float32(scale[1, 2])
+    into[:] = cv2.remap(master.pixels, x, y, cv2.INTER_LINEAR, borderMode=border)
+
+
+def _flow(flow: Flow, source: tuple[Master, Grid, Points], time_s: float, border: int, into: Picture) -> None:
+    master, nodes, points = source
+    one, two, second, share = flow.sources(points, time_s)
+    still, a, b, mean = (np.empty_like(into) for _ in range(4))
+    _fetch(master, nodes.fine(points), border, still)
+    _fetch(master, nodes.fine(one), border, a)
+    _fetch(master, nodes.fine(two), border, b)
+    _local_mean(master, nodes.fine(points), mean)
+    weights = np.stack([second, share], axis=-1).astype(np.float32, copy=False)
+    blend_flow(still, (a, b, mean), np.ascontiguousarray(nodes.fine(weights)), into)
+
+
+def _local_mean(master: Master, points: NDArray[np.float32], into: Picture) -> None:
+    """The layer's colours averaged over their neighbourhood, opaque: transparency is divided out."""
+    small = master.pixels if master.mean is None else master.mean
+    scale = master.from_photo
+    x = (points[..., 0] * np.float32(scale[0, 0]) + np.float32(scale[0, 2] + 0.5)) / _SHRINK - np.float32(0.5)
+    y = (points[..., 1] * np.float32(scale[1, 1]) + np.float32(scale[1, 2] + 0.5)) / _SHRINK - np.float32(0.5)
+    into[:] = cv2.remap(small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def mean_of(pixels: Picture) -> Picture:
+    """The local mean of a master, an eighth of its size, with transparency divided out."""
+    size = (max(pixels.shape[1] // _SHRINK, 1), max(pixels.shape[0] // _SHRINK, 1))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    soft = cv2.GaussianBlur(small, (0, 0), 2 * _MEAN_SIGMA / _SHRINK)
+    colours = soft[..., :3] * (255.0 / np.maximum(soft[..., 3:], 1.0))
+    opaque = np.full_like(colours[..., :1], 255.0)
+    return np.clip(np.concatenate([colours, opaque], axis=-1) + 0.5, 0, 255).astype(np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def blend_flow(
+    still: NDArray[np.uint8],
+    copies: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
+    weights: NDArray[np.float32],
+    into: NDArray[np.uint8],
+) -> None:
+    """Two advected copies about a local mean with their variance kept, where the layer flows; else the still layer.
+
+    Args:
+        still: premultiplied RGBA, (height, width, 4). Its alpha is kept.
+        copies: the two copies and the local mean, of that shape.
+        weights: weight of the second copy, and share of the layer that flows, (height, width, 2).
+        into: of the shape of `still`; written.
+    """
+    one, two, mean = copies
+    for y in range(still.shape[0]):
+        for x in range(still.shape[1]):
+            alpha = np.float32(still[y, x, 3])
+            share = weights[y, x, 1]
+            first, second = np.float32(one[y, x, 3]), np.float32(two[y, x, 3])
+            into[y, x, 3] = still[y, x, 3]
+            if share <= 0.002 or alpha == 0 or first < 16 or second < 16:
+                for c in range(3):
+                    into[y, x, c] = still[y, x, c]
+                continue
+            wb = weights[y, x, 0]
+            wa = np.float32(1) - wb
+            keep = np.float32(1) / np.sqrt(wa * wa + wb * wb)
+            for c in range(3):
+                middle = np.float32(mean[y, x, c])
+                a = one[y, x, c] * (np.float32(255) / first) - middle
+                b = two[y, x, c] * (np.float32(255) / second) - middle
+                value = (middle + (wa * a + wb * b) * keep) * (alpha / np.float32(255))
+                value = still[y, x, c] + (value - still[y, x, c]) * share
+                into[y, x, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), alpha))
+
+
+@njit(cache=True, nogil=True)
+def brighten(factor: NDArray[np.float32], into: NDArray[np.uint8]) -> None:
+    """Multiply premultiplied colours by factors (height, width, 3), in place; none exceeds its alpha."""
+    for y in range(into.shape[0]):
+        for x in range(into.shape[1]):
+            alpha = np.float32(into[y, x, 3])
+            for c in range(3):
+                value = into[y, x, c] * factor[y, x, c] + np.float32(0.5)
+                into[y, x, c] = np.uint8(min(max(value, np.float32(0)), alpha))
