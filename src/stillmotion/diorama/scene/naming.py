@@ -61,6 +61,25 @@ def name_subject(features: Features, mask: Mask, detections: tuple[Detection, ..
     return _by_class(chances, detected)
 
 
+def name_part(rgb: Picture, detected: str | None) -> Name:
+    """Name a part of a photo that was cut out of it.
+
+    Args:
+        rgb: the part with a margin.
+        detected: what a detector called it, if it did.
+    """
+    if detected == "person":
+        return Name(surface=Surface.PERSON, label=detected)
+    if detected in ANIMALS:
+        return Name(surface=Surface.ANIMAL, label=str(detected))
+    if detected is not None:
+        return Name(surface=Surface.VEHICLE if detected in _VEHICLES else Surface.RIGID, label=detected)
+    chances = classifier.classify(np.ascontiguousarray(rgb))
+    top = int(np.argmax(chances))
+    known = float(chances[top]) > _SURE_CLASS
+    return Name(surface=Surface.RIGID, label=classifier.name(top) if known else "thing")
+
+
 def _by_class(chances: Floats, detected: Detection | None) -> Name:
     scores = {group: min(classifier.group_score(chances, group), 1.0) for group in ("animal", "vehicle", "plant")}
     if detected is not None and detected.label in _VEHICLES:

@@ -16,7 +16,7 @@ import time
 import zlib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,12 @@ from stillmotion.diorama.scene.records import Face, Gate, Layer, Scene, SceneObj
 from stillmotion.progress import Progress, Stage, ignore_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillmotion.diorama.scene.cutout import Cut
     from stillmotion.diorama.scene.features import Picture
+
+Record = TypeVar("Record")
 
 VERSION = 8
 """Raise it when scenes change: in form, or because the analysis became better."""
@@ -36,7 +41,7 @@ LIMIT_BYTES = 2_000_000_000
 _MAGIC = b"stillmotion scene\n"
 _HEAD = struct.Struct("<QQI")
 """Length of the JSON, length of the arrays, CRC-32 of both."""
-_SUFFIX, _PART = ".scene", ".part"
+SUFFIX, _PART = ".scene", ".part"
 _ABANDONED_S = 3600.0
 """Nobody writes one scene for an hour."""
 _ALIGNMENT = 64
@@ -52,24 +57,27 @@ def cached(photo: Picture, cache_dir: Path, progress: Progress = ignore_progress
         cache_dir: a folder of our own; made when absent. What was used longest ago is dropped beyond `LIMIT_BYTES`.
         progress: as in `analyse`.
     """
-    path = cache_dir / f"{fingerprint(photo)}-{VERSION}-{identity()}{_SUFFIX}"
+    path = cache_dir / f"{fingerprint(photo)}-{VERSION}-{identity()}{SUFFIX}"
     scene = load(path)
     if scene is not None:
-        with contextlib.suppress(OSError):
-            os.utime(path)
         progress(Stage.ANALYSE, 1.0)
         return scene
     scene = analyse(photo, progress)
-    with contextlib.suppress(OSError):  # a full disk costs the next shot some seconds, not this one its life
-        save(scene, path)
-        evict(cache_dir, LIMIT_BYTES)
+    keep(scene, path)
     return scene
 
 
-def save(scene: Scene, path: Path) -> None:
-    """Write a scene; the file appears whole or not at all. Raises OSError."""
+def keep(record: Scene | Cut, path: Path) -> None:
+    """Write what may be kept, if there is room: a full disk costs the next shot some seconds, not this one its life."""
+    with contextlib.suppress(OSError):
+        save(record, path)
+        evict(path.parent, LIMIT_BYTES)
+
+
+def save(record: Scene | Cut, path: Path) -> None:
+    """Write a scene, or a cut in one; the file appears whole or not at all. Raises OSError."""
     arrays: list[Array] = []
-    text = json.dumps(_plain(scene, arrays)).encode()
+    text = json.dumps(_plain(record, arrays)).encode()
     text += b" " * (-(len(_MAGIC) + _HEAD.size + len(text)) % _ALIGNMENT)
     path.parent.mkdir(parents=True, exist_ok=True)
     parts = [text, *(np.ascontiguousarray(array).tobytes() + bytes(_padding(array)) for array in arrays)]
@@ -89,13 +97,21 @@ def save(scene: Scene, path: Path) -> None:
 
 def load(path: Path) -> Scene | None:
     """Read a scene; None when there is none or when it does not check out."""
+    return load_record(path, _scene)
+
+
+def load_record(path: Path, build: Callable[[dict[str, Any]], Record]) -> Record | None:
+    """Read what `save` wrote and note that it was used; None when there is none or when it does not check out."""
     try:
         content = bytearray(path.stat().st_size)
         with path.open("rb") as file:
             file.readinto(content)
-        return _decoded(content)
+        record = build(_described(content))
     except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return None
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return record
 
 
 def evict(folder: Path, limit_bytes: int) -> None:
@@ -103,7 +119,7 @@ def evict(folder: Path, limit_bytes: int) -> None:
     for path in folder.glob(f"*{_PART}"):
         if time.time() - path.stat().st_mtime > _ABANDONED_S:
             path.unlink(missing_ok=True)
-    found = sorted(((path.stat().st_mtime, path) for path in folder.glob(f"*{_SUFFIX}")), reverse=True)
+    found = sorted(((path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}")), reverse=True)
     total = 0
     for _, path in found:
         total += path.stat().st_size
@@ -127,7 +143,7 @@ def _plain(value: object, arrays: list[Array]) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _decoded(content: bytearray) -> Scene:
+def _described(content: bytearray) -> Any:  # noqa: ANN401 - JSON
     start = len(_MAGIC) + _HEAD.size
     text_length, array_length, check = _HEAD.unpack_from(content, len(_MAGIC))
     body = memoryview(content)[start:]
@@ -135,7 +151,7 @@ def _decoded(content: bytearray) -> Scene:
         message = "not a whole scene file"
         raise ValueError(message)
     described = json.loads(bytes(body[:text_length]))
-    return _scene(_with_arrays(described, content, [start + text_length]))
+    return _with_arrays(described, content, [start + text_length])
 
 
 def _with_arrays(value: Any, content: bytearray, place: list[int]) -> Any:  # noqa: ANN401 - JSON
@@ -153,7 +169,7 @@ def _with_arrays(value: Any, content: bytearray, place: list[int]) -> Any:  # no
 
 
 def _scene(value: dict[str, Any]) -> Scene:
-    value["layers"] = tuple(_layer(one) for one in value["layers"])
+    value["layers"] = tuple(read_layer(one) for one in value["layers"])
     value["objects"] = tuple(SceneObject(**{**one, "box": Box(**one["box"])}) for one in value["objects"])
     value["faces"] = tuple(Face(**{**one, "box": Box(**one["box"])}) for one in value["faces"])
     value["gates"] = tuple(Gate(**one) for one in value["gates"])
@@ -162,5 +178,6 @@ def _scene(value: dict[str, Any]) -> Scene:
     return Scene(**value)
 
 
-def _layer(value: dict[str, Any]) -> Layer:
+def read_layer(value: dict[str, Any]) -> Layer:
+    """A layer from its fields."""
     return Layer(**{**value, "surface": Surface(value["surface"]), "plane": Plane(**value["plane"])})
