@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Matrix
-    from stillmotion.diorama.motion.records import Flow, Points
+    from stillmotion.diorama.motion.records import Floats, Flow, Points
     from stillmotion.diorama.render.masters import Master
     from stillmotion.diorama.render.painting import Instant, Sheet
 
     Picture = NDArray[np.uint8]
+    Values = TypeVar("Values", NDArray[np.float32], NDArray[np.uint8])
     Rect = tuple[int, int, int, int]
 
 STILL = LayerMotion(layer="")
@@ -40,13 +41,13 @@ class Grid:
     first: tuple[int, int] = field(default=(0, 0))
     """Column and row of the first node, in steps."""
 
-    def fine(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def fine(self, values: Values) -> Values:
         """Values at the nodes, (rows, columns) or (rows, columns, n), for each pixel of the rectangle."""
         left, top, right, bottom = self.rect
         skip_x, skip_y = left - self.first[0] * self.step_px, top - self.first[1] * self.step_px
         if self.step_px > 1:
             size = (values.shape[1] * self.step_px, values.shape[0] * self.step_px)
-            values = cv2.resize(values, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+            values = cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
         return values[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
 
 
@@ -92,39 +93,49 @@ def sample(sheet: Sheet, master: Master, instant: Instant, rect: Rect, into: Pic
     if sheet.motion.flows:
         _flow(sheet.motion.flows[0], (master, nodes, points), instant.time_s, border, into)
     else:
-        _fetch(master, nodes.fine(points), border, into)
+        into[:] = _fetch(master, nodes, points, border)
     for light in sheet.motion.lights:
         places = nodes if light.step_px == nodes.step_px else grid(sheet, instant, rect, light.step_px)
         factor = light.factor(places.points, instant.time_s)
         brighten(np.ascontiguousarray(places.fine(factor.astype(np.float32, copy=False))), into)
 
 
-def _fetch(master: Master, points: NDArray[np.float32], border: int, into: Picture) -> None:
-    scale = master.from_photo
-    x = points[..., 0] * np.float32(scale[0, 0]) + np.float32(scale[0, 2])
-    y = points[..., 1] * np.float32(scale[1, 1]) + np.float32(scale[1, 2])
-    into[:] = cv2.remap(master.pixels, x, y, cv2.INTER_LINEAR, borderMode=border)
+def _fetch(master: Master, nodes: Grid, points: Points, border: int) -> Picture:
+    """What lies at points of the nodes' grid. They are scaled where they are few, then spread to every pixel."""
+    scale = np.array([master.from_photo[0, 0], master.from_photo[1, 1]], np.float32)
+    shift = np.array([master.from_photo[0, 2], master.from_photo[1, 2]], np.float32)
+    return _remap(master.pixels, nodes.fine(points * scale + shift), border)
+
+
+def _remap(pixels: Picture, places: Points, border: int) -> Picture:
+    return cv2.remap(pixels, places, None, cv2.INTER_LINEAR, borderMode=border)  # type: ignore[call-overload,no-any-return]
 
 
 def _flow(flow: Flow, source: tuple[Master, Grid, Points], time_s: float, border: int, into: Picture) -> None:
     master, nodes, points = source
     one, two, second, share = flow.sources(points, time_s)
-    still, a, b, mean = (np.empty_like(into) for _ in range(4))
-    _fetch(master, nodes.fine(points), border, still)
-    _fetch(master, nodes.fine(one), border, a)
-    _fetch(master, nodes.fine(two), border, b)
-    _local_mean(master, nodes.fine(points), mean)
-    weights = np.stack([second, share], axis=-1).astype(np.float32, copy=False)
-    blend_flow(still, (a, b, mean), np.ascontiguousarray(nodes.fine(weights)), into)
+    still, a, b = (_fetch(master, nodes, places, border) for places in (points, one, two))
+    mean = _local_mean(master, nodes, points)
+    blend_flow(still, (a, b, mean), np.ascontiguousarray(nodes.fine(_shares(second, share))), into)
 
 
-def _local_mean(master: Master, points: NDArray[np.float32], into: Picture) -> None:
+def _shares(second: Floats, share: Floats) -> Floats:
+    """Factors of the still layer, the two copies and their mean, (rows, columns, 4), 256 is one.
+
+    mu + (wA (A - mu) + wB (B - mu)) / sqrt(wA^2 + wB^2), mixed with the still layer by the share that flows.
+    """
+    keep = share / np.sqrt(second**2 + (1.0 - second) ** 2)
+    factors = np.stack([1.0 - share, (1.0 - second) * keep, second * keep, share - keep], axis=-1)
+    return (256.0 * factors).astype(np.float32)
+
+
+def _local_mean(master: Master, nodes: Grid, points: Points) -> Picture:
     """The layer's colours averaged over their neighbourhood, opaque: transparency is divided out."""
     small = master.pixels if master.mean is None else master.mean
-    scale = master.from_photo
-    x = (points[..., 0] * np.float32(scale[0, 0]) + np.float32(scale[0, 2] + 0.5)) / _SHRINK - np.float32(0.5)
-    y = (points[..., 1] * np.float32(scale[1, 1]) + np.float32(scale[1, 2] + 0.5)) / _SHRINK - np.float32(0.5)
-    into[:] = cv2.remap(small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    scale = np.array([master.from_photo[0, 0], master.from_photo[1, 1]]) / _SHRINK
+    shift = (np.array([master.from_photo[0, 2], master.from_photo[1, 2]]) + 0.5) / _SHRINK - 0.5
+    places = (points * scale + shift).astype(np.float32)
+    return np.ascontiguousarray(nodes.fine(_remap(small, places, cv2.BORDER_REPLICATE)))
 
 
 def mean_of(pixels: Picture) -> Picture:
@@ -141,7 +152,7 @@ def mean_of(pixels: Picture) -> Picture:
 def blend_flow(
     still: NDArray[np.uint8],
     copies: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
-    weights: NDArray[np.float32],
+    shares: NDArray[np.float32],
     into: NDArray[np.uint8],
 ) -> None:
     """Two advected copies about a local mean with their variance kept, where the layer flows; else the still layer.
@@ -149,30 +160,42 @@ def blend_flow(
     Args:
         still: premultiplied RGBA, (height, width, 4). Its alpha is kept.
         copies: the two copies and the local mean, of that shape.
-        weights: weight of the second copy, and share of the layer that flows, (height, width, 2).
+        shares: 256 times the factors of the still layer, the copies and the mean, (height, width, 4).
         into: of the shape of `still`; written.
     """
     one, two, mean = copies
     for y in range(still.shape[0]):
         for x in range(still.shape[1]):
-            alpha = np.float32(still[y, x, 3])
-            share = weights[y, x, 1]
-            first, second = np.float32(one[y, x, 3]), np.float32(two[y, x, 3])
-            into[y, x, 3] = still[y, x, 3]
-            if share <= 0.002 or alpha == 0 or first < 16 or second < 16:
-                for c in range(3):
-                    into[y, x, c] = still[y, x, c]
+            alpha, first, second = np.int32(still[y, x, 3]), np.int32(one[y, x, 3]), np.int32(two[y, x, 3])
+            if alpha + first + second < 765:
+                _blend_soft(still[y, x], (one[y, x], two[y, x], mean[y, x]), shares[y, x], into[y, x])
                 continue
-            wb = weights[y, x, 0]
-            wa = np.float32(1) - wb
-            keep = np.float32(1) / np.sqrt(wa * wa + wb * wb)
+            ws, wa = np.int32(shares[y, x, 0]), np.int32(shares[y, x, 1])
+            wb = np.int32(shares[y, x, 2])
+            wm = np.int32(256) - ws - wa - wb
             for c in range(3):
-                middle = np.float32(mean[y, x, c])
-                a = one[y, x, c] * (np.float32(255) / first) - middle
-                b = two[y, x, c] * (np.float32(255) / second) - middle
-                value = (middle + (wa * a + wb * b) * keep) * (alpha / np.float32(255))
-                value = still[y, x, c] + (value - still[y, x, c]) * share
-                into[y, x, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), alpha))
+                value = ws * np.int32(still[y, x, c]) + wa * np.int32(one[y, x, c]) + wb * np.int32(two[y, x, c])
+                value = (value + wm * np.int32(mean[y, x, c]) + np.int32(128)) >> 8
+                into[y, x, c] = np.uint8(min(max(value, np.int32(0)), np.int32(255)))
+            into[y, x, 3] = np.uint8(255)
+
+
+@njit(cache=True, nogil=True)
+def _blend_soft(
+    still: NDArray[np.uint8],
+    copies: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
+    shares: NDArray[np.float32],
+    into: NDArray[np.uint8],
+) -> None:
+    """One pixel where the layer or what flows into it is transparent; a copy from outside the layer is left out."""
+    alpha, first, second = np.float32(still[3]), np.float32(copies[0][3]), np.float32(copies[1][3])
+    into[:] = still
+    if alpha == 0 or first < 16 or second < 16:
+        return
+    for c in range(3):
+        a, b = copies[0][c] * (alpha / first), copies[1][c] * (alpha / second)
+        value = shares[0] * still[c] + shares[1] * a + shares[2] * b + shares[3] * copies[2][c] * (alpha / 255)
+        into[c] = np.uint8(min(max(value / 256 + np.float32(0.5), np.float32(0)), alpha))
 
 
 @njit(cache=True, nogil=True)
