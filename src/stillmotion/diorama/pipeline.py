@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion.clip import Clip
-from stillmotion.diorama import camera, motion, provenance, render, scene, shot, sound
+from stillmotion.diorama import camera, casting, motion, provenance, render, scene, shot, sound
 from stillmotion.diorama.geometry import Box
 from stillmotion.progress import Progress, Stage, ignore_progress
 
@@ -32,7 +32,8 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     """What is in the photo, and what the prompt makes of it: every move stays inside what the layers can show."""
     seen = scene.cached(photo, cache_dir, progress)
     progress(Stage.PLAN, 0.0)
-    planned = camera.fit(seen, replace(motion.fit(seen, shot.plan(seen, brief, progress)), framing=WHOLE_PHOTO))
+    seen, planned = casting.audition(seen, shot.plan(seen, brief, progress), cache_dir)
+    planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
@@ -68,5 +69,5 @@ def replay(photo: Photo, planned: Shot, cache_dir: Path, progress: Progress = ig
     """Photo and a Shot, perhaps edited by hand, to a Clip; moves beyond what the layers can show are held back."""
     with ThreadPoolExecutor(1, thread_name_prefix="warm-up") as pool:
         pool.submit(render.warm_up)
-        seen = scene.cached(photo, cache_dir, progress)
+        seen, planned = casting.cast(scene.cached(photo, cache_dir, progress), planned, cache_dir)
     return make_clip(seen, camera.fit(seen, motion.fit(seen, planned)), progress)

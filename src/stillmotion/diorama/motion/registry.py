@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from stillmotion.diorama.motion.solvers import sway
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,19 +18,25 @@ if TYPE_CHECKING:
 class Solver(Protocol):
     """A module of `motion.solvers`."""
 
-    VERBS: tuple[str, ...]
-    """The behaviours that it performs."""
+    @property
+    def VERBS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+        """The behaviours that it performs."""
 
-    @staticmethod
-    def refusal(stage: Stage, cue: MotionCue) -> str | None:
+    def refusal(self, stage: Stage, cue: MotionCue) -> str | None:
         """Why this scene cannot show a cue, as one sentence for a person; None when it can."""
 
-    @staticmethod
-    def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
+    def perform(self, stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         """What the solver's cues, in the order of the shot, make happen. None of them is refused."""
 
 
-SOLVERS: tuple[Solver, ...] = ()
+SOLVERS: tuple[Solver, ...] = (sway,)
+
+
+MOVED_WHOLE = frozenset(
+    {"fall", "bounce", "roll", "slide", "spin", "swing", "topple", "collide", "push", "throw", "settle", "float"}
+    | {"shake", "fly", "rise", "move", "drive", "sail", "hop"}
+)
+"""Behaviours that move a thing as a whole: a part of a layer must be cut out before it can do so."""
 
 
 @cache
