@@ -5,7 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from stillmotion.diorama.motion.solvers import sway
+from stillmotion.diorama.motion.solvers import (
+    dusk,
+    lightning,
+    rain,
+    snow,
+    sway,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +35,13 @@ class Solver(Protocol):
         """What the solver's cues, in the order of the shot, make happen. None of them is refused."""
 
 
-SOLVERS: tuple[Solver, ...] = (sway,)
+SOLVERS: tuple[Solver, ...] = (
+    sway,
+    rain,
+    snow,
+    dusk,
+    lightning,
+)
 
 
 MOVED_WHOLE = frozenset(
