@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Want = Box | tuple[float, float]
 """What names a thing in the photo: its box, or a point on it."""
 
-VERSION = 1
+VERSION = 2
 """Raise it when cut-outs become better."""
 NAME = "cutout"
 _SAME = 0.8
@@ -54,6 +54,8 @@ _LEAST_CONTEXT_PX = 64
 _STRETCH = {Surface.WATER: 4.0, Surface.GROUND: 2.0, Surface.SKY: 1.5}
 _BEFORE_SKY = 1.0
 """Inverse depth of what hangs before the sky: as near as the subject, where metres mean something."""
+_BESIDE = 0.15
+"""What is nearly as far away as the subject is taken to be beside it: things that may meet share one scale."""
 _NAMED = 0.5
 
 
@@ -307,7 +309,7 @@ def _made(scene: Scene, found: Outline, pixels: Picture, place: tuple[int, int],
         rgba=pixels,
         left_px=place[0],
         top_px=place[1],
-        plane=Plane(constant=_depth(source, foot, contact, scene.size_px)),
+        plane=Plane(constant=_beside(_depth(source, foot, contact, scene.size_px))),
         contact_y=None if source.surface is Surface.SKY else contact,
     )
 
@@ -320,6 +322,10 @@ def _box_of(found: Outline, size_px: tuple[int, int]) -> Box:
         x1=(found.left_px + columns.stop) / size_px[0],
         y1=(found.top_px + rows.stop) / size_px[1],
     )
+
+
+def _beside(depth: float) -> float:
+    return 1.0 if abs(depth - 1.0) < _BESIDE else depth
 
 
 def _depth(layer: Layer, x: float, y: float, size_px: tuple[int, int]) -> float:

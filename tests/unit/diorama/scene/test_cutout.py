@@ -53,7 +53,7 @@ def drawn() -> Scene:
     cover = disc(CENTRE, RADIUS)[..., None]
     photo = np.clip(textured() * (1 - cover) + cover * np.array(RED) + 0.5, 0, 255).astype(np.uint8)
     relief = cv2.resize(0.1 * disc(CENTRE, RADIUS), (60, 40), interpolation=cv2.INTER_AREA)
-    picture = replace(whole(photo, "picture", Plane(per_y=0.2, constant=0.7)), relief=relief)
+    picture = replace(whole(photo, "picture", Plane(per_y=0.2, constant=0.4)), relief=relief)
     return Scene(photo_sha256="drawn", photo=photo, layers=(picture,), horizon_y=None, focal=1.0)
 
 
@@ -147,7 +147,7 @@ def test_it_keeps_its_distance(cut: tuple[Scene, Path]) -> None:
     scene, _ = cut
     plane, contact = scene.layer("cutout").plane, (CENTRE[1] + RADIUS) / SIZE_PX[1]
     assert (plane.per_x, plane.per_y) == (0, 0)
-    assert 0.7 + 0.2 * contact - 0.01 <= plane.constant <= 0.8 + 0.2 * contact
+    assert 0.4 + 0.2 * contact - 0.01 <= plane.constant <= 0.5 + 0.2 * contact
     assert scene.layer("cutout").contact_y == pytest.approx(contact, abs=1.5 / SIZE_PX[1])
     assert [layer.name for layer in scene.layers] == ["picture", "cutout"]
 
