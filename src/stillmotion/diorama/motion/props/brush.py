@@ -83,13 +83,16 @@ class Sheet:
     def noise(self, cells: float, octaves: int = 4) -> Floats:
         """Smooth noise of mean 0 and about unit spread; `cells` across the picture at its coarsest."""
         rows, columns = self.alpha.shape
-        total = np.zeros((rows, columns), np.float32)
+        total: Floats = np.zeros((rows, columns), np.float32)
         for octave in range(octaves):
             across = max(2, round(cells * 2**octave))
             if across > columns:
                 break
             coarse = self.rng.standard_normal((max(2, round(across * rows / columns)) + 1, across + 1))
-            total += cv2.resize(coarse.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC) / 2**octave
+            total = (
+                total
+                + cv2.resize(coarse.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC) / 2**octave
+            )
         return np.asarray(total / max(float(total.std()), 1e-6), np.float32)
 
     def picture(self) -> Picture:

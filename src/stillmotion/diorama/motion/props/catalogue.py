@@ -5,14 +5,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from stillmotion.diorama.motion.props.balloons import BALLOONS
 from stillmotion.diorama.motion.props.balls import BALLS, PLAIN_BALL
+from stillmotion.diorama.motion.props.flyers import FLYERS
+from stillmotion.diorama.motion.props.plants import PLANTS
+from stillmotion.diorama.motion.props.things import THINGS
+from stillmotion.diorama.motion.props.vehicles import VEHICLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stillmotion.diorama.motion.props.records import Prop
 
-ALL: tuple[Prop, ...] = (*BALLS,)
+ALL: tuple[Prop, ...] = (*BALLS, *BALLOONS, *PLANTS, *FLYERS, *THINGS, *VEHICLES)
 
 __all__ = ["ALL", "KNOWN", "PLAIN_BALL", "WORDS"]
 
