@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.motion import registry
+from stillmotion.diorama.motion import registry, scale
+from stillmotion.diorama.motion.rigid import refusals
 from stillmotion.diorama.motion.stage import Stage
+from stillmotion.diorama.shot import drawable
 from stillmotion.diorama.shot.records import Note
 
 if TYPE_CHECKING:
@@ -20,17 +22,36 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     Raises:
         ShotInvalid: a cue is impossible in any scene, such as a pivot outside the picture.
     """
+    refusals.check(shot)
+    refusals.check_targets(shot, (layer.name for layer in scene.layers))
+    shot = _measured(scene, shot)
     stage = Stage(scene=scene, shot=shot)
     judged = [_judged(stage, cue) for cue in shot.motion]
-    notes = tuple(note for _, note in judged if note is not None and note not in shot.notes)
-    return replace(shot, motion=tuple(cue for cue, _ in judged), notes=shot.notes + notes)
+    notes = dict.fromkeys(note for _, note in judged if note is not None and note not in shot.notes)
+    return replace(shot, motion=tuple(cue for cue, _ in judged), notes=(*shot.notes, *notes))
+
+
+def _measured(scene: Scene, shot: Shot) -> Shot:
+    """With metres for what moves, where the Shot does not say."""
+    if not shot.motion or shot.world.metres_per_width is not None:
+        return shot
+    metres, _ = scale.metres_per_width(scene)
+    return replace(shot, world=replace(shot.world, metres_per_width=round(metres, 3)))
 
 
 def _judged(stage: Stage, cue: MotionCue) -> tuple[MotionCue, Note | None]:
     solver = registry.by_verb().get(cue.verb)
     if solver is None:
-        return replace(cue, performed=False), None
+        return replace(cue, performed=False), _not_drawn(cue)
     reason = solver.refusal(stage, cue)
     if reason is None:
         return replace(cue, performed=True), None
     return replace(cue, performed=False), Note(code="not-performed", words=reason)
+
+
+def _not_drawn(cue: MotionCue) -> Note | None:
+    """A sentence about a behaviour that nobody performs; none where the plan has named a substitute already."""
+    if not drawable(cue.verb):
+        return None
+    said = f'"{cue.words}"' if cue.words else f'"{cue.subject} {cue.verb}"'
+    return Note(code="not-performed", words=f"{said} is not shown: this engine does not draw {cue.verb!r} yet.")

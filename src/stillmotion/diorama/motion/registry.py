@@ -9,6 +9,7 @@ from stillmotion.diorama.motion.solvers import (
     dusk,
     lightning,
     rain,
+    rigid,
     snow,
     sway,
 )
@@ -36,6 +37,7 @@ class Solver(Protocol):
 
 
 SOLVERS: tuple[Solver, ...] = (
+    rigid,
     sway,
     rain,
     snow,

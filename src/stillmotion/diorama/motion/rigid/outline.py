@@ -152,7 +152,7 @@ def decompose(line: Sequence[tuple[float, float]], tolerance: float) -> tuple[Po
     if len(simple) < 4 or abs(_area(simple)) < 1e-12:
         return ()
     found = _convex(simple, tolerance)
-    error = abs(sum(abs(_area(piece)) for piece in found) - abs(_area(simple))) / abs(_area(simple))
+    error = abs(sum(abs(_area([*piece, piece[0]])) for piece in found) - abs(_area(simple))) / abs(_area(simple))
     return found if found and error < _AREA_ERROR else triangles(simple[:-1])
 
 

@@ -1,0 +1,208 @@
+"""Who moves: a layer of the photo or a drawn prop, with all the cues that name it, measured in metres."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stillmotion.diorama.motion import ground, materials, scale
+from stillmotion.diorama.motion.props import placing
+from stillmotion.diorama.motion.rigid.outline import outline
+from stillmotion.diorama.scene.records import Surface
+from stillmotion.diorama.shot.records import Physics
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.materials import Material
+    from stillmotion.diorama.motion.props.records import Prop
+    from stillmotion.diorama.motion.rigid.outline import Outline
+    from stillmotion.diorama.motion.stage import Stage
+    from stillmotion.diorama.scene.records import Layer
+    from stillmotion.diorama.shot.records import MotionCue
+
+UNMOVED = frozenset({Surface.SKY, Surface.GROUND, Surface.SUPPORT, Surface.WATER, Surface.BACKDROP})
+"""Layers that hold the scene: they stay."""
+_FROM_LEFT = re.compile(r"\b(?:in )?from (?:the )?(?:far )?left\b")
+_FROM_RIGHT = re.compile(r"\b(?:in )?from (?:the )?(?:far )?right\b")
+_STANDS = 0.02
+"""Gap below a thing that stands, in photo widths."""
+_BELOW_FRAME = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Subject:
+    """A thing that moves. Lengths are metres at its own depth; the origin is the photo's upper left, y up."""
+
+    name: str
+    """Of its layer."""
+    layer: Layer
+    shading: Layer | None
+    """Light on a prop that rolls: it travels along and does not turn."""
+    prop: Prop | None
+    outline: Outline
+    cues: tuple[MotionCue, ...]
+    """In the order of the shot."""
+    q: float
+    metres: float
+    """That the photo's width spans at its depth."""
+    aspect: float
+    made_of: Material
+    physics: Physics
+    """What the cues fix, the first one first."""
+    explicit: bool
+    """Whether a person fixed numbers: then nothing is embellished."""
+    start_s: float
+    end_s: float
+    floor: float
+    """Height of the ground under it."""
+    frame: tuple[float, float, float, float]
+    """Left, bottom, right and top of what frame 0 shows."""
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What it does, in order."""
+        return tuple(cue.verb for cue in self.cues)
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Its centre of mass at rest."""
+        return self.to_world(*self.outline.centre)
+
+    @property
+    def speed(self) -> float:
+        """Speed factor of the words."""
+        return self.cues[0].speed
+
+    @property
+    def amount(self) -> float:
+        """Amount factor of the words."""
+        return self.cues[0].amount
+
+    @property
+    def words(self) -> str:
+        """All the clauses that name it."""
+        return " ".join(dict.fromkeys(cue.words.casefold() for cue in self.cues))
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height."""
+        shape = self.outline
+        return (shape.right - shape.left) * self.metres, (shape.top - shape.bottom) * self.metres
+
+    @property
+    def bottom(self) -> float:
+        """Height of its lowest point at rest."""
+        return self.place[1] + self.outline.bottom * self.metres
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands on the ground, and does not hang or lie above it."""
+        return self.bottom - self.floor < _STANDS * self.metres
+
+    def to_world(self, x: float, y: float) -> tuple[float, float]:
+        """Metres of a point in photo coordinates."""
+        return x * self.metres, -y * self.aspect * self.metres
+
+    def to_photo(self, x: float, y: float) -> tuple[float, float]:
+        """Photo coordinates of a point in metres."""
+        return x / self.metres, -y / self.metres / self.aspect
+
+    def side(self) -> float:
+        """Where it goes: 1 to the right, -1 to the left; away from the nearer border when nothing is said."""
+        for cue in reversed(self.cues):
+            if _FROM_LEFT.search(cue.words.casefold()):
+                return 1.0
+            if _FROM_RIGHT.search(cue.words.casefold()):
+                return -1.0
+            if cue.direction in {"left", "right"}:
+                return 1.0 if cue.direction == "right" else -1.0
+        middle = (self.frame[0] + self.frame[2]) / 2
+        return 1.0 if self.place[0] <= middle else -1.0
+
+
+def subjects(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Subject, ...]:
+    """Cues put together by what they move, in the order in which each is named first."""
+    together: dict[str, list[MotionCue]] = {}
+    for cue in cues:
+        together.setdefault(key(cue), []).append(cue)
+    found = (_subject(stage, tuple(own)) for own in together.values())
+    return tuple(one for one in found if one is not None)
+
+
+def key(cue: MotionCue) -> str:
+    """What tells the things that cues move apart."""
+    if cue.layer is not None or placing.of(cue) is None:
+        return cue.layer or ""
+    return f"{placing.name(replace(cue, place=None))} {cue.subject}" if cue.place is None else placing.name(cue)
+
+
+def shape_of(stage: Stage, layer: Layer) -> Outline | None:
+    """The outline of a layer of the stage."""
+    return outline(layer, stage.scene.size_px[0], stage.aspect)
+
+
+def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
+    first = cues[0]
+    prop = placing.of(first) if first.layer is None else None
+    layer, shading = placing.body(stage, first) if prop is not None else (stage.layer(first), None)
+    shape = shape_of(stage, layer) if layer is not None else None
+    if layer is None or shape is None:
+        return None
+    rolls = any(cue.verb == "roll" for cue in cues) or (prop is not None and prop.round)
+    shape = shape.as_circle() if rolls and shape.radius is None else shape
+    x, y = shape.centre
+    metres_at_one = stage.shot.world.metres_per_width or scale.metres_per_width(stage.scene)[0]
+    foot = y - shape.bottom / stage.aspect
+    q = layer.plane.inverse_depth(x, foot)
+    metres = scale.at_depth(metres_at_one, q)
+    fixed = _fixed(cues)
+    said = fixed.material or (prop.material if prop is not None else None)
+    made_of = materials.material(said) if said else materials.of(layer.label, layer.surface)
+    framed = stage.shot.framing
+    return Subject(
+        name=layer.name,
+        layer=layer,
+        shading=shading,
+        prop=prop,
+        outline=shape,
+        cues=cues,
+        q=q,
+        metres=metres,
+        aspect=stage.aspect,
+        made_of=made_of,
+        physics=fixed,
+        explicit=any(cue.physics is not None for cue in cues),
+        start_s=min(cue.start_s for cue in cues),
+        end_s=max(stage.end_s(cue) for cue in cues),
+        floor=-_row(stage, layer, q, foot, prop is not None) * stage.aspect * metres,
+        frame=(
+            framed.x0 * metres,
+            -framed.y1 * stage.aspect * metres,
+            framed.x1 * metres,
+            -framed.y0 * stage.aspect * metres,
+        ),
+    )
+
+
+def _row(stage: Stage, layer: Layer, q: float, foot: float, drawn: bool) -> float:  # noqa: FBT001
+    """The row on which a thing will come to lie: as the Shot says, where it stands, or where the ground is."""
+    said = stage.shot.world.ground_y
+    if said is not None:
+        return said if said - foot > 0.004 else max(foot, said - 0.02)
+    framed = stage.shot.framing
+    row = min(ground.row(stage, q), framed.y1 - _BELOW_FRAME)
+    if drawn:
+        return layer.contact_y if layer.contact_y is not None and layer.contact_y > framed.y0 + 0.2 else row
+    if layer.contact_y is not None and abs(layer.contact_y - foot) < 0.05:
+        return foot
+    return foot if row - foot < _STANDS * 2 else row
+
+
+def _fixed(cues: tuple[MotionCue, ...]) -> Physics:
+    """The numbers of all the cues of one thing; the first that says one wins."""
+    said = [cue.physics for cue in cues if cue.physics is not None]
+
+    def first(name: str) -> object:
+        return next((getattr(one, name) for one in said if getattr(one, name) is not None), None)
+
+    return Physics(**{name: first(name) for name in Physics.__slots__})  # type: ignore[arg-type]
