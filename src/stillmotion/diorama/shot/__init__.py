@@ -2,7 +2,8 @@
 
 from stillmotion.diorama.shot.describe import describe
 from stillmotion.diorama.shot.file_format import from_json, to_json
+from stillmotion.diorama.shot.motion_plan import drawable
 from stillmotion.diorama.shot.parse import parse
 from stillmotion.diorama.shot.planner import plan
 
-__all__ = ["describe", "from_json", "parse", "plan", "to_json"]
+__all__ = ["describe", "drawable", "from_json", "parse", "plan", "to_json"]

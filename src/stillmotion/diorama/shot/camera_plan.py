@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
-from stillmotion.diorama.shot.binding import bind, subject_layer
+from stillmotion.diorama.shot.binding import bind, centre_of, subject_layer
 from stillmotion.diorama.shot.intent import CameraPhrase, Intent
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind, Note
 
@@ -118,13 +118,7 @@ def _direction(scene: Scene, phrase: CameraPhrase) -> Direction:
 
 def _where(scene: Scene, words: str) -> tuple[float, float] | None:
     name = bind(scene, words) if words else None
-    return centre(scene, scene.layer(name)) if name else None
-
-
-def centre(scene: Scene, layer: Layer) -> tuple[float, float]:
-    """Middle of a layer's box in photo coordinates."""
-    width, height = layer.size_px
-    return (layer.left_px + width / 2) / scene.size_px[0], (layer.top_px + height / 2) / scene.size_px[1]
+    return centre_of(scene, scene.layer(name)) if name else None
 
 
 def amount(phrase: CameraPhrase, seconds: float) -> float:

@@ -14,7 +14,8 @@ def describe(shot: Shot) -> str:
     parts = [f"{shot.duration_s} s, {width}x{height}, {shot.fps} fps, seed {shot.seed}"]
     parts += _section("Camera", [_move(move) for move in shot.camera] or ["static"])
     parts += _section("Lens and look", _finish(shot))
-    parts += _section("Moves", [_motion(cue) for cue in shot.motion])
+    parts += _section("Moves", [_motion(cue) for cue in shot.motion if cue.performed])
+    parts += _section("Not shown", [_motion(cue) for cue in shot.motion if not cue.performed])
     parts += _section("Sound", _sounds(shot))
     parts += _section("Dialogue", [_line(line) for line in shot.dialogue])
     parts += _section("Notes", [note.words for note in shot.notes])
@@ -61,11 +62,38 @@ def _finish(shot: Shot) -> list[str]:
 
 
 def _motion(cue: MotionCue) -> str:
-    what = cue.subject or cue.layer or "the subject"
-    where = f" ({cue.layer})" if cue.layer and cue.layer != what else ""
-    how = f" {cue.direction}" if cue.direction else ""
-    often = f", {cue.count} times" if cue.count and cue.count > 1 else ""
-    return f"{what}{where}: {cue.verb}{how}{often}{_span(cue.start_s, cue.end_s)}{_later(performed=cue.performed)}"
+    """Who, how, whereto, how often, when: "ball (added): roll right, fast, toward cup, from 1 s"."""
+    what = cue.prop or cue.subject or cue.layer or "the subject"
+    way = f" {cue.direction}" if cue.direction else ""
+    return f"{what}{_where(cue, what)}: {cue.verb.replace('_', ' ')}{way}{_how(cue)}{_span(cue.start_s, cue.end_s)}"
+
+
+def _where(cue: MotionCue, what: str) -> str:
+    """Which part of the picture that is, unless the words say so already."""
+    if cue.prop is not None:
+        return " (added)"
+    part = "part of " if cue.box is not None or cue.point is not None else ""
+    return f" ({part}{cue.layer})" if cue.layer and (cue.layer != what or part) else ""
+
+
+def _how(cue: MotionCue) -> str:
+    pace = ((1.3, "fast"), (0.8, ""), (0.0, "slow"))
+    much = ((1.3, "strongly"), (0.8, ""), (0.0, "a little"))
+    words = [next(word for limit, word in pace if cue.speed >= limit)]
+    words += [next(word for limit, word in much if cue.amount >= limit)]
+    words += [f"toward {cue.target}"] if cue.target and cue.target != cue.layer else []
+    words += ["once" if cue.count == 1 else f"{cue.count} times"] if cue.count else []
+    words += _numbers(cue)
+    return "".join(f", {word}" for word in words if word)
+
+
+def _numbers(cue: MotionCue) -> list[str]:
+    """What the Shot fixes for the physics, with units."""
+    if cue.physics is None:
+        return []
+    units = {"mass_kg": "kg", "frequency_hz": "Hz", "spin_deg_s": "degrees a second", "restitution": "restitution"}
+    said = [f"{value:g} {unit}" for name, unit in units.items() if (value := getattr(cue.physics, name)) is not None]
+    return [*([cue.physics.material] if cue.physics.material else []), *said]
 
 
 def _sounds(shot: Shot) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the engine can show and play today. Plans mark everything else as not yet performed."""
+"""What the engine can play today. Plans mark everything else as not yet performed; `motion.fit` judges movement."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ SOUNDS: tuple[str, ...] = (
     "drone",
 )
 """Names of the generators in `diorama.sound`."""
-
-BEHAVIOURS: tuple[str, ...] = ()
-"""Behaviours of the motion lexicon that `diorama.motion` performs."""
 
 SPEECH = False
 """Whether lines of dialogue are spoken."""

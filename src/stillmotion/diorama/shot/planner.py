@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon, performed, sound_plan
+from stillmotion.diorama.shot import performed, sound_plan
 from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
 from stillmotion.diorama.shot.look_plan import lens, look, look_notes
+from stillmotion.diorama.shot.motion_plan import MOST_CUES, motion_cues, row_of
 from stillmotion.diorama.shot.nearest import Reading, nearest
 from stillmotion.diorama.shot.parse import parse
-from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, MotionCue, Note, Shot, SoundCue
+from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, Note, Shot, SoundCue
 from stillmotion.diorama.shot.timing import Schedule, schedule
-from stillmotion.diorama.shot.words import tokenize
 from stillmotion.errors import AssetError
 from stillmotion.progress import ignore_progress
 
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
     from stillmotion.diorama.scene.records import Scene
-    from stillmotion.diorama.shot.intent import Intent, MotionPhrase, SpokenLine
+    from stillmotion.diorama.shot.intent import Intent, SpokenLine
     from stillmotion.progress import Progress
-
-_FIELDS = frozenset({"weather", "particles", "fire", "light"})
-_MOST_CUES = 64
 
 
 def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Shot:
@@ -39,10 +35,11 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
     """
     prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
     intent, reading_notes = _limited(*understand(prompt, progress))
+    intent = _with_stand_ins(intent)
     timing = schedule(intent, float(brief.duration_s))
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
-    motion, motion_notes = _motion(scene, intent, timing)
+    motion, motion_notes = motion_cues(scene, intent, timing)
     sound = sound_plan.sound_cues(scene, intent, timing)
     dialogue = _dialogue(scene, intent, timing)
     notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue),
@@ -72,6 +69,12 @@ def _limited(intent: Intent, notes: tuple[Note, ...]) -> tuple[Intent, tuple[Not
         return intent, notes
     words = f"The prompt names {count} camera moves; the shot makes the first {MOVES_LIMIT}."
     return replace(intent, camera=intent.camera[:MOVES_LIMIT]), (Note(code="camera-limited", words=words), *notes)
+
+
+def _with_stand_ins(intent: Intent) -> Intent:
+    """What cannot move may be looked at instead: a push-in, when the words leave the camera free."""
+    moves = [str(row_of(phrase.verb)["camera"]) for phrase in intent.motion if "camera" in row_of(phrase.verb)]
+    return replace(intent, camera=parse(moves[0]).camera) if moves and not intent.camera else intent
 
 
 def understand(prompt: str, progress: Progress = ignore_progress) -> tuple[Intent, tuple[Note, ...]]:
@@ -121,90 +124,6 @@ def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
     return intent
 
 
-@dataclass(slots=True)
-class _Spoken:
-    """Which layer "she" and "it" mean."""
-
-    layer: str | None
-
-
-def _motion(scene: Scene, intent: Intent, timing: Schedule) -> tuple[tuple[MotionCue, ...], tuple[Note, ...]]:
-    last = _Spoken(None)
-    cues = tuple(_motion_cue(scene, phrase, timing, last) for phrase in intent.motion[:_MOST_CUES])
-    return cues, (*_not_shown(cues), *(note for cue in cues for note in _motion_notes(cue)))
-
-
-def _not_shown(cues: tuple[MotionCue, ...]) -> list[Note]:
-    waiting = tuple(dict.fromkeys(cue.words for cue in cues if not cue.performed and not _row(cue.verb).get("cannot")))
-    words = f"Movement in the picture is planned as cues but not yet shown: {_list(waiting)}."
-    return [Note(code="not-performed", words=words)] if waiting else []
-
-
-def _motion_cue(scene: Scene, phrase: MotionPhrase, timing: Schedule, last: _Spoken) -> MotionCue:
-    start, end = timing.window(phrase.when)
-    layer = _layer(scene, phrase, last.layer)
-    if layer is not None and not _is_field(phrase.verb):
-        last.layer = layer
-    return MotionCue(
-        verb=phrase.verb,
-        subject=phrase.subject,
-        layer=layer,
-        start_s=start,
-        end_s=end,
-        direction=phrase.direction,
-        speed=phrase.speed,
-        amount=phrase.amount,
-        count=phrase.count,
-        words=phrase.words,
-        performed=phrase.verb in performed.BEHAVIOURS,
-    )
-
-
-def _row(verb: str) -> dict[str, object]:
-    return dict(lexicon.table("motion")[verb])
-
-
-def _is_field(verb: str) -> bool:
-    return _row(verb)["category"] in _FIELDS
-
-
-@lru_cache(maxsize=512)
-def _names_itself(subject: str) -> bool:
-    """Rain, ripples, sparks: what moves is not a thing in the photo."""
-    match = lexicon.motion_book().at(tokenize(subject), 0)
-    return match is not None and bool(match.entry.data.get("noun")) and match.end == len(tokenize(subject))
-
-
-def _layer(scene: Scene, phrase: MotionPhrase, last: str | None) -> str | None:
-    surface = _row(phrase.verb).get("surface")
-    if _names_itself(phrase.subject):
-        whole = next((layer.name for layer in scene.layers if layer.surface == surface), None)
-        return whole if whole or _is_field(phrase.verb) else bind(scene, phrase.target, last)
-    bound = bind(scene, phrase.subject, last)
-    if bound is None and not phrase.subject and not _is_field(phrase.verb):
-        subject = subject_layer(scene)
-        return subject.name if subject else None
-    return bound
-
-
-def _motion_notes(cue: MotionCue) -> list[Note]:
-    row = _row(cue.verb)
-    if row.get("cannot") and not cue.performed:
-        asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
-        return [
-            Note(code="substitute", words=f"{asked}; the nearest honest picture is {row['nearest']}."),
-            *_unbound(cue),
-        ]
-    return _unbound(cue)
-
-
-def _unbound(cue: MotionCue) -> list[Note]:
-    silent = cue.layer is not None or not cue.subject or _is_field(cue.verb) or _names_itself(cue.subject)
-    if silent or cue.subject in {"someone", "somebody", "everything", "everyone"}:
-        return []
-    return [Note(code="unbound", words=f'Nothing in the photo was recognised as "{cue.subject}".')]
-
-
 def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
     missing = tuple(dict.fromkeys(cue.words for cue in cues if not cue.performed))
     return (
@@ -215,7 +134,7 @@ def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
 
 
 def _dialogue(scene: Scene, intent: Intent, timing: Schedule) -> tuple[DialogueLine, ...]:
-    return tuple(_said(scene, line, timing) for line in intent.lines[:_MOST_CUES])
+    return tuple(_said(scene, line, timing) for line in intent.lines[:MOST_CUES])
 
 
 def _said(scene: Scene, line: SpokenLine, timing: Schedule) -> DialogueLine:

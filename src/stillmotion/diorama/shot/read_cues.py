@@ -17,6 +17,8 @@ from stillmotion.diorama.shot.words import Token, say, tokenize
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_CAUSED = frozenset({"fall", "roll", "bounce", "spin", "swing", "slide", "shake", "topple", "float", "fly", "sway"})
+_MEETS = frozenset({"collide"})
 _VEHICLES = frozenset({"car", "boat", "bike", "train"})
 
 
@@ -33,6 +35,8 @@ class CueReading:
     nouns: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     last_subject: str = ""
+    last_object: str = ""
+    """What "it" is when somebody throws it."""
 
 
 def read_cues(clauses: Sequence[Clause]) -> CueReading:
@@ -66,11 +70,19 @@ def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
         return
     if clause.joint is Joint.START:
         reading.last_subject = reading.last_subject if _starts_with_pronoun(clause) else ""
+    manner = _is_manner(clause)
     for match in _merged(found, clause):
         clause.used.update(range(match.start, match.end))
+        if manner:
+            continue
         cue = _motion(clause, match, reading)
         if cue and not is_negated(clause, match.start):
             reading.motion.append(cue)
+
+
+def _is_manner(clause: Clause) -> bool:
+    """As if someone tugged at it: how something moves, and no movement of its own."""
+    return [token.key for token in clause.tokens[:2]] in (["as", "if"], ["as", "though"])
 
 
 def _starts_with_pronoun(clause: Clause) -> bool:
@@ -190,14 +202,16 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
         return None
     if not noun and _is_no_verb(clause, match):
         return None
+    target_object = _object(clause, match) if match.entry.name in _MEETS else ""
     if who and who not in {"someone", "somebody"}:
         reading.last_subject = who
+    reading.last_object = _last_noun(clause, match) or reading.last_object
     barred = {index for start, end, _ in slots.directions(clause.tokens) for index in range(start, end)}
     clause.used.update(barred)
     return MotionPhrase(
         verb=_behaviour(match, who),
         subject=who,
-        target=phrase_after(clause, match.end, lexicon.words("motion_target"), barred),
+        target=phrase_after(clause, match.end, lexicon.words("motion_target"), barred) or target_object,
         direction=_direction(clause, match),
         speed=slots.speed(clause.tokens),
         amount=slots.amount(clause.tokens),
@@ -244,7 +258,11 @@ def _behaviour(match: Match, who: str) -> str:
 
 
 def _direction(clause: Clause, match: Match) -> str:
+    corner = next((name for start, _, name in slots.corners(clause.tokens) if start >= match.start), "")
+    if corner:
+        return corner
     names = [name for start, _, name in slots.directions(clause.tokens) if start >= match.start]
+    names.sort(key=lambda name: name in {"in", "out"})
     side = slots.value("side", clause.tokens[match.start :])
     if side and names[:1] in ([], ["in"]):
         return {"left": "right", "right": "left"}[side]
@@ -254,10 +272,38 @@ def _direction(clause: Clause, match: Match) -> str:
 def _who(clause: Clause, match: Match, reading: CueReading) -> str:
     named = subject(clause, match.start)
     plain = content(named)
+    moved = _moved(clause, match, reading, " ".join(token.key for token in plain) or reading.last_subject)
+    if moved:
+        return moved
     force = any(token.key in _forces() for token in plain)
     if force or (not plain and match.entry.form != "" and match.entry.form == "base"):
         return _object(clause, match) or ("" if force else reading.last_subject)
     return say(named).casefold().replace(" 's", "'s") if plain else reading.last_subject
+
+
+def _moved(clause: Clause, match: Match, reading: CueReading, agent: str) -> str:
+    """What somebody throws, kicks or drops: it moves, and not the one who does it."""
+    always = match.entry.name in {"push", "throw"}
+    someone = _is_living(agent) or agent in {"someone", "somebody"}
+    if match.entry.data.get("noun") or not (always or (someone and match.entry.name in _CAUSED)):
+        return ""
+    what = _object(clause, match)
+    if what in {"it", "them", "him"}:
+        return reading.last_object or (what if always else "")
+    known = lexicon.thing_book().at(tokenize(what)[-1:], 0) or lexicon.prop_book().at(tokenize(what)[-1:], 0)
+    return what if what and (always or known) else ""
+
+
+def _last_noun(clause: Clause, match: Match) -> str:
+    """The last thing that a clause names from its verb on."""
+    tokens = clause.tokens[match.start :]
+    found = [*lexicon.thing_book().find(tokens), *lexicon.prop_book().find(tokens)]
+    last = max(found, key=lambda one: one.end, default=None)
+    return phrase_after(clause, match.end, lexicon.words("motion_target")) if last is None else _text(tokens, last)
+
+
+def _text(tokens: Sequence[Token], match: Match) -> str:
+    return " ".join(token.key for token in tokens[match.start : match.end])
 
 
 def _forces() -> frozenset[str]:

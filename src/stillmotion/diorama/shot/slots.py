@@ -138,6 +138,16 @@ def directions(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
     ]
 
 
+def corners(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
+    """Every corner of the frame that the words go to, as directions: "up right"; not those that they come from."""
+    found = lexicon.slot_book("corner").find(tokens)
+    return [(m.start, m.end, m.entry.name) for m in found if not _comes_from(tokens, m.start)]
+
+
+def _comes_from(tokens: Sequence[Token], start: int) -> bool:
+    return any(token.key in {"from", "in", "on", "at"} for token in tokens[max(start - 2, 0) : start])
+
+
 _AFTER_IN = frozenset(
     ["from", "on", "closer", "toward", "towards", "over", "fast", "to", "slowly", "quickly", "gently", "smoothly"]
 )

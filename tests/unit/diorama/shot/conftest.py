@@ -9,6 +9,7 @@ import pytest
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene.records import Face, Layer, Scene, SceneObject, Surface
+from stillmotion.diorama.shot import grounding, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,3 +98,10 @@ def harbour() -> Scene:
 def flat() -> Scene:
     """A page of text: one layer."""
     return build([("all", "backdrop", "backdrop", WHOLE)])
+
+
+@pytest.fixture(autouse=True)
+def _without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn scenes are not looked at again, and no name is looked up by meaning."""
+    monkeypatch.setattr(grounding, "find", lambda _scene, _words: None)
+    monkeypatch.setattr(meaning, "closest", lambda _words, _labels: None)

@@ -237,6 +237,12 @@ def thing_book() -> Phrasebook:
 
 
 @cache
+def prop_book() -> Phrasebook:
+    """Things that can be drawn when the photo has none; the entry's name is the prop."""
+    return _book((name, row, [name, *row["words"]]) for name, row in table("props").items())
+
+
+@cache
 def place_book() -> Phrasebook:
     """Places that suggest an ambience; the entry's name is the sound. One place may suggest several."""
     suggested: dict[str, list[str]] = {}

@@ -1,0 +1,264 @@
+"""Movement phrases to cues: who moves, how, when and towards what; what stands in for what cannot be drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from stillmotion.diorama.scene.records import Surface
+from stillmotion.diorama.shot import lexicon, places
+from stillmotion.diorama.shot.binding import Bound, is_pronoun, locate, names_part, of_layer, subject_layer
+from stillmotion.diorama.shot.grammar import content
+from stillmotion.diorama.shot.order import in_order
+from stillmotion.diorama.shot.props import prop_named
+from stillmotion.diorama.shot.records import MotionCue, Note
+from stillmotion.diorama.shot.words import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stillmotion.diorama.scene.records import Scene
+    from stillmotion.diorama.shot.intent import Intent, MotionPhrase
+    from stillmotion.diorama.shot.timing import Schedule
+
+MOST_CUES = 64
+_FIELDS = frozenset({"weather", "particles", "fire", "light"})
+_SOURCES = frozenset({"fire", "smoke", "steam", "sparks", "drip", "bubbles"})
+"""Fields that come out of something."""
+_GUESTS = frozenset({"leaves", "petals", "confetti", "bubbles", "fireflies", "insects", "birds_fly"})
+"""Fields of things that the photo does not show: they are drawn and said to be added."""
+_GROWS = frozenset({Surface.PLANT, Surface.FOLIAGE})
+_BENDS = frozenset({"lean", "bounce", "move", "nod", "hop", "dance"})
+_ANYBODY = frozenset({"someone", "somebody", "everything", "everyone", "all"})
+_LEAVES = frozenset({"fall", "bounce", "roll", "slide", "throw", "fly", "float", "rise", "move", "drive", "sail"})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What "she" and "it" mean by now, and what people should know."""
+
+    scene: Scene
+    timing: Schedule
+    last: Bound = field(default_factory=Bound)
+    notes: list[Note] = field(default_factory=list)
+    guests: list[str] = field(default_factory=list)
+
+
+def motion_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[tuple[MotionCue, ...], tuple[Note, ...]]:
+    """A cue for everything that the words move, with what stands in for what cannot be drawn; notes for people."""
+    reading = _Reading(scene, timing)
+    cues = [cue for phrase in intent.motion[:MOST_CUES] for cue in _cues(reading, phrase)]
+    if reading.guests:
+        named = ", ".join(dict.fromkeys(reading.guests))
+        reading.notes.append(Note(code="added", words=f"Not in the photo, so drawn and added: {named}."))
+    return in_order(cues, timing.total_s), tuple(dict.fromkeys(reading.notes))
+
+
+def row_of(verb: str) -> Mapping[str, object]:
+    """What the lexicon says about a behaviour."""
+    return dict(lexicon.table("motion")[verb])
+
+
+def drawable(verb: str) -> bool:
+    """Whether a behaviour is one that engines may draw; of a behaviour that the lexicon does not know, nobody can say.
+
+    Dancing or opening is never drawn: the plan names what stands in for it.
+    """
+    return not lexicon.table("motion").get(verb, {}).get("cannot", False)
+
+
+def is_field(verb: str) -> bool:
+    """Rain, light, smoke: what moves is not a thing in the photo."""
+    return row_of(verb)["category"] in _FIELDS
+
+
+@lru_cache(maxsize=512)
+def names_itself(subject: str) -> bool:
+    """Rain, ripples, sparks: the subject is the behaviour."""
+    tokens = tokenize(subject)
+    match = lexicon.motion_book().at(tokens, 0)
+    return match is not None and bool(match.entry.data.get("noun")) and match.end == len(tokens)
+
+
+def _cues(reading: _Reading, phrase: MotionPhrase) -> list[MotionCue]:
+    cue = _cue(reading, phrase)
+    row = row_of(cue.verb)
+    if row.get("cannot"):
+        return [cue, *_instead(reading, phrase, cue, row)]
+    if cue.verb in _GUESTS:
+        reading.guests.append(_plain(cue.subject, cue.verb))
+    _say_unbound(reading, cue)
+    return [cue]
+
+
+def _plain(subject: str, verb: str) -> str:
+    words = [token.key for token in content(tokenize(subject))]
+    return " ".join(words) or verb
+
+
+def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
+    start, end = reading.timing.window(phrase.when)
+    target = _target(reading, phrase)
+    bound = _bound(reading, phrase)
+    verb = _verb(reading.scene, phrase, bound)
+    if _tears(reading.scene, phrase.subject, verb, bound):
+        bound = Bound()
+    if not is_field(phrase.verb) and bound != Bound():
+        reading.last = bound
+    prop = bound.prop
+    if names_itself(phrase.subject):
+        bound, target = _without_outline(bound, target)
+    return MotionCue(
+        verb=verb,
+        subject=phrase.subject,
+        layer=bound.layer,
+        box=bound.box,
+        point=bound.point,
+        prop=None if prop is None else prop.name,
+        place=places.start(reading.scene, phrase, bound),
+        size_m=places.size_m(phrase, prop),
+        target=target.layer,
+        target_point=_middle(target),
+        start_s=start,
+        end_s=end,
+        direction=phrase.direction,
+        speed=phrase.speed,
+        amount=phrase.amount,
+        count=phrase.count,
+        words=phrase.words,
+    )
+
+
+def _middle(bound: Bound) -> tuple[float, float] | None:
+    return bound.point if bound.box is None else bound.box.centre
+
+
+def _without_outline(bound: Bound, target: Bound) -> tuple[Bound, Bound]:
+    """Steam over a cup, rings on the coffee: nothing is cut out; where it comes from is what it is aimed at."""
+    aimed = target if target != Bound() else bound if _middle(bound) is not None else Bound()
+    return replace(bound, box=None, point=None), aimed
+
+
+def _verb(scene: Scene, phrase: MotionPhrase, bound: Bound) -> str:
+    """What a behaviour means for what it happens to: a stalk that bends and springs back sways."""
+    surface = next((layer.surface for layer in scene.layers if layer.name == bound.layer), None)
+    blown = any(token.key in _winds() for token in tokenize(phrase.words))
+    grows = bound.grows or (bound.box is None and surface in _GROWS)
+    if (grows and phrase.verb in _BENDS) or (phrase.verb == "move" and blown and bound.prop is None):
+        return "twitch" if surface is Surface.ANIMAL and names_part(phrase.subject) else "sway"
+    if phrase.verb == "move" and surface in {Surface.ANIMAL, Surface.PERSON} and names_part(phrase.subject):
+        return "twitch"
+    return phrase.verb
+
+
+def _winds() -> frozenset[str]:
+    return frozenset(lexicon.table("things")["forces"]["words"])
+
+
+def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
+    scene, row = reading.scene, row_of(phrase.verb)
+    if names_itself(phrase.subject) and row["category"] != "living":
+        return _field(reading, phrase, str(row.get("surface", "")))
+    if is_pronoun(phrase.subject) and reading.last.prop is not None:
+        return reading.last
+    if not phrase.subject or names_itself(phrase.subject):
+        subject = subject_layer(scene)
+        own = reading.last if reading.last != Bound() or subject is None else of_layer(subject)
+        return Bound() if is_field(phrase.verb) else own
+    if phrase.subject in _ANYBODY:
+        return Bound()
+    found = locate(scene, phrase.subject, reading.last.layer, guess=not _is_new(phrase))
+    return found if found != Bound() else _added(reading, phrase)
+
+
+def _tears(scene: Scene, subject: str, verb: str, found: Bound) -> bool:
+    """A hat that is thrown would take its wearer along: parts do not leave the living."""
+    living = found.layer is not None and scene.layer(found.layer).surface in {Surface.PERSON, Surface.ANIMAL}
+    return living and found.box is None and found.point is None and verb in _LEAVES and names_part(subject)
+
+
+def _is_new(phrase: MotionPhrase) -> bool:
+    """A ball, a marble: what can be drawn and is not "the" ball is not looked for in the photo."""
+    return prop_named(phrase.subject) is not None and f"the {phrase.subject}" not in phrase.words.casefold()
+
+
+def _added(reading: _Reading, phrase: MotionPhrase) -> Bound:
+    """A drawn thing, where a behaviour can carry one."""
+    prop = prop_named(phrase.subject)
+    if prop is None or row_of(phrase.verb)["category"] not in {"rigid", "living"} or row_of(phrase.verb).get("cannot"):
+        return Bound()
+    reading.notes.append(Note(code="added", words=f"Not in the photo, so drawn and added: {prop.name}."))
+    return Bound(prop=prop)
+
+
+def _field(reading: _Reading, phrase: MotionPhrase, surface: str) -> Bound:
+    """Where a field belongs: to its surface, to what it comes out of, else to the whole picture."""
+    scene = reading.scene
+    target = locate(scene, phrase.target, reading.last.layer) if phrase.target else Bound()
+    whole = next((layer for layer in scene.layers if layer.surface == surface), None)
+    if whole is not None and (target.layer is None or not _is_part(scene, target)):
+        return of_layer(whole)
+    if target != Bound() and (phrase.verb in _SOURCES or not is_field(phrase.verb)):
+        return target
+    if phrase.verb in _SOURCES:
+        return reading.last if reading.last.layer else _source(scene)
+    return Bound()
+
+
+def _is_part(scene: Scene, target: Bound) -> bool:
+    """Ripples on the coffee are not those of the lake behind it."""
+    return target.layer is not None and scene.layer(target.layer).surface in {Surface.RIGID, Surface.SUPPORT}
+
+
+def _source(scene: Scene) -> Bound:
+    """Steam without a pot: it comes out of what the photo is about, if that is a thing."""
+    subject = subject_layer(scene)
+    things = {Surface.RIGID, Surface.VEHICLE, Surface.SUPPORT}
+    if subject is None or subject.surface not in things:
+        return Bound()
+    return locate(scene, subject.label) or of_layer(subject)
+
+
+def _target(reading: _Reading, phrase: MotionPhrase) -> Bound:
+    """What a movement is aimed at; edges of the frame are places, not things."""
+    if not phrase.target or places.names_edge(phrase.target):
+        return Bound()
+    return locate(reading.scene, phrase.target, guess=False)
+
+
+def _instead(reading: _Reading, phrase: MotionPhrase, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
+    """The nearest honest movement, as cues of its own; nothing for what is not there."""
+    at = cue.target if row.get("instead_at") == "target" else cue.layer
+    box = None if at != cue.layer else cue.box
+    asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
+    if at is None:
+        reading.notes.append(Note(code="substitute", words=f"{asked}; nothing stands in for it."))
+        _say_unbound(reading, cue)
+        return []
+    reading.notes.append(Note(code="substitute", words=f"{asked}; instead, {row['nearest']}."))
+    surface = reading.scene.layer(at).surface
+    steps: list[dict[str, object]] = row.get("instead", [])  # type: ignore[assignment]
+    return [
+        replace(
+            cue,
+            verb=str(one["verb"]),
+            layer=None if is_field(str(one["verb"])) and one["verb"] not in _SOURCES else at,
+            box=box,
+            target=None,
+            target_point=None,
+            direction=str(one.get("direction", "")),
+            amount=float(str(one.get("amount", 1.0))),
+            speed=float(str(one.get("speed", 1.0))),
+            count=None,
+        )
+        for one in steps
+        if surface.value in str(one.get("for", surface.value))
+    ]
+
+
+def _say_unbound(reading: _Reading, cue: MotionCue) -> None:
+    there = cue.layer is not None or cue.prop is not None or cue.box is not None or cue.point is not None
+    if there or not cue.subject or cue.subject in _ANYBODY or is_field(cue.verb) or names_itself(cue.subject):
+        return
+    reading.notes.append(Note(code="unbound", words=f'Nothing in the photo was recognised as "{cue.subject}".'))
