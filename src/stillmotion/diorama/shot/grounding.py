@@ -52,7 +52,7 @@ def find(scene: Scene, words: Iterable[str]) -> tuple[float, float] | None:
 
 
 def _peak(boxes: Floats, scores: Floats, salience: tuple[float, float]) -> tuple[float, float]:
-    """Where the windows that show it most overlap; small windows count more. Where people look first wins if it fits."""
+    """Where the windows that show it most overlap; small windows count more, and where people look first."""
     steps = (np.arange(_GRID, dtype=np.float32) + 0.5) / _GRID
     x, y = np.meshgrid(steps, steps)
     heat = np.zeros_like(x)

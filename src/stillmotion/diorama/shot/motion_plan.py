@@ -85,7 +85,7 @@ def _cues(reading: _Reading, phrase: MotionPhrase) -> list[MotionCue]:
     cue = _cue(reading, phrase)
     row = row_of(cue.verb)
     if row.get("cannot"):
-        return [cue, *_instead(reading, phrase, cue, row)]
+        return [cue, *_instead(reading, cue, row)]
     if cue.verb in _GUESTS:
         reading.guests.append(_plain(cue.subject, cue.verb))
     _say_unbound(reading, cue)
@@ -227,7 +227,7 @@ def _target(reading: _Reading, phrase: MotionPhrase) -> Bound:
     return locate(reading.scene, phrase.target, guess=False)
 
 
-def _instead(reading: _Reading, phrase: MotionPhrase, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
+def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
     """The nearest honest movement, as cues of its own; nothing for what is not there."""
     at = cue.target if row.get("instead_at") == "target" else cue.layer
     box = None if at != cue.layer else cue.box

@@ -22,9 +22,7 @@ _EDGE = re.compile(
     r"^(the )?(top|bottom|upper|lower|left|right|side|edge|corner|frame|screen|night|day|distance|air|sky above|above|"
     r"below|background|foreground|camera|viewer|us)\b"
 )
-_TOP = re.compile(
-    r"\b(?:from (?:the )?(?:top|above|sky|ceiling|upper)|out of the sky|from heaven|into (?:the )?(?:frame|picture) from above)\b"
-)
+_TOP = re.compile(r"\b(?:from (?:the )?(?:top|above|sky|ceiling|upper)|out of the sky|from heaven)\b")
 _BOTTOM = re.compile(r"\bfrom (?:the )?(?:bottom|below|lower)\b")
 _LEFT = re.compile(
     r"\b(?:(?:in |enters? )?from (?:the )?(?:upper |lower |top |bottom )?left|left to right|enters? left)\b"

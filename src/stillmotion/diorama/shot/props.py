@@ -1,4 +1,4 @@
-"""Things that are drawn because a prompt moves them and the photo has none. Words as data; `motion.props` draws them."""
+"""What can be drawn when a prompt moves it and the photo has none: names only. `motion.props` draws them."""
 
 from __future__ import annotations
 
