@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 MOST_CUES = 64
 _FIELDS = frozenset({"weather", "particles", "fire", "light"})
-_SOURCES = frozenset({"fire", "smoke", "steam", "sparks", "drip", "bubbles"})
+_SOURCES = frozenset({"fire", "smoke", "steam", "sparks", "bubbles"})
 """Fields that come out of something."""
+_SHED = frozenset({"petals", "drip"})
 _GUESTS = frozenset({"leaves", "petals", "confetti", "bubbles", "fireflies", "insects", "birds_fly"})
 """Fields of things that the photo does not show: they are drawn and said to be added."""
 _GROWS = frozenset({Surface.PLANT, Surface.FOLIAGE})
@@ -107,16 +108,17 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
     if not is_field(phrase.verb) and bound != Bound():
         reading.last = bound
     prop = bound.prop
-    if names_itself(phrase.subject):
+    if names_itself(phrase.subject) and verb not in _SOURCES:
         bound, target = _without_outline(bound, target)
+    start_place = places.start(reading.scene, phrase, bound)
     return MotionCue(
         verb=verb,
         subject=phrase.subject,
         layer=bound.layer,
         box=bound.box,
-        point=bound.point,
+        point=start_place if verb in places.WET else bound.point,
         prop=None if prop is None else prop.name,
-        place=places.start(reading.scene, phrase, bound),
+        place=start_place,
         size_m=places.size_m(phrase, prop),
         target=target.layer,
         target_point=_middle(target),
@@ -203,7 +205,13 @@ def _field(reading: _Reading, phrase: MotionPhrase, surface: str) -> Bound:
         return target
     if phrase.verb in _SOURCES:
         return reading.last if reading.last.layer else _source(scene)
-    return Bound()
+    return _shed(scene) if phrase.verb in _SHED else Bound()
+
+
+def _shed(scene: Scene) -> Bound:
+    """Petals and dew come off what grows, when that is what the photo is about."""
+    subject = subject_layer(scene)
+    return of_layer(subject) if subject is not None and subject.surface in _GROWS else Bound()
 
 
 def _is_part(scene: Scene, target: Bound) -> bool:
@@ -222,22 +230,24 @@ def _source(scene: Scene) -> Bound:
 
 def _target(reading: _Reading, phrase: MotionPhrase) -> Bound:
     """What a movement is aimed at; edges of the frame are places, not things."""
-    if not phrase.target or places.names_edge(phrase.target):
+    words = places.behind(phrase.words) or phrase.target
+    if not words or places.names_edge(words):
         return Bound()
-    return locate(reading.scene, phrase.target, guess=False)
+    return locate(reading.scene, words, guess=False)
 
 
 def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
     """The nearest honest movement, as cues of its own; nothing for what is not there."""
     at = cue.target if row.get("instead_at") == "target" else cue.layer
     box = None if at != cue.layer else cue.box
+    everywhere = row["category"] in _FIELDS
     asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
-    if at is None:
+    if at is None and not everywhere:
         reading.notes.append(Note(code="substitute", words=f"{asked}; nothing stands in for it."))
         _say_unbound(reading, cue)
         return []
     reading.notes.append(Note(code="substitute", words=f"{asked}; instead, {row['nearest']}."))
-    surface = reading.scene.layer(at).surface
+    surface = "" if at is None else reading.scene.layer(at).surface.value
     steps: list[dict[str, object]] = row.get("instead", [])  # type: ignore[assignment]
     return [
         replace(
@@ -253,7 +263,7 @@ def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Se
             count=None,
         )
         for one in steps
-        if surface.value in str(one.get("for", surface.value))
+        if surface in str(one.get("for", surface))
     ]
 
 

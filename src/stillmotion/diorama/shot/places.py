@@ -40,7 +40,8 @@ _SIZES = (
     (re.compile(r"\b(?:huge|giant|gigantic|enormous|massive)\b"), 2.2),
     (re.compile(r"\b(?:big|large)\b"), 1.5),
 )
-_WET = frozenset({"splash", "ripple"})
+WET = frozenset({"splash", "ripple"})
+"""Behaviours with a place on the water."""
 
 
 def names_edge(words: str) -> bool:
@@ -48,11 +49,17 @@ def names_edge(words: str) -> bool:
     return _EDGE.match(fold(words)) is not None
 
 
+def behind(words: str) -> str:
+    """What something moves behind, as named; empty when nothing is."""
+    match = re.search(r"\bbehind (?:the |a |an )?([a-z][a-z ]*)", fold(words))
+    return match.group(1) if match else ""
+
+
 def start(scene: Scene, phrase: MotionPhrase, bound: Bound) -> Place | None:
     """Where something that is not in the photo comes in, photo coordinates; None leaves it to the engine."""
-    if bound.prop is None and not (phrase.verb in _WET and bound.layer is None):
+    if bound.prop is None and not (phrase.verb in WET and bound.layer is None):
         return None
-    if phrase.verb in _WET:
+    if phrase.verb in WET:
         return scene.salience
     words = fold(phrase.words)
     top, bottom = _TOP.search(words), _BOTTOM.search(words)
