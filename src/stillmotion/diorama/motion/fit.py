@@ -9,6 +9,7 @@ from stillmotion.diorama.motion import registry, scale
 from stillmotion.diorama.motion.rigid import refusals
 from stillmotion.diorama.motion.stage import Stage
 from stillmotion.diorama.shot import drawable
+from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import Note
 
 if TYPE_CHECKING:
@@ -27,8 +28,17 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     shot = _measured(scene, shot)
     stage = Stage(scene=scene, shot=shot)
     judged = [_judged(stage, cue) for cue in shot.motion]
-    notes = dict.fromkeys(note for _, note in judged if note is not None and note not in shot.notes)
+    judged = [(cue, note) for cue, note in judged if cue.performed or cue.words != AMBIENT]
+    said = (*(note for _, note in judged if note is not None), *_alive([cue for cue, _ in judged]))
+    notes = dict.fromkeys(note for note in said if note not in shot.notes)
     return replace(shot, motion=tuple(cue for cue, _ in judged), notes=(*shot.notes, *notes))
+
+
+def _alive(cues: list[MotionCue]) -> list[Note]:
+    """What moves without being named, and how to stop it."""
+    names = [f"{cue.subject} ({cue.verb})" for cue in cues if cue.words == AMBIENT]
+    words = f'Moves a little of itself: {", ".join(names)}. Write "nothing else moves" to keep it still.'
+    return [Note(code="ambient", words=words)] if names else []
 
 
 def _measured(scene: Scene, shot: Shot) -> Shot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import CameraMove, DialogueLine, Direction, MotionCue, MoveKind, Shot, SoundCue
 
 _SPOKEN = {MoveKind.PEDESTAL: "crane", MoveKind.RISE: "drone rise"}
@@ -65,7 +66,9 @@ def _motion(cue: MotionCue) -> str:
     """Who, how, whereto, how often, when: "ball (added): roll right, fast, toward cup, from 1 s"."""
     what = cue.prop or cue.subject or cue.layer or "the subject"
     way = f" {cue.direction}" if cue.direction else ""
-    return f"{what}{_where(cue, what)}: {cue.verb.replace('_', ' ')}{way}{_how(cue)}{_span(cue.start_s, cue.end_s)}"
+    asked = ", of itself" if cue.words == AMBIENT else ""
+    how = f"{way}{_how(cue)}{_span(cue.start_s, cue.end_s)}{asked}"
+    return f"{what}{_where(cue, what)}: {cue.verb.replace('_', ' ')}{how}"
 
 
 def _where(cue: MotionCue, what: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import performed, sound_plan
+from stillmotion.diorama.shot.ambient import ambient_cues
 from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
@@ -40,6 +41,7 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
     size_px = film_size(scene, brief.size_px)
     camera, camera_notes = camera_moves(scene, intent, timing)
     motion, motion_notes = motion_cues(scene, intent, timing)
+    motion += ambient_cues(scene, prompt, motion)
     sound = sound_plan.sound_cues(scene, intent, timing)
     dialogue = _dialogue(scene, intent, timing)
     notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue),

@@ -218,7 +218,7 @@ class Note:
 
     code: str
     """Stable: "not-performed", "unbound", "camera-chosen", "camera-limited", "unknown-words", "substitute", "timing",
-    "gated"."""
+    "gated", "ambient", "added"."""
     words: str
     """One sentence for a person."""
 

@@ -12,6 +12,7 @@ from stillmotion.diorama.brief import Brief
 from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.scene.records import Gate
 from stillmotion.diorama.shot import describe, from_json, plan, planner, to_json
+from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import MOVES_LIMIT, Direction, MoveKind, Shot
 from stillmotion.errors import AssetUnavailable
 
@@ -103,7 +104,7 @@ def test_focus_pulls_know_both_ends(portrait: Scene) -> None:
 def test_subjects_are_bound(harbour: Scene) -> None:
     """By name and side; what is not there is said."""
     shot = _plan(harbour, "The left boat bobs, the ship on the right sails off, a zebra hops.")
-    assert [cue.layer for cue in shot.motion] == ["boat-left", "boat-right", None]
+    assert [cue.layer for cue in shot.motion if cue.words != AMBIENT] == ["boat-left", "boat-right", None]
     assert any(note.code == "unbound" and "zebra" in note.words for note in shot.notes)
 
 
@@ -116,7 +117,7 @@ def test_pronouns_and_parts_mean_the_subject(portrait: Scene) -> None:
 def test_fields_need_no_layer(lake: Scene) -> None:
     """Rain falls on the whole picture, clouds are in the sky, waves on the water."""
     shot = _plan(lake, "Rain falls, clouds drift left, gentle waves")
-    assert [cue.layer for cue in shot.motion] == [None, "sky", "water"]
+    assert [cue.layer for cue in shot.motion if cue.words != AMBIENT] == [None, "sky", "water"]
     assert "unbound" not in _codes(shot)
 
 
