@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from stillmotion.diorama.motion.solvers import (
     dusk,
+    face,
+    head,
+    in_place,
     lightning,
     rain,
     rigid,
     snow,
     sway,
+    swing,
 )
 
 if TYPE_CHECKING:
@@ -37,12 +41,16 @@ class Solver(Protocol):
 
 
 SOLVERS: tuple[Solver, ...] = (
+    in_place,
+    swing,
     rigid,
     sway,
     rain,
     snow,
     dusk,
     lightning,
+    head,
+    face,
 )
 
 

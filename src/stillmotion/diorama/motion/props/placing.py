@@ -30,6 +30,8 @@ _CROSSING = ("roll", "slide", "move", "drive", "sail", "fly", "throw", "float", 
 _FROM = re.compile(r"\bfrom (?:the )?(?:far |upper |lower |top |bottom )?(left|right|top|above)\b")
 _BEHIND = re.compile(r"\bbehind\b|\bbeyond\b|\bhinter\b|\bderriere\b")
 _FAR_Q = 0.25
+_INSIDE = 0.03
+"""How far above the lower edge of the picture things stand at least."""
 _AIR_Q = 0.7
 
 
@@ -136,10 +138,10 @@ def _depth(stage: Stage, cue: MotionCue, prop: Prop) -> float:
     hidden_by = _behind(stage, cue)
     if hidden_by is not None:
         box = _box(stage, hidden_by)
-        return max(hidden_by.plane.inverse_depth(box[0], box[3]) * 0.8, 0.05)
-    if _lies(prop, cue) and cue.place is not None:
-        under = ground.plane(stage, on_water=prop.floats)
-        return float(np.clip(under.inverse_depth(*cue.place), 0.05, 1.6))
+        return max(min(hidden_by.plane.inverse_depth(box[0], box[3]) * 0.8, _fitting(stage, cue, prop)), 0.05)
+    if _lies(prop, cue) and not prop.floats and cue.place is not None and side(cue) != "top":
+        row = min(cue.place[1], stage.shot.framing.y1 - _INSIDE)
+        return float(np.clip(ground.plane(stage).inverse_depth(cue.place[0], row), 0.35, 1.6))
     fitting = _fitting(stage, cue, prop)
     usual = _AIR_Q if prop.light else 0.95
     if prop.floats:
@@ -170,6 +172,9 @@ def side(cue: MotionCue) -> str:
     said = _FROM.search(cue.words)
     if said:
         return {"above": "top"}.get(said.group(1), said.group(1))
+    if cue.place is not None:
+        x, y = cue.place
+        return "left" if x < 0 else "right" if x > 1 else "top" if y < 0 else "bottom" if y > 1 else ""
     if cue.verb in _FALLING:
         return "top"
     if cue.verb in _CROSSING:
@@ -178,33 +183,47 @@ def side(cue: MotionCue) -> str:
 
 
 def _middle(stage: Stage, cue: MotionCue, prop: Prop, wide: float) -> float:
-    if cue.place is not None:
-        return cue.place[0]
     framed = stage.shot.framing
     beside = {"left": framed.x0 - 0.6 * wide, "right": framed.x1 + 0.6 * wide}
     if (where := side(cue)) in beside:
         return beside[where]
     hidden_by = _behind(stage, cue)
     if hidden_by is not None:
-        box = _box(stage, hidden_by)
-        return (box[0] + box[2]) / 2
+        return _rising_behind(stage, hidden_by, wide)
+    if cue.place is not None:
+        return cue.place[0]
     share = 0.68 if stage.scene.salience[0] < 0.5 else 0.32
     return framed.x0 + framed.width * (share if not prop.light else 1.15 - share)
 
 
+def _rising_behind(stage: Stage, hidden_by: Layer, wide: float) -> float:
+    """Its middle when there is room above it; else the side where more is free, half hidden."""
+    framed, box = stage.shot.framing, _box(stage, hidden_by)
+    middle = (box[0] + box[2]) / 2
+    if box[1] > framed.y0 + 0.4 * framed.height:
+        return middle
+    solid = hidden_by.rgba[: hidden_by.rgba.shape[0] // 2, :, 3] > 127
+    columns = np.flatnonzero(solid.mean(0) > 0.3)
+    if not len(columns):
+        return middle
+    left, right = (box[0] + float(end) / stage.scene.size_px[0] for end in (columns[0], columns[-1]))
+    return right + 0.25 * wide if framed.x1 - right > left - framed.x0 else left - 0.25 * wide
+
+
 def _bottom(stage: Stage, cue: MotionCue, prop: Prop, q: float, tall: float) -> float:
-    framed = stage.shot.framing
-    if cue.place is not None:
-        return cue.place[1] + tall / 2 if not _lies(prop, cue) or side(cue) == "top" else cue.place[1]
-    where = side(cue)
+    framed, where = stage.shot.framing, side(cue)
+    hidden_by = _behind(stage, cue)
     if where == "top":
         return framed.y0 - 0.1 * tall
+    if cue.verb == "rise" and hidden_by is not None:
+        return _box(stage, hidden_by)[3]
     if where == "bottom":
-        hidden_by = _behind(stage, cue)
-        return framed.y1 + 1.1 * tall if hidden_by is None else _box(stage, hidden_by)[3]
+        return framed.y1 + 1.1 * tall
     if not _lies(prop, cue):
         return framed.y0 + 0.3 * framed.height + tall / 2
-    return min(ground.row(stage, q, on_water=prop.floats), framed.y1 - 0.03)
+    on_ground = cue.place is not None and not prop.floats
+    lowest = cue.place[1] if on_ground and cue.place is not None else ground.row(stage, q, on_water=prop.floats)
+    return min(lowest, framed.y1 - _INSIDE)
 
 
 def _box(stage: Stage, one: Layer) -> tuple[float, float, float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.motion import ground, materials, scale
@@ -65,8 +65,16 @@ class Subject:
 
     @property
     def place(self) -> tuple[float, float]:
-        """Its centre of mass at rest."""
-        return self.to_world(*self.outline.centre)
+        """Its centre of mass when it starts: where it is in the photo; a prop waits just outside what is shown."""
+        x, y = self.to_world(*self.outline.centre)
+        if self.prop is None or self.explicit:
+            return x, y
+        left, bottom, right, top = self.frame
+        wide, tall = self.size
+        if not 0 < x / self.metres < 1:
+            x = left - 0.55 * wide if x < (left + right) / 2 else right + 0.55 * wide
+        y = max(y, bottom + 0.6 * tall)
+        return x, top + 0.55 * tall if y > 0 else y
 
     @property
     def speed(self) -> float:
@@ -122,18 +130,23 @@ class Subject:
 
 def subjects(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Subject, ...]:
     """Cues put together by what they move, in the order in which each is named first."""
-    together: dict[str, list[MotionCue]] = {}
+    groups: list[list[MotionCue]] = []
     for cue in cues:
-        together.setdefault(key(cue), []).append(cue)
-    found = (_subject(stage, tuple(own)) for own in together.values())
+        home = next((group for group in reversed(groups) if _is_same(group[0], cue)), None)
+        if home is None:
+            groups.append([cue])
+        else:
+            home.append(cue)
+    found = (_subject(stage, tuple(own)) for own in groups)
     return tuple(one for one in found if one is not None)
 
 
-def key(cue: MotionCue) -> str:
-    """What tells the things that cues move apart."""
-    if cue.layer is not None or placing.of(cue) is None:
-        return cue.layer or ""
-    return f"{placing.name(replace(cue, place=None))} {cue.subject}" if cue.place is None else placing.name(cue)
+def _is_same(first: MotionCue, cue: MotionCue) -> bool:
+    """Whether two cues move one thing: the same layer, or a prop that is not said to start at another place."""
+    if first.layer is not None or cue.layer is not None:
+        return first.layer == cue.layer
+    here = cue.place is None or cue.place == first.place
+    return here and (first.prop, first.subject) == (cue.prop, cue.subject)
 
 
 def shape_of(stage: Stage, layer: Layer) -> Outline | None:
@@ -192,7 +205,7 @@ def _row(stage: Stage, layer: Layer, q: float, foot: float, drawn: bool) -> floa
     framed = stage.shot.framing
     row = min(ground.row(stage, q), framed.y1 - _BELOW_FRAME)
     if drawn:
-        return layer.contact_y if layer.contact_y is not None and layer.contact_y > framed.y0 + 0.2 else row
+        return min(foot, framed.y1 - _BELOW_FRAME) if foot > framed.y0 + 0.1 else row
     if layer.contact_y is not None and abs(layer.contact_y - foot) < 0.05:
         return foot
     return foot if row - foot < _STANDS * 2 else row

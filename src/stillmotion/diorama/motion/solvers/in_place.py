@@ -1,0 +1,136 @@
+"""Things that move where they are: they spin, float, hover, bob or shake."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from stillmotion.diorama.motion.props import placing
+from stillmotion.diorama.motion.records import Added, LayerMotion, Part
+from stillmotion.diorama.motion.rigid import refusals
+from stillmotion.diorama.motion.rigid.poses import Bobbing, PoseTrack, Rattling, Turning
+from stillmotion.diorama.motion.rigid.subject import subjects
+from stillmotion.diorama.randomness import generator
+from stillmotion.diorama.scene.records import Surface
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.rigid.poses import Pose
+    from stillmotion.diorama.motion.rigid.subject import Subject
+    from stillmotion.diorama.motion.stage import Stage
+    from stillmotion.diorama.shot.records import MotionCue
+
+VERBS = ("spin", "float", "shake")
+_ON_WATER = re.compile(r"\b(?:water|sea|lake|river|pond|waves?|bobs?|bobbing|boat|duck)\b")
+_LIFTS = re.compile(r"\b(?:hovers?|hovering|levitates?|levitating|weightless|in (?:the |mid-?)?air)\b")
+_DRIFTS = re.compile(r"\b(?:drifts?|drifting|waft\w*|wander\w*|away|across|past|by|off)\b")
+_TURNS_A_SECOND = 0.5
+_QUIET = frozenset({"settle"})
+
+
+def refusal(stage: Stage, cue: MotionCue) -> str | None:
+    """Why this scene cannot show a cue."""
+    return refusals.of_thing(stage, cue)
+
+
+def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
+    """One pose for each thing."""
+    motions: list[LayerMotion] = []
+    added: list[Added] = []
+    for one in subjects(stage, cues):
+        lead = one.verbs[0]
+        pose, about = _POSES[lead](stage, one)
+        track = PoseTrack(pose=pose, about=about, aspect=stage.aspect)
+        motions.append(LayerMotion(layer=one.name, tracks=(track,)))
+        if one.prop is not None:
+            before = placing.order(stage, one.cues[0])
+            shades = (one.shading,) if one.shading is not None else ()
+            added.extend(Added(layer=layer, before=before) for layer in (one.layer, *shades))
+            motions.extend(LayerMotion(layer=shade.name, tracks=(track,)) for shade in shades)
+    return Part(layers=tuple(motions), added=tuple(added))
+
+
+def _settles(stage: Stage, one: Subject) -> bool:
+    """Whether the shot lets the same thing come to rest afterwards."""
+    first = one.cues[0]
+    return any(
+        cue.verb in _QUIET and (cue.layer or cue.subject) == (first.layer or first.subject) for cue in stage.shot.motion
+    )
+
+
+def _spin(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
+    """Turns about its middle: with a steady rate when that is fixed, else whole turns that start and end at rest."""
+    cue = one.cues[0]
+    lasts = one.end_s - one.start_s
+    clockwise = -1.0 if cue.direction != "left" else 1.0
+    if one.physics.spin_deg_s is not None:
+        total = -math.radians(one.physics.spin_deg_s) * lasts
+        return Turning(start_s=one.start_s, end_s=one.end_s, total=total, steady=True), one.outline.centre
+    settles = _settles(stage, one)
+    usual = 2.2 if settles or cue.count else lasts
+    lasts = min(lasts * (0.8 if settles else 1.0), usual * (cue.count or 1) / max(min(cue.speed, 4.0), 0.25))
+    turns = cue.count or max(1, round(_TURNS_A_SECOND * lasts * cue.speed))
+    return (
+        Turning(
+            start_s=one.start_s,
+            end_s=one.start_s + max(lasts, 0.4),
+            total=clockwise * 2 * math.pi * turns,
+            steady=False,
+            wobble=0.05 if settles else 0.0,
+        ),
+        one.outline.centre,
+    )
+
+
+def _float(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
+    """Bobs on water, or hovers in the air."""
+    wet = _is_on_water(stage, one)
+    random = generator(stage.shot.seed, "float", one.name)
+    size = min(one.outline.right - one.outline.left, 0.4)
+    lift = 0.0
+    if not wet and one.stands and one.prop is None and (_LIFTS.search(one.words) or one.cues[0].direction == "up"):
+        lift = 0.12 * (one.outline.top - one.outline.bottom)
+    drift = (0.0, 0.0)
+    if one.cues[0].direction in {"left", "right"} or _DRIFTS.search(one.words):
+        drift = (one.side() * 0.025 * one.speed, 0.0)
+    damp = one.physics.frequency_hz
+    pose = Bobbing(
+        start_s=one.start_s,
+        end_s=one.end_s if one.end_s < stage.shot.duration_s else one.end_s + 2.0,
+        height=(0.012 if wet else 0.016) * min(one.amount, 3.0) * (0.4 + 2.0 * size),
+        tilt=math.radians(1.6 if wet else 1.0) * min(one.amount, 2.5),
+        frequency_hz=damp if damp is not None else (0.38 if wet else 0.27) * min(max(one.speed, 0.5), 2.0),
+        phase=float(random.uniform(0, 2 * math.pi)),
+        drift=drift,
+        lift=lift,
+    )
+    x, y = one.outline.centre
+    about = (x, y - one.outline.bottom / one.aspect * 0.6) if wet else (x, y)
+    return pose, about
+
+
+def _is_on_water(stage: Stage, one: Subject) -> bool:
+    if one.prop is not None:
+        return one.prop.floats
+    watery = any(layer.surface is Surface.WATER for layer in stage.scene.layers)
+    return watery and (one.layer.surface in {Surface.VEHICLE, Surface.ANIMAL} or bool(_ON_WATER.search(one.words)))
+
+
+def _shake(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
+    """Shakes about its foot; what stands keeps its foot, what hangs its head."""
+    calm = _settles(stage, one) or one.end_s - one.start_s > 2.5
+    tall = one.outline.top - one.outline.bottom
+    strong = min(one.amount, 3.0)
+    pose = Rattling(
+        start_s=one.start_s,
+        end_s=one.end_s,
+        reach=min(0.006 * strong, 0.04 * tall + 0.002),
+        turn=math.radians(1.5) * strong,
+        frequency_hz=one.physics.frequency_hz or 5.0 * min(max(one.speed, 0.5), 2.0),
+        dies_s=0.3 * (one.end_s - one.start_s) if calm else None,
+    )
+    x, y = one.outline.centre
+    return pose, (x, y - one.outline.bottom / one.aspect)
+
+
+_POSES = {"spin": _spin, "float": _float, "shake": _shake}
