@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.motion import scale
 from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
@@ -16,15 +17,11 @@ _LOWEST = 0.95
 """Where things stand when the picture shows no ground: just inside its lower edge."""
 _HORIZON_INDOORS = 0.25
 _LEAST_SLOPE = 0.05
-_OUTDOORS_M, _INDOORS_M = 9.0, 1.6
 
 
 def metres_per_width(stage: Stage) -> float:
-    """Metres that the photo's width spans at inverse depth 1; a plain guess when the Shot does not say."""
-    said = stage.shot.world.metres_per_width
-    if said is not None:
-        return said
-    return _OUTDOORS_M if stage.scene.outdoors else _INDOORS_M
+    """Metres that the photo's width spans at inverse depth 1, as the Shot says or as the scene tells."""
+    return stage.shot.world.metres_per_width or scale.metres_per_width(stage.scene)[0]
 
 
 def support(stage: Stage, *, on_water: bool = False) -> Layer | None:
@@ -51,6 +48,16 @@ def row(stage: Stage, q: float, *, on_water: bool = False) -> float:
     """The row, in photo coordinates, where things at an inverse depth stand."""
     under = plane(stage, on_water=on_water)
     return (q - under.constant) / under.per_y
+
+
+def horizon(stage: Stage) -> float:
+    """The row, in photo coordinates, to which the ground recedes."""
+    return max(row(stage, 0.0), -1.0)
+
+
+def slant(stage: Stage, at_row: float) -> float:
+    """How flat a circle on the ground looks at a row: height over width, 0..1."""
+    return min(max((at_row - horizon(stage)) * stage.aspect / stage.scene.focal, 0.08), 0.7)
 
 
 def _standing(stage: Stage) -> float:

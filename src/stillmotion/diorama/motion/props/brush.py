@@ -63,7 +63,7 @@ class Sheet:
         down = (np.arange(rows, dtype=np.float32) + 0.5 - rows / 2) * np.float32(self.pixel)
         self.x, self.y = np.meshgrid(across, down)
         self.colour = np.zeros((rows, columns, 3), np.float32)
-        self.alpha = np.zeros((rows, columns), np.float32)
+        self.alpha: Floats = np.zeros((rows, columns), np.float32)
 
     def inside(self, distance: Floats, soft: float = 0.0) -> Floats:
         """Coverage of a shape from the signed distance to its outline, negative inside; `soft` widens the edge."""

@@ -15,23 +15,34 @@ if TYPE_CHECKING:
     from stillmotion.diorama.motion.props.brush import Floats, Sheet
 
 _FEATHERS = Finish(wrap=0.3)
-_NEAR_WING = (
+_Wings = tuple[list[tuple[float, float]], list[tuple[float, float]], list[tuple[float, float]]]
+BEATS = 7
+"""Positions of a bird's wing, from up to down."""
+_NEAR_WING: _Wings = (
     [(0.24, -0.02), (0.10, -0.30), (-0.20, -0.66), (-0.58, -0.86), (-0.46, -0.52), (-0.30, -0.18), (-0.16, 0.02)],
     [(0.24, 0.00), (0.12, -0.14), (-0.14, -0.22), (-0.66, -0.12), (-0.52, 0.02), (-0.34, 0.06), (-0.14, 0.06)],
     [(0.24, 0.02), (0.20, 0.22), (-0.02, 0.52), (-0.42, 0.74), (-0.34, 0.44), (-0.24, 0.20), (-0.14, 0.06)],
 )
 """Outlines of the wing towards the camera: up, level, down."""
-_FAR_WING = (
+_FAR_WING: _Wings = (
     [(0.22, -0.04), (0.26, -0.34), (0.10, -0.66), (-0.14, -0.84), (-0.12, -0.50), (-0.06, -0.20), (-0.04, -0.04)],
     [(0.24, -0.04), (0.26, -0.16), (0.10, -0.27), (-0.22, -0.26), (-0.12, -0.14), (-0.06, -0.08), (-0.02, -0.04)],
     [(0.22, 0.02), (0.26, 0.20), (0.14, 0.44), (-0.10, 0.58), (-0.08, 0.34), (-0.06, 0.16), (-0.02, 0.04)],
 )
 
 
+def _between(wings: _Wings, pose: int) -> list[tuple[float, float]]:
+    """The outline of a wing on its way from up to down."""
+    share = 2 * pose / (BEATS - 1)
+    low = min(int(share), 1)
+    pairs = zip(wings[low], wings[low + 1], strict=True)
+    return [(ax + (share - low) * (bx - ax), ay + (share - low) * (by - ay)) for (ax, ay), (bx, by) in pairs]
+
+
 def _bird(sheet: Sheet, pose: int) -> None:
     """A gull that flies to the right, seen from the side."""
     barbs = 1 + 0.07 * sheet.noise(26, 2)
-    far = sheet.inside(solids.polygon(sheet, solids.smooth(_FAR_WING[pose])))
+    far = sheet.inside(solids.polygon(sheet, solids.smooth(_between(_FAR_WING, pose), 5)))
     dusk = mixed((0.30, 0.31, 0.32), (0.035, 0.035, 0.04), step(0.50, 0.78, np.abs(sheet.y)))
     sheet.lay(far, shaded(dusk * barbs[..., None], facing(-0.2, 0.35), sheet.lighting, _FEATHERS, 0.75))
     tail = solids.polygon(sheet, [(-0.38, -0.03), (-0.68, -0.06), (-0.71, 0.05), (-0.40, 0.09)])
@@ -46,12 +57,12 @@ def _bird(sheet: Sheet, pose: int) -> None:
     white = mixed((0.34, 0.35, 0.37), (0.74, 0.73, 0.70), step(-0.09, 0.02, sheet.y + 0.06 * step(0.3, 0.45, sheet.x)))
     sheet.lay(sheet.inside(body), shaded(white * barbs[..., None], normals, sheet.lighting, _FEATHERS))
     sheet.lay(sheet.inside(np.hypot(sheet.x - 0.565, sheet.y + 0.025) - 0.018), (0.01, 0.01, 0.01))
-    near = sheet.inside(solids.polygon(sheet, solids.smooth(_NEAR_WING[pose])))
+    near = sheet.inside(solids.polygon(sheet, solids.smooth(_between(_NEAR_WING, pose), 5)))
     spread = step(0.30, 0.72, np.hypot(sheet.x + 0.05, sheet.y))
     grey = mixed(
         mixed((0.36, 0.37, 0.39), (0.60, 0.60, 0.60), np.abs(sheet.noise(9, 2)) * 0.3), (0.03, 0.03, 0.035), spread
     )
-    tilt = (-0.75, -0.9, 0.45)[pose]
+    tilt = -0.85 + 1.3 * max(0.0, pose / (BEATS - 1) - 0.4)
     sheet.lay(near, shaded(grey * barbs[..., None], facing(-0.15, tilt), sheet.lighting, _FEATHERS))
 
 
@@ -66,7 +77,7 @@ _FORE = [
     (0.08, 0.04),
 ]
 _HIND = [(0.03, 0.02), (0.34, 0.03), (0.66, 0.10), (0.74, 0.36), (0.56, 0.64), (0.32, 0.66), (0.12, 0.36)]
-_OPEN = (1.0, 0.62, 0.22)
+_OPEN = (1.0, 0.85, 0.62, 0.40, 0.22)
 """How wide the wings of a butterfly look in each pose."""
 
 
@@ -187,7 +198,7 @@ FLYERS = (
         mass_kg=0.9,
         painter=_bird,
         light=True,
-        poses=3,
+        poses=BEATS,
         surface=Surface.ANIMAL,
     ),
     Prop(
@@ -199,7 +210,7 @@ FLYERS = (
         mass_kg=0.0005,
         painter=_butterfly,
         light=True,
-        poses=3,
+        poses=len(_OPEN),
         surface=Surface.ANIMAL,
     ),
     Prop(
