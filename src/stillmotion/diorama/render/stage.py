@@ -68,7 +68,7 @@ def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: i
     stray = _stray_px(layer, path, glance, shot.size_px) + _bent_px(motion, glance, shot)
     blur = _largest_blur_px(scene, shot, glance, layer)
     seen = _seen(scene, layer, path, glance, stray + blur + _RIM_PX)
-    region = layer_box(layer, scene.size_px) if motion.tracks else seen
+    region = layer_box(layer, scene.size_px) if motion.tracks else _beyond(seen, motion, scene.size_px)
     master = make(layer, scene.size_px, shot.framing, shot.size_px, region)
     copies = _copies(master, shot, glance, layer, blur)
     if motion.flows:
@@ -76,10 +76,26 @@ def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: i
     return Sheet(layer=layer, scene_px=scene.size_px, copies=copies, backmost=index == 0, stray_px=stray, motion=motion)
 
 
+def _beyond(seen: Box, motion: LayerMotion, scene_px: tuple[int, int]) -> Box:
+    """With more of a layer's repeated border where the photo cuts it off, so that bending it bares nothing there."""
+    across = _reach(motion)
+    down = across * scene_px[0] / scene_px[1]
+    return Box(
+        x0=seen.x0 - across if seen.x0 <= 0.0 else seen.x0,
+        y0=seen.y0 - down if seen.y0 <= 0.0 else seen.y0,
+        x1=seen.x1 + across if seen.x1 >= 1.0 else seen.x1,
+        y1=seen.y1 + down if seen.y1 >= 1.0 else seen.y1,
+    )
+
+
+def _reach(motion: LayerMotion) -> float:
+    """How far warps and flows carry what they bend, in photo widths."""
+    return sum(warp.reach for warp in motion.warps) + max((flow.reach for flow in motion.flows), default=0.0)
+
+
 def _bent_px(motion: LayerMotion, glance: _Glance, shot: Shot) -> float:
     """How far warps and flows carry what they bend, in output pixels."""
-    reach = sum(warp.reach for warp in motion.warps) + max((flow.reach for flow in motion.flows), default=0.0)
-    return float(reach * shot.size_px[0] / shot.framing.width * glance.poses.zoom.max() * 1.2)
+    return float(_reach(motion) * shot.size_px[0] / shot.framing.width * glance.poses.zoom.max() * 1.2)
 
 
 def _copies(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -105,6 +105,21 @@ class Toned:
         return self.tone
 
 
+@dataclass(frozen=True)
+class Lift:
+    """Everything in the layer sits 0.01 photo heights higher."""
+
+    reach: float = 0.02
+    step_px: int = 8
+
+    def source(self, points: Floats, time_s: float) -> Floats:  # noqa: ARG002 - the protocol's
+        """See Warp."""
+        return points + np.array([0.0, 0.01], np.float32)
+
+
+LIFTED = Motion(layers={"subject": LayerMotion(layer="subject", warps=(Lift(),))})
+
+
 def film(motion: Motion, *moves: CameraMove) -> ShotFrames:
     """A clean film of a portrait: a subject before a backdrop."""
     scene = scenes.portrait(SMALL)
@@ -149,6 +164,15 @@ def test_a_warp_of_nothing_changes_nothing() -> None:
     for name in ("backdrop", "subject"):
         picture = film(of(name, warps=(Shift(0.0),))).rgb(30)
         assert np.abs(picture.astype(int) - still()).max() <= 3
+
+
+def test_bending_bares_nothing_where_the_photo_cuts_a_layer_off() -> None:
+    """A subject that the bottom of the photo cuts is shifted up by a warp; its border repeats, no backdrop shows."""
+    scene = scenes.portrait(SMALL)
+    shot = replace(scenes.shot(size_px=SIZE), framing=Box(x0=0.1, y0=0.28, x1=0.9, y1=1.0))
+    frames = [ShotFrames(scene, shot, camera.path(scene, shot), motion) for motion in (Motion(), LIFTED)]
+    still_frame, lifted = (one.rgb(60)[-1, 300:340].astype(int) for one in frames)
+    assert np.abs(lifted - still_frame).mean() < 6
 
 
 def test_a_flow_keeps_the_contrast() -> None:
@@ -279,7 +303,7 @@ def test_a_tone_changes_both_forms_of_a_frame() -> None:
     assert warm[..., 2].mean() < -3
 
 
-MOVING = {
+MOVING: dict[str, Motion] = {
     "warp": of("subject", warps=(Shift(0.004),)),
     "flow": of("backdrop", flows=(Drift(),)),
     "light": of("backdrop", lights=(Dim(),)),
