@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 ENDS = "settle"
+LASTS = "breathe"
+"""It goes on while something else begins."""
 _TRAVELS = frozenset({"rise", "fly", "float", "drive", "sail", "move"})
 """What one thing does after the other; falls, bounces and rolls follow from each other by themselves."""
 _FADE_S = 0.6
@@ -32,7 +34,7 @@ def in_order(cues: Sequence[MotionCue], total_s: float) -> tuple[MotionCue, ...]
 
 def _distinct(cues: Sequence[MotionCue]) -> list[MotionCue]:
     kept: dict[tuple[object, ...], MotionCue] = {}
-    for cue in cues:
+    for cue in (replace(cue, end_s=None) if cue.verb == LASTS else cue for cue in cues):
         key = (cue.verb, cue.layer, cue.box, cue.prop, cue.subject if cue.layer is None else "", cue.start_s)
         before = kept.get(key)
         kept[key] = cue if before is None else _joined(before, cue)
@@ -59,13 +61,15 @@ def _together(cues: Sequence[MotionCue]) -> list[list[MotionCue]]:
     return [list(group) for _, group in groupby(cues, key=_whose)]
 
 
-def _category(cue: MotionCue) -> str:
-    return str(lexicon.table("motion")[cue.verb]["category"])
+def _gestures(cue: MotionCue) -> bool:
+    """Something short that the living do; breathing goes on beside it, and what is not drawn takes no time."""
+    row = lexicon.table("motion")[cue.verb]
+    return row["category"] == "living" and cue.verb != LASTS and not row.get("cannot")
 
 
 def _apart(cues: list[MotionCue], total_s: float) -> list[MotionCue]:
     travels = [cue for cue in cues if cue.verb in _TRAVELS]
-    living = [cue for cue in cues if _category(cue) == "living" and cue.verb != "breathe"]
+    living = [cue for cue in cues if _gestures(cue)]
     if len(travels) < 2 and len(living) < 2:
         return cues
     return [_moved(cue, travels if len(travels) > 1 else living, total_s, one_by_one=len(travels) > 1) for cue in cues]
