@@ -13,7 +13,6 @@ from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.scene.records import Gate
 from stillmotion.diorama.shot import describe, from_json, plan, planner, to_json
 from stillmotion.diorama.shot.ambient import AMBIENT
-from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import MOVES_LIMIT, Direction, MotionCue, MoveKind, Shot
 from stillmotion.errors import AssetUnavailable
 
