@@ -11,9 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from stillmotion.diorama.geometry import Matrix
 
-_NEAREST = 0.12
+_NEAREST = 0.3
 """How near to the camera something comes at most: this share of its first distance."""
-_BEFORE_PASSING = 0.3
+_FADES = 0.75
+"""It starts to vanish at this share of the largest size that it comes to."""
 
 
 class Pace(Protocol):
@@ -158,7 +159,7 @@ class Journey:
         """What comes so near that it would hit the camera is gone before it does."""
         along = self.pace.distance_m(time_s)
         larger = self.view.seen(*(along * part for part in self.heading))[2]
-        return float(np.clip((1 / _BEFORE_PASSING - larger * _NEAREST / _BEFORE_PASSING + 1) / 2, 0.0, 1.0))
+        return float(np.clip((1 - larger * _NEAREST) / (1 - _FADES), 0.0, 1.0))
 
     def _share(self, time_s: float) -> float:
         if self.ease_s <= 0:

@@ -16,6 +16,7 @@ from stillmotion.diorama.motion.solvers import (
     snow,
     sway,
     swing,
+    travel,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ SOLVERS: tuple[Solver, ...] = (
     lightning,
     head,
     face,
+    travel,
 )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Matrix
-    from stillmotion.diorama.motion.records import Track
+    from stillmotion.diorama.motion.records import Points, Track
     from stillmotion.diorama.motion.stage import Stage
 
     Row = Callable[[float], float]
@@ -72,6 +72,60 @@ def cast(stage: Stage, caster: Layer, track: Track, *, row: Row | None = None, b
     return Shadow(
         added=tuple(Added(layer=one, before=before) for one in copies),
         layers=tuple(LayerMotion(layer=one.name, tracks=(way,)) for one, way in zip(copies, tracks, strict=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shimmer:
+    """Small waves that break up a mirror image; a Warp."""
+
+    waterline: float
+    """Where it begins, in photo coordinates."""
+    tall: float
+    """Height of the image in photo heights."""
+    reach: float
+    """Largest displacement in photo widths."""
+    step_px: int = 4
+
+    def source(self, points: Points, time_s: float) -> Points:
+        """Rows slide to and fro, more and faster the nearer they are."""
+        down = np.clip((points[..., 1] - self.waterline) / self.tall, 0, 1)
+        waves = np.sin(38 * down - 5.1 * time_s) + 0.6 * np.sin(61 * down + 23 * points[..., 0] - 7.3 * time_s)
+        moved = points.copy()
+        moved[..., 0] += (self.reach / 1.6) * (0.25 + 0.75 * down) * waves
+        return moved
+
+
+def reflect(stage: Stage, caster: Layer, track: Track, *, before: str | None = None) -> Shadow:
+    """The mirror image of something on water: below it, darker, softer, in small waves.
+
+    Args:
+        stage: where it lies.
+        caster: what floats, at rest; its lower edge is the waterline.
+        track: how it travels.
+        before: as for a shadow.
+    """
+    low = caster.rgba[::-1].astype(np.float32)
+    rows = np.linspace(0, 1, len(low), dtype=np.float32)[:, None, None]
+    kept = max(4, round(0.75 * len(low)))
+    sigma = max(0.8, 0.012 * low.shape[1])
+    soft = cv2.GaussianBlur(low, (0, 0), sigma * 0.6, sigmaY=sigma * 2) * (0.62 * (1 - rows / 0.75).clip(0, 1) ** 0.8)
+    soft[..., :3] *= 0.72
+    waterline = (caster.top_px + caster.size_px[1]) / stage.scene.size_px[1]
+    image = Layer(
+        name=f"{caster.name}-reflection",
+        surface=Surface.WATER,
+        label="reflection",
+        rgba=np.ascontiguousarray(np.rint(soft[:kept]).astype(np.uint8)),
+        left_px=caster.left_px,
+        top_px=caster.top_px + caster.size_px[1] - max(1, round(0.012 * len(low))),
+        plane=caster.plane,
+    )
+    tall = kept / stage.scene.size_px[1]
+    waves = Shimmer(waterline=waterline, tall=tall, reach=0.02 * caster.size_px[0] / stage.scene.size_px[0])
+    return Shadow(
+        added=(Added(layer=image, before=before),),
+        layers=(LayerMotion(layer=image.name, tracks=(track,), warps=(waves,)),),
     )
 
 

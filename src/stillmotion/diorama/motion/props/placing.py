@@ -216,7 +216,7 @@ def _bottom(stage: Stage, cue: MotionCue, prop: Prop, q: float, tall: float) -> 
     if where == "top":
         return framed.y0 - 0.1 * tall
     if cue.verb == "rise" and hidden_by is not None:
-        return _box(stage, hidden_by)[3]
+        return _box(stage, hidden_by)[3] + 0.5 * tall
     if where == "bottom":
         return framed.y1 + 1.1 * tall
     if not _lies(prop, cue):
