@@ -109,11 +109,10 @@ def _sound_frames(clip: Clip) -> Iterator[tuple[Fraction, av.AudioFrame]]:
     Sound is cut or filled with silence to the length of the picture.
     """
     wanted = round(clip.duration_s * clip.sample_rate)
-    samples = np.zeros((wanted, 2), np.float32)
-    given = np.asarray(clip.audio, np.float32)[:wanted]
-    samples[: len(given)] = given
     for start in range(0, wanted, AAC_FRAME):
-        piece = np.ascontiguousarray(samples[start : start + AAC_FRAME].T)
+        piece = np.zeros((2, min(AAC_FRAME, wanted - start)), np.float32)
+        given = np.asarray(clip.audio[start : start + piece.shape[1]], np.float32)
+        piece[:, : len(given)] = given.T
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
         frame.sample_rate = clip.sample_rate
         frame.time_base = Fraction(1, clip.sample_rate)

@@ -30,7 +30,11 @@ def low(samples: NDArray[np.float32], sample_rate: int, corner_hz: float) -> NDA
 
 
 def _run(sections: NDArray[np.float64], samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(signal.sosfilt(sections, samples, axis=0), dtype=np.float32)
+    out = np.empty(samples.shape, np.float32)
+    # One channel at a time: the filter works in double precision, and a film's sound is long.
+    for channel in np.ndindex(samples.shape[1:]):
+        out[:, *channel] = signal.sosfilt(sections, samples[:, *channel])
+    return out
 
 
 def moving_band(

@@ -32,11 +32,19 @@ def shaped(
             steep falls outside.
     """
     size = fft.next_fast_len(count + sample_rate // 4, real=True)
-    hz = fft.rfftfreq(size, 1 / sample_rate)
-    gain = _gain(hz, curve).astype(np.float32)
+    samples = fft.irfft(_bins(rng, size, sample_rate, curve), size)[:, :count]
+    samples /= np.sqrt(np.mean(samples**2) + 1e-20)
+    return np.ascontiguousarray(samples.T, dtype=np.float32)
+
+
+def _bins(
+    rng: np.random.Generator, size: int, sample_rate: int, curve: Sequence[tuple[float, float]]
+) -> NDArray[np.complex64]:
+    """Two random spectra that follow a curve, for `size` samples."""
+    gain = _gain(fft.rfftfreq(size, 1 / sample_rate), curve).astype(np.float32)
     bins = rng.standard_normal((2, gain.size, 2), dtype=np.float32).view(np.complex64)[..., 0]
-    samples = fft.irfft(bins * gain, size)[:, :count]
-    return np.ascontiguousarray((samples / np.sqrt(np.mean(samples**2) + 1e-20)).T, dtype=np.float32)
+    bins *= gain
+    return bins
 
 
 def _gain(hz: NDArray[np.float64], curve: Sequence[tuple[float, float]]) -> NDArray[np.float64]:

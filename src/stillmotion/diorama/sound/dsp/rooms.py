@@ -44,7 +44,11 @@ def tail(
     response = (noise * (1 - blend) + dull * 1.5 * blend) * np.exp(-6.91 * t / decay_s)
     response[: int(0.012 * sample_rate)] = 0
     response /= np.sqrt(np.sum(response**2, axis=0))
-    return np.asarray(signal.oaconvolve(samples, response.astype(np.float32), axes=0)[: len(samples)], dtype=np.float32)
+    out = np.empty(samples.shape, np.float32)
+    # One channel at a time: spectra take several times the room of the samples.
+    for channel in range(samples.shape[1]):
+        out[:, channel] = signal.oaconvolve(samples[:, channel], response[:, channel].astype(np.float32))[: len(out)]
+    return out
 
 
 def place(samples: NDArray[np.float32], sample_rate: int, *, pan: float, distance_m: float) -> NDArray[np.float32]:
