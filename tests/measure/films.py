@@ -11,6 +11,7 @@ import stillmotion
 from measure import photos
 from measure.video import decode
 from stillmotion import studio
+from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.media.image import read_picture
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ FEW_FPS = 12
 
 
 def clean(shot: Shot, **changes: object) -> Shot:
-    """The same Shot without grain and vignette, with further changes."""
-    return replace(shot, look=replace(shot.look, grain=0.0, vignette=0.0), **changes)
+    """The same Shot without grain, vignette and anything that moves of itself, with further changes."""
+    asked = tuple(cue for cue in shot.motion if cue.words != AMBIENT)
+    return replace(shot, look=replace(shot.look, grain=0.0, vignette=0.0), **({"motion": asked} | changes))
 
 
 def with_moves(shot: Shot, *moves: CameraMove) -> Shot:
@@ -45,6 +47,9 @@ class Studio:
     """Plans and films, kept for the tests that come after."""
 
     folder: Path
+    """Where photos are unpacked."""
+    reels: Path
+    """Where films are kept."""
     _shots: dict[tuple[object, ...], Shot] = field(default_factory=dict)
     _films: dict[tuple[object, ...], Path] = field(default_factory=dict)
 
@@ -66,7 +71,7 @@ class Studio:
         key = (name, shot, fps)
         if key not in self._films:
             clip = stillmotion.render(self.photo(name), shot, fps=fps)
-            self._films[key] = clip.save(self.folder / f"{len(self._films)}-{name}.mp4")
+            self._films[key] = clip.save(self.reels / f"{len(self._films)}-{name}.mp4")
         return self._films[key]
 
     def quick(self, name: str, prompt: str) -> tuple[Shot, list[NDArray[np.uint8]]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,6 +110,11 @@ def seen_in(outlines: Outlines, framing: Box, size_px: tuple[int, int]) -> NDArr
 def _debian_folder(folder: Path) -> Path:
     if INSTALLED.exists():
         return INSTALLED
+    with FileLock(folder / "photos.lock"):
+        return _unpacked(folder)
+
+
+def _unpacked(folder: Path) -> Path:
     unpacked = folder / "usr/share/backgrounds/mate"
     if unpacked.exists():
         return unpacked
