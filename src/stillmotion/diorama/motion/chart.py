@@ -27,7 +27,7 @@ class Chart:
         """Metres to the right, metres away from the viewer, and inverse depth, each of shape (rows, columns)."""
         right, away, q = (self._form(points, index) for index in range(3))
         near = np.maximum(q, np.float32(_NEAREST_HORIZON))
-        return right / near, away / near, q
+        return np.asarray(right / near, np.float32), np.asarray(away / near, np.float32), q
 
     def _form(self, points: Floats, index: int) -> Floats:
         a, b, c = (np.float32(value) for value in self.rows[index])

@@ -6,17 +6,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from stillmotion.diorama.motion.solvers import (
+    clouds,
     dusk,
     face,
+    fire,
+    fog,
     head,
     in_place,
     lightning,
     rain,
     rigid,
+    ripple,
+    smoke,
     snow,
     sway,
     swing,
     travel,
+    waves,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +59,12 @@ SOLVERS: tuple[Solver, ...] = (
     head,
     face,
     travel,
+    clouds,
+    fire,
+    fog,
+    ripple,
+    smoke,
+    waves,
 )
 
 

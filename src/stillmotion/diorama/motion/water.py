@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 Floats = NDArray[np.float32]
-_LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
+Ring = tuple[tuple[float, float], tuple[float, float]]
+"""Centre and half axes of an ellipse."""
+LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
 """Metres across the photo at the subject when nobody says: a landscape, a cup on a table, a close-up of water."""
 _SHORE = 0.012
 _LEAST_AREA = 0.004
@@ -91,10 +93,23 @@ def _on_layer(stage: Stage, layer: Layer, share: Floats) -> Pool:
     y = float((weight * rows).sum()) / total / share.shape[0]
     return Pool(
         layer=layer.name,
-        share=share * shares.inner(share, _SHORE),
-        chart=_chart(stage, _plane(stage, layer, seen), _LAKE_M if stage.scene.outdoors else _CLOSE_M),
+        share=share * shares.inner(share, _SHORE) * (1 - _things(stage, seen)),
+        chart=_chart(stage, _plane(stage, layer, seen), LAKE_M if stage.scene.outdoors else _CLOSE_M),
         centre=(x, y),
     )
+
+
+def _things(stage: Stage, seen: Floats) -> Floats:
+    """Boats, islands, posts: details that stand out from the water; they must not shiver with it."""
+    grey = shares.photo_small(stage).mean(axis=2)
+    detail = np.abs(grey - cv2.medianBlur(grey, 5))
+    inside = seen > 0.9
+    if not inside.any():
+        return np.zeros_like(grey)
+    usual = float(np.quantile(detail[inside], 0.75))
+    apart = (detail > max(0.035, 5 * usual)) & (seen > 0.3)
+    spots = cv2.dilate(apart.astype(np.float32), np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.GaussianBlur(spots, (0, 0), 1.2), np.float32)
 
 
 def _plane(stage: Stage, layer: Layer, seen: Floats) -> Plane:
@@ -157,23 +172,39 @@ def _liquid(stage: Stage, cue: MotionCue) -> Pool | None:
     return None if found is None else _round(stage, layer, found[0], found[1], _CUP_M)
 
 
-def vessel(stage: Stage, layer: Layer) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """Centre and half axes of the most ellipse-like even patch in the upper half of a layer; None without one."""
+def vessel(stage: Stage, layer: Layer, *, inside: bool = True) -> Ring | None:
+    """Centre and half axes of the most ellipse-like even patch in the upper half of a layer; None without one.
+
+    Args:
+        stage: the scene.
+        layer: a cup or a bowl, perhaps with its saucer.
+        inside: the surface of the drink, when it can be told from the wall of the cup; else the rim.
+    """
     width, height = stage.scene.size_px
     factor = 640 / max(layer.size_px)
     part = _part_of_photo(stage, layer, factor)
-    inside = cv2.resize(layer.rgba[..., 3], part.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
-    inside = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
-    best, most = None, 0.0
-    for patch in _patches(part):
-        score, ellipse = _as_vessel(patch, inside)
-        if score > most:
-            best, most = ellipse, score
-    if best is None:
+    opaque = cv2.resize(layer.rgba[..., 3], part.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
+    opaque = cv2.erode(opaque.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    rings = sorted((_as_vessel(patch, opaque) for patch in _patches(part)), key=lambda one: -one[0])
+    rings = [one for one in rings if one[0] > 0]
+    if not rings:
         return None
+    best = _innermost(rings) if inside else rings[0][1]
     (x, y), (a, b) = best
     centre = ((x / factor + layer.left_px) / width, (y / factor + layer.top_px) / height)
     return centre, (a / factor / width, b / factor / height)
+
+
+def _innermost(rings: list[tuple[float, Ring]]) -> Ring:
+    """The best ring inside the best one, when it is nearly as well shaped and large enough to be a surface."""
+    most, (outer_at, outer) = rings[0]
+    area = outer[0] * outer[1]
+    for score, (at, axes) in rings[1:]:
+        part = axes[0] * axes[1] / area
+        off = max(abs(at[0] - outer_at[0]) / outer[0], abs(at[1] - outer_at[1]) / outer[1])
+        if 0.2 < part < 0.75 and off < 0.6 and score > 0.72 * most * part**0.5:
+            return at, axes
+    return outer_at, outer
 
 
 def _part_of_photo(stage: Stage, layer: Layer, factor: float) -> NDArray[np.uint8]:
@@ -187,13 +218,12 @@ def _part_of_photo(stage: Stage, layer: Layer, factor: float) -> NDArray[np.uint
 def _patches(lab: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
     """Stable regions of lightness and of both colours (Matas et al. 2002)."""
     area = lab.shape[0] * lab.shape[1]
-    finder = cv2.MSER_create(5, int(area * 0.008), int(area * 0.3), 0.5, 0.2, 200, 1.01, 0.003, 5)
-    return [patch for channel in range(3) for patch in finder.detectRegions(lab[..., channel])[0]]
+    finder = cv2.MSER.create(5, int(area * 0.008), int(area * 0.3), 0.5, 0.2, 200, 1.01, 0.003, 5)
+    found = (patch for channel in range(3) for patch in finder.detectRegions(lab[..., channel])[0])
+    return [np.asarray(patch, np.int32) for patch in found]
 
 
-def _as_vessel(
-    patch: NDArray[np.int32], inside: NDArray[np.bool_]
-) -> tuple[float, tuple[tuple[float, float], tuple[float, float]]]:
+def _as_vessel(patch: NDArray[np.int32], inside: NDArray[np.bool_]) -> tuple[float, Ring]:
     """How much a patch looks like the surface of a drink, and its ellipse (centre, half axes) in pixels."""
     hull = cv2.convexHull(patch)
     none = (0.0, ((0.0, 0.0), (0.0, 0.0)))
@@ -212,7 +242,8 @@ def _as_vessel(
 def _below_horizon(stage: Stage, cue: MotionCue) -> Pool | None:
     """Smooth ground that begins at the horizon: a sea or a lake that the layers do not name."""
     layer = stage.layer(cue)
-    if layer is not None and layer.surface not in {Surface.SKY, Surface.GROUND, Surface.BACKDROP, Surface.FOLIAGE}:
+    level = {Surface.SKY, Surface.GROUND, Surface.BACKDROP, Surface.FOLIAGE}
+    if layer is not None and layer.surface not in level and not _says_water(cue):
         return None
     horizon = stage.scene.horizon_y if stage.scene.horizon_y is not None else skyline(stage)
     if horizon is None:
@@ -246,14 +277,13 @@ def _smooth_below(stage: Stage, horizon: float) -> Floats:
     small = shares.photo_small(stage)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
     upright = cv2.GaussianBlur(np.abs(np.gradient(small.mean(axis=2), axis=1)), (0, 0), 2.0)
-    land = (hsv[..., 0] > 20) & (hsv[..., 0] < 165) & (hsv[..., 1] > 0.2)
+    green = (hsv[..., 0] > 48) & (hsv[..., 0] < 165) & (hsv[..., 1] > 0.2)
+    land = green | ((hsv[..., 0] < 48) & (hsv[..., 1] > 0.2) & (hsv[..., 2] < 0.45))
     wet = (upright < 0.016) & ~land
     top = round(horizon * wet.shape[0]) + 1
     wet[:top] = False
     joined = cv2.morphologyEx(wet.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, numbers = cv2.connectedComponents(joined)
-    touching = [n for n in range(1, count) if (numbers[top : top + 4] == n).mean() > 0.15]
+    touching = [n for n in range(1, count) if (numbers[top : top + 4] == n).mean() > 0.02]
     share = np.isin(numbers, touching).astype(np.float32) * wet
     return np.asarray(cv2.GaussianBlur(share, (0, 0), 1.0), np.float32)
-
-

@@ -16,11 +16,13 @@ Floats = NDArray[np.float32]
 GRAVITY = 9.81
 _TENSION_M3_S2 = 7.28e-5
 """Surface tension of water over its density."""
+_RAISED = 1.7
+"""Where only some of the waves can be drawn, these are raised, so that far water shimmers too; at most by this."""
 _GONE_PX, _WHOLE_PX = 4.0, 9.0
 """Waves shorter than the first are not drawn, those longer than the second are drawn in full."""
 
 
-def angular_hz(per_m: float | Floats, gravity: float = GRAVITY) -> Floats:
+def angular_hz(per_m: float | NDArray[np.float64], gravity: float = GRAVITY) -> NDArray[np.float64]:
     """Radians a second of waves in deep water, w^2 = g k + (surface tension / density) k^3 (Lamb 1932, section 267).
 
     Args:
@@ -28,7 +30,7 @@ def angular_hz(per_m: float | Floats, gravity: float = GRAVITY) -> Floats:
         gravity: metres a second squared.
     """
     k = np.asarray(per_m, np.float64)
-    return np.asarray(np.sqrt(gravity * k + _TENSION_M3_S2 * k**3), np.float32)
+    return np.asarray(np.sqrt(gravity * k + _TENSION_M3_S2 * k**3), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,17 +60,19 @@ class Swell:
         turns = np.remainder((self.phase - self.speed * time_s) / (2 * np.pi), 1.0)
         out = np.empty((*points.shape[:2], 2), np.float32)
         waves = np.stack([self.right, self.away, turns, self.slope], axis=1)
-        _sum(np.ascontiguousarray(points, np.float32), chart.rows, waves, px_per_width, chart.aspect, out)
+        _sum(np.ascontiguousarray(points, np.float32), chart.rows, waves, (px_per_width, chart.aspect), out)
         return out
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _sum(points: Floats, rows: NDArray[np.float64], waves: NDArray[np.float64], px: float, aspect: float, out: Floats) -> None:
+def _sum(
+    points: Floats, rows: NDArray[np.float64], waves: NDArray[np.float64], px: tuple[float, float], out: Floats
+) -> None:
     columns = points.shape[1]
     right, away = np.empty(columns, np.float32), np.empty(columns, np.float32)
     share = np.empty(len(waves), np.float64)
     for r in range(points.shape[0]):
-        _fades(points[r, columns // 2], rows, waves, px, aspect, share)
+        lift = _fades(points[r, columns // 2], rows, waves, px, share)
         for c in range(columns):
             x, y = points[r, c, 0], points[r, c, 1]
             q = max(np.float32(rows[2, 0] * x + rows[2, 1] * y + rows[2, 2]), np.float32(0.02))
@@ -78,7 +82,7 @@ def _sum(points: Floats, rows: NDArray[np.float64], waves: NDArray[np.float64], 
             out[r, c, 1] = 0.0
         for w in range(len(waves)):
             if share[w] > 0.01:
-                _add(right, away, waves[w], share[w], out[r])
+                _add(right, away, waves[w], share[w] * lift, out[r])
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -102,28 +106,33 @@ def _fades(
     point: Floats,
     rows: NDArray[np.float64],
     waves: NDArray[np.float64],
-    px: float,
-    aspect: float,
+    px: tuple[float, float],
     share: NDArray[np.float64],
-) -> None:
-    """How much of each wave is drawn where it is that long on the screen."""
+) -> float:
+    """How much of each wave is drawn where it is that long on the screen; returns how much to raise what is left."""
     forms = rows[:, 0] * point[0] + rows[:, 1] * point[1] + rows[:, 2]
     q = max(forms[2], 0.02)
     ready = forms[2] > 0.02
+    whole = 0.0
+    left = 0.0
     for w in range(len(waves)):
         per_x = 0.0
         per_y = 0.0
         for axis in range(2):
             per_x += waves[w, axis] * (rows[axis, 0] * q - forms[axis] * rows[2, 0]) / q**2
             per_y += waves[w, axis] * (rows[axis, 1] * q - forms[axis] * rows[2, 1]) / q**2
-        length_px = 2 * np.pi * px / max(np.sqrt(per_x**2 + (per_y / aspect) ** 2), 1e-9)
+        length_px = 2 * np.pi * px[0] / max(np.sqrt(per_x**2 + (per_y / px[1]) ** 2), 1e-9)
         part = min(max((length_px - _GONE_PX) / (_WHOLE_PX - _GONE_PX), 0.0), 1.0)
         share[w] = part * part * (3 - 2 * part) if ready else 0.0
+        whole += waves[w, 3] ** 2
+        left += (waves[w, 3] * share[w]) ** 2
+    lift: float = min(np.sqrt(whole / max(left, 1e-12)), _RAISED)
+    return lift
 
 
 def packet(lengths_m: NDArray[np.float64], *, gravity: float = GRAVITY) -> tuple[NDArray[np.float64], ...]:
     """Wave number, radians a second and group speed of waves of given lengths in deep water."""
     k = 2 * np.pi / lengths_m
-    w = np.asarray(angular_hz(k, gravity), np.float64)
+    w = angular_hz(k, gravity)
     group = (gravity + 3 * _TENSION_M3_S2 * k**2) / (2 * w)
     return k, w, group
