@@ -117,7 +117,6 @@ def _share(stage: Stage, horizon_y: float) -> Floats:
         share = share * (
             1 - shares.smooth_of(np.asarray(cv2.dilate(sun, np.ones((9, 9), np.uint8)), np.float32), 0.05, 0.5)
         )
-    del layer
     return np.asarray(share, np.float32)
 
 
