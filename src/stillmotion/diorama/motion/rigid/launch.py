@@ -55,6 +55,8 @@ class Launch:
     obstacles: tuple[Obstacle, ...] = ()
     into: bool = False
     """Whether it disappears inside its target."""
+    floor: float | None = None
+    """Height of its ground when it is not the subject's own."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class _Start:
     bounces: int | None = None
     obstacles: tuple[Obstacle, ...] = ()
     into: bool = False
+    floor: float | None = None
 
 
 def launch(subject: Subject, gravity: float, target: Target | None) -> Launch:
@@ -104,7 +107,7 @@ def launch(subject: Subject, gravity: float, target: Target | None) -> Launch:
         material=made_of.name,
         start_s=subject.start_s,
     )
-    return Launch(body=body, obstacles=start.obstacles, into=start.into)
+    return Launch(body=body, obstacles=start.obstacles, into=start.into, floor=start.floor)
 
 
 def _start_of(subject: Subject, lead: str, pull: float, target: Target | None) -> _Start:
@@ -188,7 +191,7 @@ def _fall(subject: Subject, pull: float, target: Target | None) -> _Start:
     onwards = 0.0
     side = subject.side()
     if "roll" in subject.verbs or "slide" in subject.verbs:
-        onwards = side * _way_out(subject, side) / (0.85 * _time(subject)) * min(subject.speed, 2.0)
+        onwards = side * _way_out(subject, side) / (0.97 * _time(subject)) * min(subject.speed, 2.0)
     resists = 0.0 if onwards else None
     return _Start(
         velocity=(onwards, 0.0),
@@ -279,24 +282,38 @@ def _slide(subject: Subject, pull: float, target: Target | None) -> _Start:
 
 
 def _slide_off(subject: Subject, pull: float) -> _Start:
-    """Slides off what it lies on, which ends just beyond its middle, and falls to the ground in front."""
+    """Slides off what it lies on and falls to the ground in front, which is a little lower."""
     side = subject.side()
-    wide, _ = subject.size
-    edge = subject.place[0] + side * 0.35 * wide
-    far = edge - side * 40 * subject.metres
-    low, high = min(edge, far), max(edge, far)
-    thick = max(subject.bottom - subject.floor, 0.001)
+    tall = subject.size[1]
+    edge = _edge(subject, side)
+    low, high = min(edge, edge - side * 40 * subject.metres), max(edge, edge - side * 40 * subject.metres)
     top = subject.bottom
-    board: Points = ((low, top - thick * 0.98), (high, top - thick * 0.98), (high, top), (low, top))
-    speed = math.sqrt(2 * 0.25 * pull * 0.35 * wide) + math.sqrt(pull * 0.25 * wide)
+    drop = max(0.5 * tall, 0.08 * (subject.frame[3] - subject.frame[1]))
+    floor = max(min(subject.floor, top - drop), subject.frame[1] + 0.01 * subject.metres)
+    board: Points = ((low, top - 0.2 * drop), (high, top - 0.2 * drop), (high, top), (low, top))
+    # Friction slows it down; it still has enough speed at the edge to come to rest a little beyond it.
+    way = abs(edge - subject.place[0])
+    friction = 0.45
+    speed = math.sqrt(2 * friction * pull * (way + 0.09 * subject.metres))
     count, restitution = _bounces(subject)
     return _Start(
         velocity=(side * speed, 0.0),
-        friction=0.25,
-        restitution=restitution,
+        friction=friction,
+        restitution=max(restitution, 0.6) if restitution is not None else 0.3,
         bounces=count,
-        obstacles=(Obstacle(name=f"under {subject.name}", pieces=(board,), holds=(subject.name,), material="wood"),),
+        obstacles=(Obstacle(name=f"under {subject.name}", pieces=(board,), holds=(subject.name,), material="ceramic"),),
+        floor=floor,
     )
+
+
+def _edge(subject: Subject, side: float) -> float:
+    """Where what it lies on ends: just beyond its middle, unless the end of that can be seen nearby."""
+    wide = subject.size[0]
+    plain = subject.place[0] + side * 0.35 * wide
+    if subject.ledge is None:
+        return plain
+    end = subject.ledge[1] if side > 0 else subject.ledge[0]
+    return end if 0.2 * wide < side * (end - subject.place[0]) < 0.3 * subject.metres else plain
 
 
 def _topple(subject: Subject, pull: float, _target: Target | None) -> _Start:

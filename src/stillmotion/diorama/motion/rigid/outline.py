@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -54,6 +54,16 @@ class Outline:
             centre=self.centre, radius=radius, pieces=(), area=self.area, gyration=self.gyration,
             left=-radius, right=radius, bottom=-radius, top=radius,
         )  # fmt: skip
+
+    def as_box(self) -> Outline:
+        """The box around it: what slides does not roll."""
+        corners = (
+            (self.left, self.bottom),
+            (self.right, self.bottom),
+            (self.right, self.top),
+            (self.left, self.top),
+        )
+        return replace(self, radius=None, pieces=(corners,))
 
 
 def outline(layer: Layer, photo_width_px: int, aspect: float) -> Outline | None:

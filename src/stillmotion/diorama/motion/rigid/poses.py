@@ -74,6 +74,30 @@ class Turning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tottering:
+    """Something that stands goes round on its rim like a coin that comes to rest: its tilt circles and dies away.
+
+    A photo does not show its back, so it cannot be turned about its upright axis.
+    """
+
+    start_s: float
+    end_s: float
+    turns: float
+    """Times round, clockwise as seen from above when negative."""
+    tilt: float
+    """Radians, at most."""
+
+    def at(self, time_s: float) -> tuple[float, float, float]:
+        """The tilt as seen from the front; its lean towards us shows as a small shift."""
+        share = float(np.clip((time_s - self.start_s) / (self.end_s - self.start_s), 0.0, 1.0))
+        # It goes round faster and faster while it sinks, as such things do.
+        round_angle = 2 * math.pi * self.turns * (share + 0.5 * share * share) * 2
+        lean = self.tilt * math.sin(math.pi * share**0.6) * (1 - share)
+        across, towards = lean * math.sin(round_angle), lean * math.cos(round_angle)
+        return 0.06 * towards, -0.03 * (lean - towards) * 0.5, across
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bobbing:
     """Up and down on water or in the air: two slow waves out of step, a tilt that follows them, and a drift."""
 

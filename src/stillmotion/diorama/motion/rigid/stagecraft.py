@@ -53,6 +53,8 @@ class PathTrack:
     """Time of each hard contact and by how much of its height it is squashed."""
     hides_s: float | None = None
     """When it has disappeared inside its target."""
+    floor: float = 0.0
+    """Height of the ground under it, in metres."""
 
     def matrix(self, time_s: float) -> Matrix:
         """From the layer at rest to where it is."""
@@ -120,17 +122,14 @@ def play(stage: Stage, subjects: tuple[Subject, ...]) -> Played:
     tracks: list[tuple[Subject, PathTrack]] = []
     events: list[Event] = []
     for group in _by_depth(subjects):
-        launches = tuple(launch(one, _gravity(stage), _target(stage, one)) for one in group)
-        outcome = simulate(_world(stage, group, launches))
+        gravity = stage.shot.world.gravity_m_s2 * min(one.pace for one in group) ** 2
+        launches = tuple(launch(one, gravity, _target(stage, one)) for one in group)
+        outcome = simulate(_world(stage, group, launches, gravity))
         for one, start in zip(group, launches, strict=True):
-            tracks.append((one, _track(one, start, outcome)))
+            tracks.append((one, _track(one, start, outcome, gravity)))
             events.extend(_spans(one, outcome))
         events.extend(_event(group, contact) for contact in outcome.contacts if contact.time_s <= stage.shot.duration_s)
     return Played(tracks=tuple(tracks), events=tuple(events))
-
-
-def _gravity(stage: Stage) -> float:
-    return stage.shot.world.gravity_m_s2
 
 
 def _by_depth(subjects: tuple[Subject, ...]) -> list[tuple[Subject, ...]]:
@@ -151,26 +150,27 @@ def _rescaled(one: Subject, metres: float) -> Subject:
     return replace(one, metres=metres, floor=one.floor * factor, frame=(left, bottom, right, top))
 
 
-def _world(stage: Stage, group: tuple[Subject, ...], launches: tuple[Launch, ...]) -> World:
+def _world(stage: Stage, group: tuple[Subject, ...], launches: tuple[Launch, ...], gravity: float) -> World:
     obstacles = [obstacle for start in launches for obstacle in start.obstacles]
-    obstacles += [_ground(stage, one) for one in group]
+    obstacles += [_ground(stage, one, start.floor) for one, start in zip(group, launches, strict=True)]
     if stage.shot.world.walls:
         obstacles += _walls(group[0])
     obstacles += _bars(stage, group, launches)
     return World(
         bodies=tuple(start.body for start in launches),
         obstacles=tuple(obstacles),
-        gravity=_gravity(stage),
+        gravity=gravity,
         duration_s=float(stage.shot.duration_s),
         pixel_m=group[0].metres / _FINE,
     )
 
 
-def _ground(stage: Stage, one: Subject) -> Obstacle:
+def _ground(stage: Stage, one: Subject, lower: float | None) -> Obstacle:
     """The ground under one body: each has its own row."""
     made_of = _floor_material(stage)
     reach = _DEEP * one.metres
-    box: Points = ((-reach, one.floor - reach), (reach, one.floor - reach), (reach, one.floor), (-reach, one.floor))
+    floor = one.floor if lower is None else lower
+    box: Points = ((-reach, floor - reach), (reach, floor - reach), (reach, floor), (-reach, floor))
     return Obstacle(name="ground", pieces=(box,), softness=made_of.softness, material=made_of.name, holds=(one.name,))
 
 
@@ -276,7 +276,7 @@ def _box_of(stage: Stage, one: Subject, layer: Layer) -> Target:
     return Target(name=layer.name, left=x + left, right=x + right, top=y + top, bottom=y + bottom)
 
 
-def _track(one: Subject, start: Launch, outcome: Outcome) -> PathTrack:
+def _track(one: Subject, start: Launch, outcome: Outcome, gravity: float) -> PathTrack:
     path = outcome.paths[one.name]
     give = 0.0 if one.explicit else one.made_of.squash
     hits = tuple(
@@ -286,9 +286,9 @@ def _track(one: Subject, start: Launch, outcome: Outcome) -> PathTrack:
     )
     hides = None
     if start.into:
-        flight = (start.body.velocity[1] / 9.81) if start.body.velocity[1] > 0 else 0.0
-        hides = one.start_s + 2 * flight
-    return PathTrack(subject=one, path=path, hits=hits, hides_s=hides)
+        hides = one.start_s + 2 * max(start.body.velocity[1], 0.0) / max(gravity, 0.5)
+    floor = one.floor if start.floor is None else start.floor
+    return PathTrack(subject=one, path=path, hits=hits, hides_s=hides, floor=floor)
 
 
 def _event(group: tuple[Subject, ...], contact: Contact) -> Event:

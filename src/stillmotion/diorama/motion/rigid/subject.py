@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ _FROM_RIGHT = re.compile(r"\b(?:in )?from (?:the )?(?:far )?right\b")
 _STANDS = 0.02
 """Gap below a thing that stands, in photo widths."""
 _BELOW_FRAME = 0.02
+_AT_BORDER = 0.86
+_PLAIN_TO_SEE_M, _SLOWEST = 0.9, 0.4
+"""A picture that is so tall is filmed at the speed of life; a smaller one slower, down to this share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +61,8 @@ class Subject:
     """Height of the ground under it."""
     frame: tuple[float, float, float, float]
     """Left, bottom, right and top of what frame 0 shows."""
+    ledge: tuple[float, float] | None = None
+    """Left and right end of the thing that it lies on, when it does."""
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -116,7 +122,7 @@ class Subject:
         return x / self.metres, -y / self.metres / self.aspect
 
     def side(self) -> float:
-        """Where it goes: 1 to the right, -1 to the left; away from the nearer border when nothing is said."""
+        """Where it goes: 1 to the right, -1 to the left; away from the middle, where most is, when nothing is said."""
         for cue in reversed(self.cues):
             if _FROM_LEFT.search(cue.words.casefold()):
                 return 1.0
@@ -124,8 +130,17 @@ class Subject:
                 return -1.0
             if cue.direction in {"left", "right"}:
                 return 1.0 if cue.direction == "right" else -1.0
-        middle = (self.frame[0] + self.frame[2]) / 2
-        return 1.0 if self.place[0] <= middle else -1.0
+        left, _, right, _ = self.frame
+        share = (self.place[0] - left) / (right - left)
+        return 1.0 if 0.5 <= share < _AT_BORDER or share < 1 - _AT_BORDER else -1.0
+
+    @property
+    def pace(self) -> float:
+        """How fast time passes for it: small things are filmed slowed down, or nobody would see them fall."""
+        if self.explicit:
+            return 1.0
+        tall = self.frame[3] - self.frame[1]
+        return min(max(math.sqrt(tall / _PLAIN_TO_SEE_M), _SLOWEST), 1.0)
 
 
 def subjects(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Subject, ...]:
@@ -161,8 +176,7 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
     shape = shape_of(stage, layer) if layer is not None else None
     if layer is None or shape is None:
         return None
-    rolls = any(cue.verb == "roll" for cue in cues) or (prop is not None and prop.round)
-    shape = shape.as_circle() if rolls and shape.radius is None else shape
+    shape = _as_asked(shape, cues, prop)
     x, y = shape.centre
     metres_at_one = stage.shot.world.metres_per_width or scale.metres_per_width(stage.scene)[0]
     foot = y - shape.bottom / stage.aspect
@@ -194,7 +208,32 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
             framed.x1 * metres,
             -framed.y0 * stage.aspect * metres,
         ),
+        ledge=_ledge(stage, layer, shape, metres),
     )
+
+
+def _as_asked(shape: Outline, cues: tuple[MotionCue, ...], prop: Prop | None) -> Outline:
+    """What rolls is round; what only slides, or topples, is not, unless a person fixed numbers for it."""
+    rolls = any(cue.verb == "roll" for cue in cues) or (prop is not None and prop.round)
+    if rolls:
+        return shape if shape.radius is not None else shape.as_circle()
+    stays_up = any(cue.verb in {"slide", "topple"} for cue in cues) and all(cue.physics is None for cue in cues)
+    return shape.as_box() if stays_up and shape.radius is not None else shape
+
+
+def _ledge(stage: Stage, layer: Layer, shape: Outline, metres: float) -> tuple[float, float] | None:
+    """The ends of the nearest layer behind a thing that reaches below its middle on both sides: a saucer's rim."""
+    if layer not in stage.scene.layers:
+        return None
+    x, y = shape.centre
+    for other in reversed(stage.scene.layers[1 : stage.scene.layers.index(layer)]):
+        under = outline(other, stage.scene.size_px[0], stage.aspect) if other.surface not in UNMOVED else None
+        if under is None:
+            continue
+        left, right = under.centre[0] + under.left, under.centre[0] + under.right
+        if left < x < right and y < under.centre[1] - under.bottom / stage.aspect:
+            return left * metres, right * metres
+    return None
 
 
 def _row(stage: Stage, layer: Layer, q: float, foot: float, drawn: bool) -> float:  # noqa: FBT001

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.records import Added, LayerMotion, Part
 from stillmotion.diorama.motion.rigid import refusals
-from stillmotion.diorama.motion.rigid.poses import Bobbing, PoseTrack, Rattling, Turning
+from stillmotion.diorama.motion.rigid.poses import Bobbing, PoseTrack, Rattling, Tottering, Turning
 from stillmotion.diorama.motion.rigid.subject import subjects
 from stillmotion.diorama.randomness import generator
 from stillmotion.diorama.scene.records import Surface
@@ -25,6 +25,11 @@ _ON_WATER = re.compile(r"\b(?:water|sea|lake|river|pond|waves?|bobs?|bobbing|boa
 _LIFTS = re.compile(r"\b(?:hovers?|hovering|levitates?|levitating|weightless|in (?:the |mid-?)?air)\b")
 _DRIFTS = re.compile(r"\b(?:drifts?|drifting|waft\w*|wander\w*|away|across|past|by|off)\b")
 _TURNS_A_SECOND = 0.5
+_FACES_US = re.compile(
+    r"\b(?:wheels?|fans?|windmills?|propellers?|blades?|turbines?|plates?|coins?|records?|discs?|disks?|clocks?|hands?|saws?"
+    r"|kites?|lea(?:f|ves)|pinwheels?|gears?|stars?|galax(?:y|ies)|roulette|frisbees?|pizzas?|flowers?|dials?|planets?)\b"
+)
+_FACING = frozenset({Surface.FOLIAGE, Surface.PLANT})
 _QUIET = frozenset({"settle"})
 
 
@@ -50,6 +55,13 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     return Part(layers=tuple(motions), added=tuple(added))
 
 
+def _faces_us(one: Subject) -> bool:
+    """Whether its turn is seen from the front, as of a wheel; what stands spins like a top instead."""
+    named = _FACES_US.search(f"{one.layer.label} {one.words}")
+    round_one = one.prop is not None or one.explicit or one.layer.surface in _FACING
+    return bool(named) or round_one or not one.stands
+
+
 def _settles(stage: Stage, one: Subject) -> bool:
     """Whether the shot lets the same thing come to rest afterwards."""
     first = one.cues[0]
@@ -70,6 +82,10 @@ def _spin(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
     usual = 2.2 if settles or cue.count else lasts
     lasts = min(lasts * (0.8 if settles else 1.0), usual * (cue.count or 1) / max(min(cue.speed, 4.0), 0.25))
     turns = cue.count or max(1, round(_TURNS_A_SECOND * lasts * cue.speed))
+    foot = (one.outline.centre[0], one.outline.centre[1] - one.outline.bottom / one.aspect)
+    if not _faces_us(one):
+        end_s = one.start_s + max(lasts, 0.8)
+        return Tottering(start_s=one.start_s, end_s=end_s, turns=clockwise * turns, tilt=math.radians(5.0)), foot
     return (
         Turning(
             start_s=one.start_s,
