@@ -1,0 +1,144 @@
+"""Lids that slide over the eye and eyes that turn under them, as one warp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from stillmotion.diorama.motion.eyes import SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stillmotion.diorama.motion.eyes import Eye
+    from stillmotion.diorama.motion.records import Points
+
+Numbers = NDArray[np.float32]
+_LASHES = 0.14
+"""Share of the opening above the lid's margin that moves as one, so that lashes keep their thickness."""
+_BESIDE = 1.35
+"""How far beside the eye the skin is drawn along, in half lengths of the eye."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LidsWarp:
+    """The skin of the lids slides over the eyes; what is between the lids stays or turns. See `records.Warp`."""
+
+    eyes: Numbers
+    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin."""
+    margins: Numbers
+    """Upper and lower margins, shape (eyes, 2, SAMPLES)."""
+    table: Numbers
+    """How closed, gaze along, gaze down in photo widths; shape (instants, eyes, 3), from time 0 on."""
+    rate_hz: float
+    aspect: float
+    reach: float
+    step_px: int = 2
+
+    def source(self, points: Points, time_s: float) -> Points:
+        """Where the colour of each point comes from."""
+        at = min(max(time_s * self.rate_hz, 0.0), len(self.table) - 1.0)
+        k = min(int(at), len(self.table) - 2)
+        now = self.table[k] + np.float32(at - k) * (self.table[k + 1] - self.table[k])
+        out = points.copy()
+        if np.abs(now).max() > 0:
+            _slide(out, self.eyes, self.margins, now.astype(np.float32), np.float32(self.aspect))
+        return out
+
+
+def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, aspect: float) -> LidsWarp:
+    """The lids of those eyes, moved by a table as in `LidsWarp`."""
+    rows = []
+    for eye in eyes:
+        turn = (np.cos(eye.angle), np.sin(eye.angle))
+        rows.append(
+            (eye.x, eye.y, *turn, eye.half, eye.opening, eye.below, _iris_a(eye, aspect), eye.iris_radius, eye.skin)
+        )
+    return LidsWarp(
+        eyes=np.array(rows, dtype=np.float32),
+        margins=np.array([[eye.upper, eye.lower] for eye in eyes], dtype=np.float32),
+        table=np.ascontiguousarray(table, dtype=np.float32),
+        rate_hz=rate_hz,
+        aspect=aspect,
+        reach=max(eye.opening for eye in eyes),
+    )
+
+
+def _iris_a(eye: Eye, aspect: float) -> float:
+    return float((eye.iris[0] - eye.x) * np.cos(eye.angle) + (eye.iris[1] - eye.y) * aspect * np.sin(eye.angle))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _slide(points: Points, eyes: Numbers, margins: Numbers, now: Numbers, aspect: np.float32) -> None:
+    """Move each point near an eye to where its colour comes from."""
+    for i in range(points.shape[0]):
+        for j in range(points.shape[1]):
+            for k in range(len(eyes)):
+                eye = eyes[k]
+                dx, dy = points[i, j, 0] - eye[0], (points[i, j, 1] - eye[1]) * aspect
+                a, b = dx * eye[2] + dy * eye[3], dy * eye[2] - dx * eye[3]
+                if abs(a) >= np.float32(_BESIDE) * eye[4] or abs(b) > 4 * eye[5]:
+                    continue
+                at = min(max((a / eye[4] + 1) * np.float32((SAMPLES - 1) / 2), np.float32(0)), np.float32(SAMPLES - 1))
+                left = min(int(at), SAMPLES - 2)
+                part = at - left
+                upper = margins[k, 0, left] + part * (margins[k, 0, left + 1] - margins[k, 0, left])
+                lower = margins[k, 1, left] + part * (margins[k, 1, left + 1] - margins[k, 1, left])
+                from_a, from_b = _from((a, b), (upper, lower), eye, now[k])
+                points[i, j, 0] = eye[0] + from_a * eye[2] - from_b * eye[3]
+                points[i, j, 1] = eye[1] + (from_a * eye[3] + from_b * eye[2]) / aspect
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _from(
+    place: tuple[np.float32, np.float32], margin: tuple[np.float32, np.float32], eye: Numbers, now: Numbers
+) -> tuple[np.float32, np.float32]:
+    """Source of one point in the eye's frame."""
+    a, b = place
+    upper, lower = margin
+    opening = max(lower - upper, np.float32(0))
+    top = upper + now[0] * (1 - eye[6]) * opening
+    bottom = lower - now[0] * eye[6] * opening
+    if b <= top:
+        most = now[0] * (1 - eye[6]) * eye[5]
+        return a, b - _dragged(a, top - b, top - upper, most, eye)
+    if b >= bottom:
+        most = now[0] * eye[6] * eye[5]
+        return a, b + _dragged(a, b - bottom, lower - bottom, most, eye)
+    return _turned(a, eye[7], eye[8], eye[4], now[1]), b - now[2] * (lower - b) / max(opening, np.float32(1e-6))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _dragged(a: np.float32, away: np.float32, here: np.float32, most: np.float32, eye: Numbers) -> np.float32:
+    """How far the skin moves at some distance from a lid's edge.
+
+    At the edge just as the edge does; farther off the skin beside it is drawn along, as skin is, and it all fades.
+    """
+    lashes = np.float32(_LASHES) * eye[5]
+    away = max(away - lashes, np.float32(0))
+    reach = eye[9] * eye[5] + most
+    if away >= reach:
+        return np.float32(0)
+    beside = np.cos(np.float32(np.pi / 2) * min(abs(a) / (np.float32(_BESIDE) * eye[4]), np.float32(1)))
+    share = min(away / (np.float32(0.6) * eye[5]), np.float32(1))
+    share = share * share * (3 - 2 * share)
+    drawn = here + share * (most * beside * beside - here)
+    left = 1 - away / reach
+    return drawn * left * left * (2 - left) if most > 0 else np.float32(0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _turned(a: np.float32, iris: np.float32, radius: np.float32, half: np.float32, gaze: np.float32) -> np.float32:
+    """The iris moves as one; the white beside it gives way."""
+    left, right = iris - radius, iris + radius
+    if a < left + gaze:
+        span = left + gaze + half
+        return a if span <= 0 else -half + (a + half) * max(left + half, np.float32(0)) / span
+    if a > right + gaze:
+        span = half - right - gaze
+        return a if span <= 0 else half - (half - a) * max(half - right, np.float32(0)) / span
+    return a - gaze

@@ -1,0 +1,238 @@
+"""Plants, grass and hair in the wind: damped modes pushed by gusts that cross the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama import gust, randomness
+from stillmotion.diorama.motion import modes, plants, regions
+from stillmotion.diorama.motion.fields import MappedWarp, mapped
+from stillmotion.diorama.motion.records import Event, LayerMotion, Part
+from stillmotion.diorama.scene.records import Surface
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.motion.plants import Growth
+    from stillmotion.diorama.motion.stage import Stage
+    from stillmotion.diorama.scene.records import Layer
+    from stillmotion.diorama.shot.records import MotionCue
+
+VERBS = ("sway", "wind")
+_FARTHEST = 0.0094
+"""12 pixels of a picture 1280 wide: no tip goes farther."""
+_USUAL = 0.0078
+_STRETCH = 0.32
+"""Most that neighbouring points part, as a share of their distance."""
+_CROSSING_S = 1.4
+_BEFORE_S = 8.0
+_EASE_S = 0.9
+"""Things begin to sway and come to rest over this long."""
+_RINGS_DOWN = 0.06
+_HAIR = frozenset({"hair", "whiskers", "whisker", "fur", "mane", "beard", "ponytail"})
+_GRASS = frozenset({"grass", "grasses", "reed", "reeds", "wheat", "corn", "hay", "straw", "field", "meadow", "blade"})
+_FLOWERS = frozenset({"flower", "flowers", "blossom", "blossoms", "petals", "tulips", "roses", "daisies"})
+_CLOTH = frozenset({"flag", "flags", "banner", "banners", "curtain", "curtains", "sail", "sails", "dress", "cloth"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Temper:
+    """How a kind of thing sways."""
+
+    hz: tuple[float, float]
+    """Slowest and fastest mode."""
+    size: tuple[float, float]
+    """How large, in photo widths, what moves together is for the slowest and for the fastest mode."""
+    together: float
+    """Share of the movement that the whole thing makes as one."""
+    strength: float = 1.0
+
+
+_TREES = _Temper(hz=(0.35, 3.2), size=(0.16, 0.05), together=0.35)
+_STEMS = _Temper(hz=(0.55, 3.0), size=(0.3, 0.08), together=0.8)
+_BLADES = _Temper(hz=(0.6, 2.5), size=(0.12, 0.045), together=0.4)
+_STRANDS = _Temper(hz=(0.9, 4.5), size=(0.08, 0.03), together=0.3, strength=0.45)
+_BODIES = _Temper(hz=(0.3, 0.5), size=(1.0, 1.0), together=1.0, strength=0.5)
+
+
+def refusal(stage: Stage, cue: MotionCue) -> str | None:
+    """Buildings stand firm; wind needs something that it can move."""
+    layer = stage.layer(cue)
+    if cue.physics is not None and cue.physics.frequency_hz is not None and layer is not None:
+        return None
+    if layer is None and cue.verb == "sway" and not _plant_words(cue):
+        return f'"{cue.subject}" was not found in the photo, so it cannot sway.'
+    if layer is not None and layer.surface is Surface.STRUCTURE and not _plant_words(cue):
+        return f"The {layer.label} stands firm: buildings do not sway."
+    if _growth(stage, cue) is None:
+        return "No leaves, grass or flowers that the wind could move were found in the photo."
+    return None
+
+
+def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
+    """Every named thing sways; the wind moves the plants that no other cue names."""
+    layers: list[LayerMotion] = []
+    taken: set[str] = set()
+    for cue in sorted(cues, key=lambda one: one.verb == "wind"):
+        grown = _growth(stage, cue)
+        free = tuple(name for name in grown.layers if name not in taken or cue.verb == "sway") if grown else ()
+        if grown is None or not free:
+            continue
+        warp = _warp(stage, cue, grown)
+        layers += [LayerMotion(layer=name, warps=(warp,)) for name in free]
+        taken.update(free)
+    return Part(layers=tuple(layers), events=_gusts(stage, cues))
+
+
+def _gusts(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Event, ...]:
+    """The moments at which the wind is strongest."""
+    times = np.arange(0, stage.shot.duration_s, 0.05)
+    blows = gust.strength(stage.shot.seed, times)
+    peaks = np.flatnonzero((blows[1:-1] > blows[:-2]) & (blows[1:-1] >= blows[2:]) & (blows[1:-1] > 1.25)) + 1
+    return tuple(
+        Event(kind="gust", time_s=float(times[k]), x=0.5, y=0.5, speed=float(blows[k]), subject=cues[0].subject)
+        for k in peaks
+    )
+
+
+def _words(cue: MotionCue) -> set[str]:
+    return {word.strip(".,'").removesuffix("'s") for word in f"{cue.subject} {cue.words}".lower().split()}
+
+
+def _plant_words(cue: MotionCue) -> bool:
+    said = _words(cue)
+    return bool(said & (_GRASS | _FLOWERS) or said & {"tree", "trees", "leaves", "branches", "plants", "bushes"})
+
+
+def _growth(stage: Stage, cue: MotionCue) -> Growth | None:
+    """What a cue moves, and how far each part of it gives way."""
+    layer = stage.layer(cue)
+    if layer is None and cue.verb == "wind":
+        return _any_plant(stage)
+    said = _words(cue)
+    if layer is not None and layer.name != "picture" and layer.surface not in _EVERYWHERE:
+        return plants.standing(stage, layer)
+    return plants.growing(stage, layer, grassy=bool(said & _GRASS), flowery=bool(said & _FLOWERS))
+
+
+_EVERYWHERE = frozenset({Surface.FOLIAGE, Surface.GROUND, Surface.BACKDROP, Surface.SKY, Surface.WATER})
+"""Surfaces that are no thing of their own: what sways in them is found by its colour."""
+
+
+def _any_plant(stage: Stage) -> Growth | None:
+    plant = next((one for one in stage.scene.layers if one.surface is Surface.PLANT and one.name != "picture"), None)
+    if plant is not None:
+        return plants.standing(stage, plant)
+    leafy = next((one for one in stage.scene.layers if one.surface is Surface.FOLIAGE), None)
+    return plants.growing(stage, leafy, grassy=False, flowery=False)
+
+
+def _temper(cue: MotionCue, layer: Layer | None) -> _Temper:
+    said = _words(cue)
+    if said & _HAIR:
+        return _STRANDS
+    if layer is not None and layer.surface in {Surface.PERSON, Surface.ANIMAL, Surface.RIGID, Surface.VEHICLE}:
+        return _BODIES
+    if said & _GRASS:
+        return _BLADES
+    return _STEMS if said & _FLOWERS or (layer is not None and layer.surface is Surface.PLANT) else _TREES
+
+
+def _warp(stage: Stage, cue: MotionCue, grown: Growth) -> MappedWarp:
+    if cue.physics is not None and cue.physics.frequency_hz is not None:
+        return rung(stage, cue, grown, hz=cue.physics.frequency_hz, damping=cue.physics.damping or _RINGS_DOWN)
+    temper = _temper(cue, stage.layer(cue))
+    hz, damping = _modes(stage, temper, cue.speed)
+    side = -1.0 if cue.direction == "left" else 1.0
+    table, start_s = _table(stage, hz, damping, cue)
+    maps = _maps(stage, cue, grown, temper, len(hz)) * np.array([side, 1.0])
+    far = min(_USUAL * cue.amount * temper.strength, _FARTHEST)
+    maps, table = _bounded(maps, table, far, stage.aspect)
+    lag_s = _CROSSING_S * side
+    return mapped(
+        maps,
+        table,
+        gate=modes.held(modes.clock(stage.shot.duration_s), cue.start_s, stage.end_s(cue), _EASE_S, _fall(stage, cue)),
+        rate_hz=modes.RATE_HZ,
+        aspect=stage.aspect,
+        start_s=start_s + max(-lag_s, 0.0),
+        lag_s=lag_s,
+    )
+
+
+def _fall(stage: Stage, cue: MotionCue) -> float:
+    return _EASE_S if stage.end_s(cue) < stage.shot.duration_s else 0.0
+
+
+def _modes(stage: Stage, temper: _Temper, speed: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rng = randomness.generator(stage.shot.seed, "sway", "modes")
+    count = 1 if temper is _BODIES else 9
+    quick = float(np.clip(speed, 0.5, 1.6)) ** 0.5
+    hz = np.geomspace(*temper.hz, count) * rng.uniform(0.93, 1.07, count) * quick
+    return hz, rng.uniform(0.04, 0.13, count)
+
+
+def _table(
+    stage: Stage, hz: NDArray[np.float64], damping: NDArray[np.float64], cue: MotionCue
+) -> tuple[NDArray[np.float64], float]:
+    """How each mode moves once it has been blowing for long, standard deviation 1, and the instant of its first row.
+
+    The last column is the steady lean: the slow part of the wind.
+    """
+    times = modes.clock(stage.shot.duration_s, _BEFORE_S + _CROSSING_S)
+    blows = gust.strength(stage.shot.seed, times, x=0.0, gustiness=0.5) ** 1.5
+    moved = modes.responses(blows - blows.mean(), hz, damping, modes.RATE_HZ)
+    flurry = randomness.generator(stage.shot.seed, "sway", "flurry").standard_normal(len(times)) * np.sqrt(blows)
+    moved += 0.3 * modes.responses(flurry, hz, damping, modes.RATE_HZ)
+    kept = times >= -_CROSSING_S - 0.1
+    moved, blows = moved[kept], blows[kept]
+    moved /= np.maximum(moved.std(axis=0), 1e-9)
+    lean = np.clip(blows, 0.4, 2.2)[:, None] * (0.5 if cue.verb == "wind" or cue.amount >= 1 else 0.3)
+    return np.concatenate([moved, lean], axis=1), float(times[kept][0])
+
+
+def _maps(stage: Stage, cue: MotionCue, grown: Growth, temper: _Temper, count: int) -> NDArray[np.float64]:
+    """One displacement map a mode and one for the lean: noise that changes over the mode's own size."""
+    rng = randomness.generator(stage.shot.seed, "sway", "maps", cue.layer or "")
+    sizes = np.geomspace(*temper.size, count)
+    loud = np.geomspace(1.0, 0.22, count)
+    maps = np.zeros((count + 1, *grown.give.shape, 2))
+    for k in range(count):
+        apart = np.sqrt(1 - temper.together**2) * (k > 1 or count == 1)
+        mix = regions.noise(rng, stage.aspect, sizes[k]) if count > 1 else np.ones_like(grown.give)
+        across = temper.together * (k <= 1) + apart * mix if count > 1 else mix
+        up = regions.noise(rng, stage.aspect, sizes[k]) if count > 1 else np.zeros_like(grown.give)
+        maps[k, ..., 0] = loud[k] * across * grown.give
+        maps[k, ..., 1] = 0.35 * loud[k] * up * grown.give / stage.aspect * (k > 1)
+    maps[count, ..., 0] = grown.give
+    return maps
+
+
+def _bounded(
+    maps: NDArray[np.float64], table: NDArray[np.float64], far: float, aspect: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same movement with its farthest point `far` photo widths away, and nowhere stretched too much."""
+    flat = maps.reshape(len(maps), -1, 2)[:, ::7]
+    seen = table[::6] @ flat[..., 0]
+    maps = maps * (far / max(float(np.abs(seen).max()), 1e-9))
+    strained = regions.steepest(maps, aspect) * np.abs(table).max(axis=0)
+    strain = float(np.sqrt(np.sum(strained**2)))
+    return maps * min(1.0, _STRETCH / max(strain, 1e-9)), table
+
+
+def rung(stage: Stage, cue: MotionCue, grown: Growth, *, hz: float, damping: float) -> MappedWarp:
+    """One blow at the start of the cue, then one mode dying away."""
+    times = modes.clock(stage.shot.duration_s)
+    far = min(_USUAL * 1.5 * cue.amount, _FARTHEST)
+    side = -1.0 if cue.direction == "left" else 1.0
+    maps = np.zeros((1, *grown.give.shape, 2))
+    maps[0, ..., 0] = grown.give * far * side / max(float(grown.give.max()), 1e-6)
+    return mapped(
+        maps,
+        modes.ring(times - cue.start_s, hz, damping)[:, None],
+        rate_hz=modes.RATE_HZ,
+        aspect=stage.aspect,
+    )
