@@ -8,11 +8,12 @@ import numpy as np
 
 from stillmotion.diorama.sound import palette
 from stillmotion.diorama.sound.dsp import rooms
+from stillmotion.diorama.sound.foley import foley
 from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
 from stillmotion.diorama.sound.registry import SoundUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from stillmotion.diorama.motion.records import Event
     from stillmotion.diorama.scene.records import Layer, Scene
@@ -28,7 +29,7 @@ _NEAREST_M, _FARTHEST_M = 2.0, 120.0
 _ROLL_S = 9.0
 
 
-def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
+def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
     """Everything that will be heard, before a sample exists.
 
     Cues marked as not performed are left out. Silence comes only from `shot.mix.silent`: otherwise the tone of the
@@ -37,7 +38,7 @@ def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
     Args:
         scene: says where water, trees and birds are.
         shot: cues, mix, length and seed.
-        events: what happened in the simulation; thunder is heard late by its distance.
+        events: what happened in the simulation: contacts are heard when they are seen, thunder late by its distance.
 
     Raises:
         SoundUnknown: a cue that should be performed names a sound that we cannot make.
@@ -45,7 +46,8 @@ def design(scene: Scene, shot: Shot, events: Iterable[Event]) -> SoundPlan:
     sounds: tuple[PlannedSound, ...] = ()
     if not shot.mix.silent:
         asked = [_planned(cue, scene, shot) for cue in shot.sound if cue.performed]
-        sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot))
+        happened = foley(events, shot.framing, float(shot.duration_s))
+        sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened)
     return SoundPlan(
         duration_s=float(shot.duration_s),
         sample_rate=SAMPLE_RATE,
@@ -132,7 +134,7 @@ def _outline(layer: Layer, scene: Scene) -> tuple[float, float, float]:
     return x, y, deviation * 12**0.5
 
 
-def _thunder(events: Iterable[Event], shot: Shot) -> Iterator[PlannedSound]:
+def _thunder(events: Sequence[Event], shot: Shot) -> Iterator[PlannedSound]:
     voice = palette.VOICES["thunder_distant"]
     for event in events:
         if event.kind == "thunder" and event.time_s < shot.duration_s:

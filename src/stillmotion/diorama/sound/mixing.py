@@ -12,6 +12,7 @@ from stillmotion.diorama import randomness
 from stillmotion.diorama.sound import limiter, registry
 from stillmotion.diorama.sound.dsp import filters, level, rooms
 from stillmotion.diorama.sound.dsp.take import Take
+from stillmotion.diorama.sound.records import Stem
 from stillmotion.progress import Progress, Stage, ignore_progress
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
+    from stillmotion.diorama.sound.records import PlannedSound, SoundPlan
 
 CEILING_DBTP = -3.0
 """Before encoding: AAC overshoots by up to 2 dB on snaps and loud hiss, and the promise after decoding is -1."""
@@ -117,7 +118,8 @@ def _perform(job: _Job, plan: SoundPlan) -> NDArray[np.float32]:
     placed = rooms.place(samples, plan.sample_rate, pan=sound.pan, distance_m=sound.distance_m)
     placed *= np.float32(10 ** (sound.gain_db / 20))
     join_s = min(_JOIN_S, take.duration_s / 5)
-    in_s = join_s if start_s > 0 else 0.0
+    # What is struck begins as it begins; a fade would take its attack.
+    in_s = join_s if start_s > 0 and sound.stem is not Stem.FOLEY else 0.0
     out_s = join_s if end_s < plan.duration_s else 0.0
     return level.fade(placed, plan.sample_rate, in_s=in_s, out_s=out_s)
 

@@ -31,6 +31,10 @@ def made(name: str, seconds: float = 5.0, **controls: float) -> np.ndarray:
     return samples
 
 
+POINTS = {"impact", "plunge", "rolling"}
+"""Generators of something that is somewhere."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryGenerator:
     """Promises that hold for all of them."""
@@ -47,10 +51,11 @@ class TestEveryGenerator:
         assert np.array_equal(registry.make(name, (), take(1.5)), registry.make(name, (), take(1.5)))
         assert not np.array_equal(registry.make(name, (), take(1.5)), registry.make(name, (), take(1.5, seed=4)))
 
-    def test_decorrelated(self, name: str) -> None:
-        """Left and right differ: their correlation stays under 0.9 and neither side is empty."""
+    def test_wide_or_at_a_point(self, name: str) -> None:
+        """Beds differ left and right; what has a place of its own sounds almost alike in both; no side is empty."""
         samples = made(name)
-        assert abs(np.corrcoef(samples.T)[0, 1]) < 0.9
+        alike = abs(np.corrcoef(samples.T)[0, 1])
+        assert alike > 0.6 if name in POINTS else alike < 0.9
         left, right = np.sqrt(np.mean(samples**2, axis=0))
         assert abs(20 * np.log10(left / right)) < 8
 

@@ -1,0 +1,131 @@
+"""Sounds of what happened in the picture: each contact, roll, slide and splash at its own time and place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound.dsp import rooms
+from stillmotion.diorama.sound.matter import DULL, SOUNDINGS, WATER, Sounding
+from stillmotion.diorama.sound.records import PlannedSound, Stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.motion.records import Event
+
+_SUBJECT_M = 6.0
+"""What one subject distance of the scene means to the ear."""
+_MOST = 48
+"""Contacts that are heard; of more, the strongest."""
+_LOUDEST_DB = 6.0
+"""The strongest contact of a shot, beside a bed at its reference level."""
+_PER_IMPULSE = 0.8
+"""Amplitude grows with impulse to this power."""
+_RANGE_DB = 42.0
+_RINGS_S = 1.6
+_ROLL_DB = -5.0
+_FLOOR_DB = -4.0
+"""The floor beside what falls on it."""
+_LEAST_ROLL_S = 0.15
+
+
+def foley(events: Iterable[Event], framing: Box, duration_s: float) -> Iterator[PlannedSound]:
+    """What is heard of the events inside a shot.
+
+    Args:
+        events: of the simulation; those that nothing strikes are left out.
+        framing: the part of the photo that the picture shows; it gives the pan.
+        duration_s: of the shot.
+    """
+    inside = [event for event in events if 0.0 <= event.time_s < duration_s - 0.01]
+    struck = sorted((event for event in inside if event.kind in {"contact", "splash"}), key=_strength)[-_MOST:]
+    loudest = max((_strength(event) for event in struck), default=0.0)
+    for event in sorted(struck, key=lambda event: event.time_s):
+        gain_db = _gain_db(_strength(event), loudest)
+        yield from _strike(event, gain_db, framing, duration_s)
+    for event in inside:
+        if event.kind in {"roll", "slide"} and event.duration_s >= _LEAST_ROLL_S:
+            yield _moving(event, framing, duration_s)
+
+
+def _strength(event: Event) -> float:
+    return max(event.impulse, 1e-6)
+
+
+def _gain_db(strength: float, loudest: float) -> float:
+    """The strongest contact has a level of its own; the others follow it by impulse^0.8."""
+    below_db = 20 * _PER_IMPULSE * np.log10(strength / loudest)
+    lift_db = float(np.clip(3 * np.log10(max(loudest, 1e-3)), -6.0, 4.0))
+    return float(_LOUDEST_DB + lift_db + max(below_db, -_RANGE_DB))
+
+
+def _strike(event: Event, gain_db: float, framing: Box, duration_s: float) -> Iterator[PlannedSound]:
+    """Both bodies of a contact ring, or water is broken."""
+    mover, other = event.materials
+    if event.kind == "splash" or WATER & {mover, other}:
+        size = float(np.clip(np.log10(max(event.impulse, 1e-4) * 1e3) / 4, 0.05, 1.0))
+        yield _placed(event, "plunge", (("size", size),), (gain_db, _RINGS_S), framing, duration_s)
+        return
+    mass_kg = float(np.clip(event.impulse / max(event.speed, 0.05), 0.002, 50.0))
+    for material, share_db, weight in ((mover, 0.0, mass_kg), (other, _FLOOR_DB, max(4.0, mass_kg))):
+        sounding = SOUNDINGS.get(material, DULL)
+        controls = _impact(sounding, weight, event.speed)
+        yield _placed(event, "impact", controls, (gain_db + share_db, _RINGS_S), framing, duration_s)
+
+
+def _impact(sounding: Sounding, mass_kg: float, speed_m_s: float) -> tuple[tuple[str, float], ...]:
+    """Heavier rings lower, as the cube root of the mass of bodies of one shape; faster is brighter."""
+    f0_hz = float(np.clip(sounding.f0_hz * (0.1 / mass_kg) ** (1 / 3), 45.0, 9_000.0))
+    hardness = float(np.clip(sounding.hardness + 0.08 * np.log2(max(speed_m_s, 0.1)), 0.03, 1.0))
+    return (
+        ("f0_hz", f0_hz),
+        ("loss", sounding.loss),
+        ("spread", sounding.spread),
+        ("hardness", hardness),
+        ("knock", sounding.knock),
+    )
+
+
+def _moving(event: Event, framing: Box, duration_s: float) -> PlannedSound:
+    mover, other = event.materials
+    one, two = SOUNDINGS.get(mover, DULL), SOUNDINGS.get(other, DULL)
+    controls = (
+        ("speed_m_s", float(np.clip(event.speed, 0.05, 12.0))),
+        ("end_speed_m_s", float(np.clip(event.speed * 0.4, 0.02, 8.0))),
+        ("grain_m", max(one.grain_m, two.grain_m)),
+        ("f0_hz", float(np.clip(min(one.f0_hz, two.f0_hz), 60.0, 3_000.0))),
+        ("loss", min(max(one.loss, two.loss), 1.0)),
+        ("scrape", 1.0 if event.kind == "slide" else 0.0),
+    )
+    return _placed(event, "rolling", controls, (_ROLL_DB, event.duration_s), framing, duration_s)
+
+
+def _placed(  # noqa: PLR0917 - one place where a planned sound is made
+    event: Event,
+    generator: str,
+    controls: tuple[tuple[str, float], ...],
+    loud_long: tuple[float, float],
+    framing: Box,
+    duration_s: float,
+) -> PlannedSound:
+    gain_db, length_s = loud_long
+    across = 2 * (event.x - framing.x0) / max(framing.width, 1e-6) - 1
+    return PlannedSound(
+        generator=generator,
+        stem=Stem.FOLEY,
+        start_s=event.time_s,
+        end_s=min(event.time_s + length_s, duration_s),
+        gain_db=gain_db,
+        pan=float(np.clip(across, -1, 1)) * rooms.PAN_LIMIT,
+        distance_m=float(np.clip(_SUBJECT_M / max(event.q, 0.05), 2.0, 120.0)),
+        controls=controls,
+        caption=_caption(event),
+    )
+
+
+def _caption(event: Event) -> str:
+    what = event.subject or "something"
+    return {"roll": f"{what} rolls", "slide": f"{what} slides", "splash": "splash"}.get(event.kind, f"{what} lands")
