@@ -63,6 +63,8 @@ class Flame:
     """A flame that is drawn: noise carried along its axis, hot in the middle. See `motion.records.Overlay`."""
 
     before: str | None
+    rides: str
+    """Name of the layer that it goes with; empty for a place that stays."""
     tile: Floats
     seed: int
     box: Box

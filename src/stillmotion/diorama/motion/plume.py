@@ -211,7 +211,7 @@ class Plume:
             wide, cv2.CV_32F, 1, 0, ksize=3
         )
         lit = np.float32(1) + np.float32(self.relief) * (slope * np.float32(1.4) + (thick - wide) * np.float32(1.6))
-        return np.asarray(np.clip(lit, 0.62, 1.3), np.float32)
+        return np.asarray(np.clip(lit, 0.74, 1.25), np.float32)
 
 
 def window(rows: int, columns: int, *, top: float = 0.35, sides: float = 0.2, bottom: float = 0.0) -> Floats:

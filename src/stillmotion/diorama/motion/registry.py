@@ -10,6 +10,7 @@ from stillmotion.diorama.motion.solvers import (
     dusk,
     face,
     fire,
+    flow,
     fog,
     head,
     in_place,
@@ -19,6 +20,7 @@ from stillmotion.diorama.motion.solvers import (
     ripple,
     smoke,
     snow,
+    splash,
     sway,
     swing,
     travel,
@@ -65,6 +67,8 @@ SOLVERS: tuple[Solver, ...] = (
     ripple,
     smoke,
     waves,
+    flow,
+    splash,
 )
 
 

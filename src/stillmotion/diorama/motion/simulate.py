@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.motion import registry
+from stillmotion.diorama.motion import registry, riding
 from stillmotion.diorama.motion.records import LayerMotion, Motion, Part
 from stillmotion.diorama.motion.stage import Stage
 
@@ -52,7 +52,7 @@ def join(parts: Iterable[Part]) -> Motion:
     return Motion(
         layers=layers,
         added=tuple(item for part in parts for item in part.added),
-        overlays=tuple(item for part in parts for item in part.overlays),
+        overlays=tuple(riding.follow(item, layers) for part in parts for item in part.overlays),
         grades=tuple(item for part in parts for item in part.grades),
         events=tuple(sorted((item for part in parts for item in part.events), key=lambda event: event.time_s)),
     )

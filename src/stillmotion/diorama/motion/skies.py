@@ -51,6 +51,8 @@ class Drift:
     ceiling: Ceiling
     share: NDArray[np.float32]
     """How much of each place of the sky drifts, on the coarse grid."""
+    sky: NDArray[np.float32]
+    """Where the layer shows sky, 0..1, on the coarse grid: what was filled in behind a tree must not drift out."""
     phase: NDArray[np.float32]
     """Share of a cycle by which each place is ahead, on the coarse grid; small and smooth."""
     period_s: float
@@ -69,7 +71,7 @@ class Drift:
         share = shares.sample(self.share, points)
         if self.alone:
             only = mirrored(self.ceiling.before(points, run))
-            return only, only, np.zeros_like(share), share
+            return only, only, np.zeros_like(share), share * shares.sample(self.sky, only)
         # A cycle starts in its middle, where nothing is displaced: the first frame is the photo.
         cycle = np.float32(run / self.period_s + 0.5) + shares.sample(self.phase, points) * np.float32(min(run, 1.0))
         first = cycle - np.floor(cycle)
@@ -79,7 +81,9 @@ class Drift:
         one = self.ceiling.before(points, (first - np.float32(0.5)) * period)
         two = self.ceiling.before(points, (second - np.float32(0.5)) * period)
         weight = 1 - np.abs(2 * second - 1)
-        return mirrored(one), mirrored(two), np.asarray(weight, np.float32), share
+        one, two = mirrored(one), mirrored(two)
+        share *= np.minimum(shares.sample(self.sky, one), shares.sample(self.sky, two))
+        return one, two, np.asarray(weight, np.float32), share
 
 
 def mirrored(points: Points) -> Points:

@@ -51,6 +51,23 @@ def pool(stage: Stage, cue: MotionCue) -> Pool | None:
     return _named(stage, cue) or _layer_of_water(stage, cue) or _liquid(stage, cue) or _below_horizon(stage, cue)
 
 
+def around(stage: Stage, place: tuple[float, float]) -> Pool:
+    """Water about a point of the photo of which nothing else is known."""
+    return _around(stage, shares.layer_at(stage, place), place, 0.14)
+
+
+def around_subject(stage: Stage) -> Pool | None:
+    """The water that a frozen splash stands in: about the foot of the subject, in what lies behind it."""
+    subject = next((layer for layer in stage.scene.layers if layer.name == "subject"), None)
+    if subject is None or subject is stage.scene.layers[0]:
+        return None
+    width, height = stage.scene.size_px
+    x = (subject.left_px + subject.size_px[0] / 2) / width
+    y = (subject.top_px + 0.72 * subject.size_px[1]) / height
+    behind = stage.scene.layers[stage.scene.layers.index(subject) - 1]
+    return _around(stage, behind, (x, y), max(0.14, subject.size_px[0] / width))
+
+
 def _named(stage: Stage, cue: MotionCue) -> Pool | None:
     """A box or a point in the Shot."""
     if cue.box is not None:

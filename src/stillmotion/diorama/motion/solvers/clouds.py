@@ -62,7 +62,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         return Part()
     ceiling = skies.Ceiling(horizon_y=_horizon(stage, layer), drift=_drift(cue))
     storm = tuple(_Gathering(partial(shares.presence, stage, one, rise_s=5.0)) for one in cues if _stormy(one))
-    flow = _flow(stage, cue, ceiling)
+    flow = _flow(stage, cue, layer, ceiling)
     overlays = (_Drawn.of(stage, cue, layer, ceiling),) if _clear(stage, layer) else ()
     moving = () if stage.scene.night else (LayerMotion(layer=layer.name, flows=(flow,)),)
     return Part(layers=moving, overlays=overlays, grades=storm[:1])
@@ -86,7 +86,7 @@ def _stormy(cue: MotionCue) -> bool:
     return any(word in f"{cue.subject} {cue.words}".casefold() for word in _STORM_WORDS)
 
 
-def _flow(stage: Stage, cue: MotionCue, ceiling: skies.Ceiling) -> Flow:
+def _flow(stage: Stage, cue: MotionCue, layer: Layer, ceiling: skies.Ceiling) -> Flow:
     highest = max(ceiling.horizon_y, 0.1)
     fastest = max(abs(ceiling.drift[0]) * highest, abs(ceiling.drift[1]) * highest**2 * stage.aspect, 1e-4)
     period_s = min(max(_TRAVEL / fastest, _PERIOD_S[0]), _PERIOD_S[1])
@@ -97,6 +97,7 @@ def _flow(stage: Stage, cue: MotionCue, ceiling: skies.Ceiling) -> Flow:
     return skies.Drift(
         ceiling=ceiling,
         share=_share(stage, ceiling.horizon_y),
+        sky=_like_sky(stage, layer),
         phase=np.asarray(phase, np.float32),
         period_s=period_s,
         start_s=cue.start_s,
@@ -118,6 +119,22 @@ def _share(stage: Stage, horizon_y: float) -> Floats:
             1 - shares.smooth_of(np.asarray(cv2.dilate(sun, np.ones((9, 9), np.uint8)), np.float32), 0.05, 0.5)
         )
     return np.asarray(share, np.float32)
+
+
+def _like_sky(stage: Stage, layer: Layer) -> Floats:
+    """Visible sky, and what was filled in behind nearer things where it has the colour of the sky around it."""
+    rows, columns = shares.coarse_shape(stage)
+    whole = np.zeros((stage.scene.size_px[1], stage.scene.size_px[0], 3), np.uint8)
+    box = (slice(layer.top_px, layer.top_px + layer.size_px[1]), slice(layer.left_px, layer.left_px + layer.size_px[0]))
+    whole[box] = layer.rgba[..., :3]
+    own = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    seen = (shares.visible(stage, layer) > 0.97).astype(np.float32)
+    amount = cv2.GaussianBlur(seen, (0, 0), 24.0)
+    usual = cv2.GaussianBlur(own * seen[..., None], (0, 0), 24.0) / np.maximum(amount, 1e-3)[..., None]
+    apart = np.abs(own - usual).max(axis=2) * (amount > 1e-3) + (amount <= 1e-3)
+    filled = shares.smooth_of(np.asarray(apart, np.float32), 0.11, 0.04)
+    trusted = np.asarray(cv2.erode(np.maximum(seen, filled), np.ones((5, 5), np.uint8)), np.float32)
+    return np.asarray(cv2.GaussianBlur(trusted, (0, 0), 2.5), np.float32)
 
 
 def _clear(stage: Stage, layer: Layer) -> bool:

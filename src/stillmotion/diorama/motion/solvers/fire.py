@@ -143,7 +143,7 @@ def _glow(
 def _lit(stage: Stage, cue: MotionCue, outlet: Outlet) -> Part:
     """Flames that the photo does not have: upwards from a place, downwards from a nozzle."""
     small = any(word in f"{cue.subject} {cue.words}".casefold() for word in _SMALL)
-    height = (0.16 if outlet.jet else 0.07 if small else 0.17) * cue.amount**0.5
+    height = (0.3 if outlet.jet else 0.07 if small else 0.17) * cue.amount**0.5
     width = max(outlet.radius * (1.5 if outlet.jet else 1.9), 0.02)
     down = outlet.jet
     top = outlet.y - (0.008 if down else height)
@@ -155,6 +155,7 @@ def _lit(stage: Stage, cue: MotionCue, outlet: Outlet) -> Part:
     )
     flame = flames.Flame(
         before=outlet.before,
+        rides=outlet.layer if outlet.jet else "",
         tile=noise.tile(stage.shot.seed, "flames", size=128, slope=1.8),
         seed=stage.shot.seed,
         box=box,

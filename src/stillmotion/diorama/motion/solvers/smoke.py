@@ -158,7 +158,7 @@ class _Jet:
 
     def __call__(self, time_s: float) -> tuple[Floats, Floats, Floats]:
         """See `plume.Recipe.source`."""
-        power = np.float32(shares.smooth(time_s, 0.0, 0.7))
+        power = np.float32(shares.smooth(time_s, -0.1, 0.4))
         columns = self.added.shape[1]
         x = np.arange(columns, dtype=np.float32)[None]
         puffs = (
@@ -182,7 +182,7 @@ def _exhaust(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
             seconds=stage.shot.duration_s - min(cue.start_s, stage.shot.duration_s - 0.5),
             before_s=0.0,
             source=jet,
-            swelling=2.6,
+            swelling=3.2,
             buoyancy=11.0,
             curl=26.0,
             fading_s=5.0,
@@ -197,7 +197,7 @@ def _exhaust(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
         colour=_lit(stage, outlet, rows, columns, per_cell),
         opacity=min(0.93 * cue.amount, 0.97),
         glow=0.0,
-        relief=0.75,
+        relief=0.55,
         presence=partial(shares.presence, stage, cue, rise_s=0.2, fall_s=1.5),
         box=box,
         plane=Plane(constant=outlet.q),
@@ -209,9 +209,9 @@ def _jet(outlet: Outlet, rows: int, columns: int, per_cell: float, cue: MotionCu
     x = np.arange(columns, dtype=np.float32)[None] - np.float32(columns / 2)
     width = max(outlet.radius / per_cell, 2.0)
     spot = np.exp(-((x / np.float32(1.6 * width)) ** 2) - (y / 3.0) ** 2)
-    apart = np.tanh(x / np.float32(width)) * np.float32(60 * cue.speed)
+    apart = np.tanh(x / np.float32(width)) * np.float32(105 * cue.speed)
     return _Jet(
-        added=np.asarray(spot * np.float32(16.0 * cue.amount), np.float32),
+        added=np.asarray(spot * np.float32(26.0 * cue.amount), np.float32),
         right=np.asarray(apart + 0 * y, np.float32),
         down=np.full((rows, columns), np.float32(-6.0)),
         start_s=cue.start_s,
