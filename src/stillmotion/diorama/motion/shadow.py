@@ -36,7 +36,8 @@ _SHARP_TO = (0.0, 0.30, 1.1)
 _GONE = 3.2
 """Height, in sizes of the caster, above which nothing of its shadow is seen."""
 _DARKEST = 0.62
-_PADDING = 0.75
+_THROWN = 0.35
+"""How far it may be thrown, as a share of the caster's size."""
 _HULL_POINTS = 24
 
 
@@ -48,7 +49,15 @@ class Shadow:
     layers: tuple[LayerMotion, ...] = ()
 
 
-def cast(stage: Stage, caster: Layer, track: Track, *, row: Row | None = None, before: str | None = None) -> Shadow:
+def cast(
+    stage: Stage,
+    caster: Layer,
+    track: Track,
+    *,
+    row: Row | None = None,
+    lifts: bool = True,
+    before: str | None = None,
+) -> Shadow:
     """The shadow of a layer or a prop that travels.
 
     Args:
@@ -56,6 +65,7 @@ def cast(stage: Stage, caster: Layer, track: Track, *, row: Row | None = None, b
         caster: the layer at rest.
         track: how it travels.
         row: the row, in photo coordinates, of the ground below the caster at each time; where it stands when None.
+        lifts: whether it ever leaves the ground; what does not needs no soft copies.
         before: name of the layer right in front of the shadow: for a layer of the photo its own name, for a prop what
             the prop itself is put before, with the shadow handed on first.
     """
@@ -64,10 +74,11 @@ def cast(stage: Stage, caster: Layer, track: Track, *, row: Row | None = None, b
         return Shadow()
     stands = caster.contact_y if caster.contact_y is not None else shape.bottom
     below: Row = row if row is not None else (lambda _time_s: stands)
-    copies = [_copy(stage, shape, blur, caster, stands) for blur in _BLURS]
+    levels = range(len(_BLURS) if lifts else 1)
+    copies = [_copy(stage, shape, level, caster, stands) for level in levels]
     tracks = [
         ShadowTrack(shape=shape, carried=track, below=below, stands=stands, level=level, ground=_Ground.of(stage))
-        for level in range(len(_BLURS))
+        for level in levels
     ]
     return Shadow(
         added=tuple(Added(layer=one, before=before) for one in copies),
@@ -241,13 +252,14 @@ class ShadowTrack:
         return float(at[:, 0].min() + at[:, 0].max()) / 2, float(at[:, 1].max()), grown
 
 
-def _copy(stage: Stage, shape: Shape, blur: float, caster: Layer, stands: float) -> Layer:
+def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) -> Layer:
     """A flattened dark copy: what the light throws, and the dark where the caster keeps the sky off the ground."""
     width, height = stage.scene.size_px
     wide = max(4, round(shape.wide * width))
     slant = ground.slant(stage, min(max(stands, 0.0), 1.0))
-    pad = round(_PADDING * wide)
+    blur = _BLURS[level]
     tall_px = shape.tall * height
+    pad = round(3 * blur * wide + _THROWN * min(tall_px, wide))
     low = max(4, round(min(wide, 1.4 * tall_px) * slant))
     rows, columns = low + 2 * pad, wide + 2 * pad
     picture = _thrown(stage, shape, caster, (rows, columns, pad), slant)
@@ -260,7 +272,7 @@ def _copy(stage: Stage, shape: Shape, blur: float, caster: Layer, stands: float)
     soft = cv2.GaussianBlur(picture, (0, 0), sigma, sigmaY=max(0.7, sigma * max(slant * 1.6, 0.3)))
     rgba = np.zeros((rows, columns, 4), np.uint8)
     rgba[..., 3] = np.rint(np.clip(soft, 0, 1) * 255)
-    name = f"{caster.name}-shadow-{_BLURS.index(blur)}"
+    name = f"{caster.name}-shadow-{level}"
     return Layer(
         name=name,
         surface=Surface.GROUND,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FEATHERS = Finish(wrap=0.3)
 _Wings = tuple[list[tuple[float, float]], list[tuple[float, float]], list[tuple[float, float]]]
-BEATS = 7
+BEATS = 6
 """Positions of a bird's wing, from up to down."""
 _NEAR_WING: _Wings = (
     [(0.24, -0.02), (0.10, -0.30), (-0.20, -0.66), (-0.58, -0.86), (-0.46, -0.52), (-0.30, -0.18), (-0.16, 0.02)],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.shot.records import MotionCue
 
-SEEN = (0.03, 0.20)
+SEEN = (0.045, 0.20)
 """Smallest and largest width of a prop as shares of the picture's: smaller is not seen, larger takes the scene over."""
 _TALLEST = 0.42
 _LYING = (Surface.SKY, Surface.GROUND, Surface.SUPPORT, Surface.WATER)
@@ -32,7 +32,8 @@ _BEHIND = re.compile(r"\bbehind\b|\bbeyond\b|\bhinter\b|\bderriere\b")
 _FAR_Q = 0.25
 _INSIDE = 0.03
 """How far above the lower edge of the picture things stand at least."""
-_AIR_Q = 0.7
+_AIR_Q, _WATER_Q, _GROUND_Q = 1.02, 0.55, 1.03
+"""Inverse depth of what flies, floats and stands when no words place it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +143,10 @@ def _depth(stage: Stage, cue: MotionCue, prop: Prop) -> float:
     if _lies(prop, cue) and not prop.floats and cue.place is not None and side(cue) != "top":
         row = min(cue.place[1], stage.shot.framing.y1 - _INSIDE)
         return float(np.clip(ground.plane(stage).inverse_depth(cue.place[0], row), 0.35, 1.6))
+    if _lies(prop, cue) and not prop.floats:
+        return _GROUND_Q
     fitting = _fitting(stage, cue, prop)
-    usual = _AIR_Q if prop.light else 0.95
-    if prop.floats:
-        usual = 0.55
-    return float(np.clip(min(usual, fitting), 0.08, 1.0))
+    return float(np.clip(min(_WATER_Q, 0.6 * fitting) if prop.floats else min(_AIR_Q, fitting), 0.08, 1.0))
 
 
 def _fitting(stage: Stage, cue: MotionCue, prop: Prop) -> float:
@@ -216,7 +216,7 @@ def _bottom(stage: Stage, cue: MotionCue, prop: Prop, q: float, tall: float) -> 
     if where == "top":
         return framed.y0 - 0.1 * tall
     if cue.verb == "rise" and hidden_by is not None:
-        return _box(stage, hidden_by)[3] + 0.5 * tall
+        return _box(stage, hidden_by)[3] + 0.15 * tall
     if where == "bottom":
         return framed.y1 + 1.1 * tall
     if not _lies(prop, cue):

@@ -32,6 +32,10 @@ _MOST_COVERED = 0.72
 _CUT_SHARE = 0.12
 """Share of its own width or height along which a thing may be cut off by the border that it leaves behind."""
 _FLOCK = 5
+_FILLS = 0.5
+"""Share of its time in the shot that a way takes at least, when no word hurries it."""
+_FIRST_PART = 0.10
+"""Share of the way out that something goes before its next movement begins."""
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
@@ -85,7 +89,7 @@ def _own(stage: Stage, cue: MotionCue, layer: Layer) -> Part:
     view = _view(stage, layer)
     heading = manners.heading(cue, layer.label)
     far = _way_out(stage, _Extent.of(stage, layer), view, heading)
-    pace = _pull(stage, cue, manner, far)
+    pace = _pull(stage, cue, manner, far) if _last(stage, cue) else _start(stage, cue, far)
     journey = Journey(
         view=view,
         pace=pace,
@@ -98,7 +102,9 @@ def _own(stage: Stage, cue: MotionCue, layer: Layer) -> Part:
     motions = [LayerMotion(layer=layer.name, tracks=(journey,))]
     added: tuple[Added, ...] = ()
     if manner.grounded and ground.support(stage) is not None:
-        below = shadow.cast(stage, layer, journey, row=lambda time_s: journey.place(time_s)[1], before=layer.name)
+        below = shadow.cast(
+            stage, layer, journey, row=lambda time_s: journey.place(time_s)[1], lifts=False, before=layer.name
+        )
         added = below.added
         motions += below.layers
     return Part(layers=tuple(motions), added=added, events=_events(stage, cue, journey, layer.name))
@@ -130,7 +136,9 @@ def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
     if prop.floats:
         under = shadow.reflect(stage, layer, journey, before=before)
     elif not prop.light:
-        under = shadow.cast(stage, layer, journey, row=lambda time_s: journey.place(time_s)[1], before=before)
+        under = shadow.cast(
+            stage, layer, journey, row=lambda time_s: journey.place(time_s)[1], lifts=False, before=before
+        )
     return Part(
         layers=(*motions, *under.layers),
         added=(*under.added, Added(layer=layer, before=before)),
@@ -269,10 +277,25 @@ def _pull(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pull:
     before = manner.top * reached / 2
     usual = math.sqrt(2 * far_m / manner.acceleration) if far_m <= before else reached + (far_m - before) / manner.top
     window = max(stage.end_s(cue) - cue.start_s, 0.5)
-    shortest = 1.5 / max(cue.speed, 1.0)
+    shortest = max(1.5, _FILLS * window) / max(cue.speed, 1.0)
     longest = window * (0.85 if manners.must_leave(cue) else 1.5) / max(cue.speed, 0.8)
     factor = usual / min(max(usual / cue.speed, shortest), max(longest, shortest))
     return Pull(start_s=cue.start_s, acceleration=manner.acceleration * factor**2, top=manner.top * factor)
+
+
+def _last(stage: Stage, cue: MotionCue) -> bool:
+    """Whether a thing does nothing else afterwards: what lifts off and then flies away has not left before."""
+    return not any(
+        other.layer == cue.layer and other.verb in VERBS and other.performed and other.start_s > cue.start_s
+        for other in stage.shot.motion
+    )
+
+
+def _start(stage: Stage, cue: MotionCue, far_m: float) -> Pull:
+    """The first part of a way in the time of its cue, at the same speed from then on."""
+    window = max(stage.end_s(cue) - cue.start_s, 0.5)
+    acceleration = 2 * _FIRST_PART * far_m / window**2
+    return Pull(start_s=cue.start_s, acceleration=acceleration, top=acceleration * window)
 
 
 def _arrival(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pace:
@@ -280,7 +303,7 @@ def _arrival(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pace
     if placing.side(cue) == "" or (cue.verb == "rise" and not manner.lifted):
         return _pull(stage, cue, manner, far_m)
     window = max(stage.end_s(cue) - cue.start_s, 0.5)
-    shortest = manner.shortest_s / max(cue.speed, 1.0)
+    shortest = max(manner.shortest_s, _FILLS * window) / max(cue.speed, 1.0)
     usual = far_m / manner.top / cue.speed
     longest = max(window * 1.15 / max(cue.speed, 0.75), shortest)
     return Cruise(start_s=cue.start_s, speed=far_m / min(max(usual, shortest), longest))
