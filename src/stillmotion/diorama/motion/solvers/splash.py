@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 Floats = NDArray[np.float32]
-VERBS = ("splash", "drip")
+VERBS = ("splash",)
 _GAIN, _SHADE = 0.006, 0.13
 _FALL_S, _FALL = 0.42, 0.9
 """How long a drop is seen falling and from how high, in photo heights."""
