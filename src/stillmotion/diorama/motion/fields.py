@@ -52,6 +52,24 @@ class MappedWarp:
         return out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MappedLight:
+    """Brightness that changes as a displacement does: the folds of a cloth. See `motion.records.Light`."""
+
+    shade: MappedWarp
+    """Its displacement in x is what is added to a factor of 1."""
+
+    @property
+    def step_px(self) -> int:
+        """As for a Warp."""
+        return self.shade.step_px
+
+    def factor(self, points: Points, time_s: float) -> NDArray[np.float32]:
+        """What red, green and blue are multiplied by."""
+        added = points[..., :1] - self.shade.source(points, time_s)[..., :1]
+        return np.repeat(np.float32(1) + added, 3, axis=-1)
+
+
 def mapped(
     maps: NDArray[np.floating],
     table: NDArray[np.floating],

@@ -51,8 +51,8 @@ def standing(stage: Stage, layer: Layer) -> Growth:
     for piece in regions.pieces(regions.coverage(stage, layer)):
         give[piece] = _cantilever(piece)[piece]
         inside[piece] = True
-    give = regions.spread(give, inside, 0.03)
-    return Growth(layers=(layer.name,), give=regions.smoothed(give, 0.006) * regions.window(stage.aspect))
+    soft = regions.smoothed(regions.spread(give, inside, 0.03), 0.006)
+    return Growth(layers=(layer.name,), give=soft * regions.window(stage.aspect))
 
 
 def _cantilever(piece: NDArray[np.bool_]) -> Grid:
@@ -63,8 +63,8 @@ def _cantilever(piece: NDArray[np.bool_]) -> Grid:
     anchors[: max(foot - 1, 0)] = False
     distance = regions.geodesic(piece, anchors) * regions.COLUMNS
     stem = _hidden_stem(piece, foot, tall, wide)
-    distance = np.where(np.isfinite(distance), distance, 0.0) + stem
-    return np.asarray((distance / max(float(distance[piece].max()), 1.0)) ** _POWER, np.float32)
+    reach = np.where(np.isfinite(distance), distance, 0.0) + stem
+    return np.asarray((reach / max(float(reach[piece].max()), 1.0)) ** _POWER, np.float32)
 
 
 def _hidden_stem(piece: NDArray[np.bool_], foot: int, tall: int, wide: int) -> float:
@@ -107,7 +107,7 @@ def _carries(stage: Stage, one: Layer, mask: Grid, named: Layer | None) -> bool:
 
 def _leafy(stage: Stage, layer: Layer | None, *, grassy: bool, flowery: bool) -> Grid:
     """How much each cell is leaves or grass, 0..1."""
-    features = _features(stage.scene)
+    features = features_of(stage.scene)
     plain = (features.green > 0.035) | ((features.hue > 50) & (features.hue < 168) & (features.saturation > 0.2))
     known = layer is not None and layer.surface is Surface.FOLIAGE
     if grassy or known:
@@ -144,7 +144,8 @@ def _allowed(stage: Stage, layer: Layer | None) -> Grid:
 
 
 @lru_cache(maxsize=4)
-def _features(scene: Scene) -> Features:
+def features_of(scene: Scene) -> Features:
+    """What can be measured at each pixel of the photo; kept for the next question."""
     return measure(scene.photo)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.scene.records import Layer
 
 Grid = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Point = NDArray[np.float64]
 COLUMNS = 160
 """Cells across the photo."""
 _SIDES = 0.045

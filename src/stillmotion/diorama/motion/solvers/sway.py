@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama import gust, randomness
-from stillmotion.diorama.motion import modes, plants, regions
+from stillmotion.diorama.motion import cloth, modes, plants, regions
 from stillmotion.diorama.motion.fields import MappedWarp, mapped
 from stillmotion.diorama.motion.records import Event, LayerMotion, Part
 from stillmotion.diorama.scene.records import Surface
@@ -35,7 +35,7 @@ _RINGS_DOWN = 0.06
 _HAIR = frozenset({"hair", "whiskers", "whisker", "fur", "mane", "beard", "ponytail"})
 _GRASS = frozenset({"grass", "grasses", "reed", "reeds", "wheat", "corn", "hay", "straw", "field", "meadow", "blade"})
 _FLOWERS = frozenset({"flower", "flowers", "blossom", "blossoms", "petals", "tulips", "roses", "daisies"})
-_CLOTH = frozenset({"flag", "flags", "banner", "banners", "curtain", "curtains", "sail", "sails", "dress", "cloth"})
+_NO_CLOTH = '"{}" could not be made out in the photo; a box in the shot tells where it is.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,10 @@ _BODIES = _Temper(hz=(0.3, 0.5), size=(1.0, 1.0), together=1.0, strength=0.5)
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
     """Buildings stand firm; wind needs something that it can move."""
     layer = stage.layer(cue)
-    if cue.physics is not None and cue.physics.frequency_hz is not None and layer is not None:
+    if _rings(cue) and layer is not None:
         return None
+    if cloth.said(cue) and not _plant_words(cue):
+        return None if cloth.find(stage, cue) is not None else _NO_CLOTH.format(cue.subject)
     if layer is None and cue.verb == "sway" and not _plant_words(cue):
         return f'"{cue.subject}" was not found in the photo, so it cannot sway.'
     if layer is not None and layer.surface is Surface.STRUCTURE and not _plant_words(cue):
@@ -77,6 +79,9 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     layers: list[LayerMotion] = []
     taken: set[str] = set()
     for cue in sorted(cues, key=lambda one: one.verb == "wind"):
+        if cloth.said(cue) and not _plant_words(cue) and not _rings(cue):
+            layers += _cloth(stage, cue)
+            continue
         grown = _growth(stage, cue)
         free = tuple(name for name in grown.layers if name not in taken or cue.verb == "sway") if grown else ()
         if grown is None or not free:
@@ -85,6 +90,18 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         layers += [LayerMotion(layer=name, warps=(warp,)) for name in free]
         taken.update(free)
     return Part(layers=tuple(layers), events=_gusts(stage, cues))
+
+
+def _rings(cue: MotionCue) -> bool:
+    return cue.physics is not None and cue.physics.frequency_hz is not None
+
+
+def _cloth(stage: Stage, cue: MotionCue) -> list[LayerMotion]:
+    found = cloth.find(stage, cue)
+    if found is None:
+        return []
+    warp, light = cloth.drape(stage, cue, found)
+    return [LayerMotion(layer=found.layer, warps=(warp,), lights=(light,))]
 
 
 def _gusts(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Event, ...]:
@@ -143,7 +160,7 @@ def _temper(cue: MotionCue, layer: Layer | None) -> _Temper:
 
 def _warp(stage: Stage, cue: MotionCue, grown: Growth) -> MappedWarp:
     if cue.physics is not None and cue.physics.frequency_hz is not None:
-        return rung(stage, cue, grown, hz=cue.physics.frequency_hz, damping=cue.physics.damping or _RINGS_DOWN)
+        return _rung(stage, cue, grown, hz=cue.physics.frequency_hz, damping=cue.physics.damping or _RINGS_DOWN)
     temper = _temper(cue, stage.layer(cue))
     hz, damping = _modes(stage, temper, cue.speed)
     side = -1.0 if cue.direction == "left" else 1.0
@@ -223,16 +240,12 @@ def _bounded(
     return maps * min(1.0, _STRETCH / max(strain, 1e-9)), table
 
 
-def rung(stage: Stage, cue: MotionCue, grown: Growth, *, hz: float, damping: float) -> MappedWarp:
+def _rung(stage: Stage, cue: MotionCue, grown: Growth, *, hz: float, damping: float) -> MappedWarp:
     """One blow at the start of the cue, then one mode dying away."""
     times = modes.clock(stage.shot.duration_s)
-    far = min(_USUAL * 1.5 * cue.amount, _FARTHEST)
     side = -1.0 if cue.direction == "left" else 1.0
     maps = np.zeros((1, *grown.give.shape, 2))
-    maps[0, ..., 0] = grown.give * far * side / max(float(grown.give.max()), 1e-6)
-    return mapped(
-        maps,
-        modes.ring(times - cue.start_s, hz, damping)[:, None],
-        rate_hz=modes.RATE_HZ,
-        aspect=stage.aspect,
-    )
+    maps[0, ..., 0] = grown.give * side
+    table = modes.ring(times - cue.start_s, hz, damping)[:, None]
+    maps, table = _bounded(maps, table, min(_USUAL * 1.5 * cue.amount, _FARTHEST), stage.aspect)
+    return mapped(maps, table, rate_hz=modes.RATE_HZ, aspect=stage.aspect)
