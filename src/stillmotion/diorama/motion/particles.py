@@ -43,7 +43,7 @@ def hashed(key_: int, index: Whole, cycle: Whole, channel: int) -> Floats:
     return (mixed >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
 
 
-def smooth(share: Floats | float) -> Floats:
+def smooth(share: NDArray[np.floating] | float) -> Floats:
     """From 0 to 1 with flat ends, for shares from 0 to 1; clamped outside."""
     inside = np.clip(share, 0.0, 1.0)
     return np.asarray(inside * inside * (3.0 - 2.0 * inside), np.float32)
@@ -178,3 +178,21 @@ class Column:
 
 
 _NO_CYCLE = np.zeros(1, np.int64)
+
+
+def wander(key_: int, index: Whole, time_s: float | Floats, hz: float, channel: int) -> Floats:
+    """A smooth aimless path in -1..1 for each thing: three sines of unrelated rates, shape of `index`.
+
+    Args:
+        key_: of the field.
+        index: of the things.
+        time_s: one instant for all, or one for each.
+        hz: the middle rate.
+        channel: paths of different channels are unrelated.
+    """
+    total = np.zeros(index.shape, np.float32)
+    for k, (rate, weight) in enumerate(((0.61, 0.5), (1.0, 0.33), (1.73, 0.17))):
+        own = rate * hz * (0.75 + 0.5 * hashed(key_, index, _NO_CYCLE, 100 + 10 * channel + k))
+        phase = hashed(key_, index, _NO_CYCLE, 105 + 10 * channel + k)
+        total += np.float32(weight) * np.sin(2 * np.pi * (own * time_s + phase)).astype(np.float32)
+    return total

@@ -45,6 +45,32 @@ def _flat(shape: tuple[int, int], colour: tuple[float, float, float]) -> Floats:
     return np.broadcast_to(np.array(colour, np.float32), (*shape, 3)).copy()
 
 
+DIRECTIONS = 8
+
+
+def smeared(picture: Picture, share: float) -> tuple[Picture, ...]:
+    """A picture blurred by its movement along each of DIRECTIONS directions, 0 to the right, then clockwise.
+
+    Args:
+        picture: sharp.
+        share: length of the blur, in widths of the picture; the result is wider by as much.
+    """
+    width = picture.shape[1]
+    pad = round(width * share / 2)
+    wide = cv2.copyMakeBorder(picture, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    length = 2 * pad + 1
+    made = []
+    for step in range(DIRECTIONS):
+        kernel = np.zeros((length, length), np.uint8)
+        angle = np.pi * step / DIRECTIONS
+        reach = np.array([np.cos(angle), np.sin(angle)]) * pad
+        ends = [tuple(np.round(pad + sign * reach).astype(int).tolist()) for sign in (-1, 1)]
+        cv2.line(kernel, ends[0], ends[1], 255, 1, cv2.LINE_AA)
+        weights = kernel.astype(np.float32) / max(float(kernel.sum()), 1.0)
+        made.append(np.asarray(cv2.filter2D(wide, -1, weights, borderType=cv2.BORDER_CONSTANT), np.uint8))
+    return tuple(made)
+
+
 @lru_cache(maxsize=32)
 def leaf(colour: tuple[float, float, float], lobes: int = 0) -> Picture:
     """A leaf with a midrib and side veins, stem to the left; with lobes its edge is wavy."""
