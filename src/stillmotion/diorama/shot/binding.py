@@ -37,6 +37,7 @@ _SAME_THING = 0.55
 _CERTAIN = 0.75
 """Score beyond which a detector may call a whole layer by another name than the layer's own."""
 _SUBJECT_NAMES = frozenset({"rigid", "vehicle", "structure", "plant"})
+_BY_NAME = 3.0
 _SMALL_THINGS = frozenset({"ball", "cloth", "spoon"})
 """Groups that a photo is seldom about without anybody seeing it."""
 
@@ -96,6 +97,17 @@ def bind(scene: Scene, words: str, default: str | None = None) -> str | None:
         The layer's name, or None when nothing in the photo fits.
     """
     return _named(scene, words, default).layer
+
+
+def named_exactly(scene: Scene, words: str) -> bool:
+    """Whether something in the photo is called so, rather than being made of the same."""
+    heads = _heads(tokenize(words))
+    return any(_fit(head, thing) >= _BY_NAME for head in heads for thing in candidates(scene))
+
+
+def look_closer(scene: Scene, words: str) -> Bound:
+    """A point on what the words name, found by looking at parts of the photo; empty when they do not show it."""
+    return _seen(scene, words) or Bound()
 
 
 def locate(scene: Scene, words: str, default: str | None = None, *, guess: bool = True) -> Bound:
@@ -286,7 +298,9 @@ def _single(things: Sequence[Candidate]) -> Sequence[Candidate]:
 def _nameless_subject(scene: Scene, heads: Sequence[tuple[str, str, str]]) -> Candidate | None:
     """What the photo is about may be called by any standing thing's name while nobody has named it."""
     subject = subject_layer(scene)
-    if subject is None or subject.name != "subject" or not _is_generic(_of_layer(scene, subject)):
+    if subject is None or subject.name != "subject" or subject.surface.value not in _SUBJECT_NAMES:
+        return None
+    if not _is_generic(_of_layer(scene, subject)):
         return None
     fits = any(surface in _SUBJECT_NAMES and group not in _SMALL_THINGS for _, group, surface in heads)
     return _of_layer(scene, subject) if fits else None

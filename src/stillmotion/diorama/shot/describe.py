@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stillmotion.diorama.shot.ambient import AMBIENT
+from stillmotion.diorama.shot.motion_plan import names_itself
 from stillmotion.diorama.shot.records import CameraMove, DialogueLine, Direction, MotionCue, MoveKind, Shot, SoundCue
 
 _SPOKEN = {MoveKind.PEDESTAL: "crane", MoveKind.RISE: "drone rise"}
@@ -68,15 +69,18 @@ def _motion(cue: MotionCue) -> str:
     way = f" {cue.direction}" if cue.direction else ""
     asked = ", of itself" if cue.words == AMBIENT else ""
     how = f"{way}{_how(cue)}{_span(cue.start_s, cue.end_s)}{asked}"
-    return f"{what}{_where(cue, what)}: {cue.verb.replace('_', ' ')}{how}"
+    says_so = names_itself(what) and cue.prop is None
+    doing = how.removeprefix(",") if says_so else f" {cue.verb.replace('_', ' ')}{how}"
+    return f"{what}{_where(cue, what)}:{doing}" if doing else f"{what}{_where(cue, what)}"
 
 
 def _where(cue: MotionCue, what: str) -> str:
     """Which part of the picture that is, unless the words say so already."""
     if cue.prop is not None:
         return " (added)"
-    part = "part of " if cue.box is not None or cue.point is not None else ""
-    return f" ({part}{cue.layer})" if cue.layer and (cue.layer != what or part) else ""
+    if cue.layer and (cue.box is not None or cue.point is not None):
+        return " (cut out)" if cue.layer.startswith("cutout") else f" (part of {cue.layer})"
+    return f" ({cue.layer})" if cue.layer and cue.layer != what else ""
 
 
 def _how(cue: MotionCue) -> str:

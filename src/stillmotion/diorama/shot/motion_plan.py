@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from stillmotion.diorama.scene.records import Surface
 from stillmotion.diorama.shot import lexicon, places
-from stillmotion.diorama.shot.binding import Bound, is_pronoun, locate, names_part, of_layer, subject_layer
+from stillmotion.diorama.shot.binding import (
+    Bound,
+    is_pronoun,
+    locate,
+    look_closer,
+    named_exactly,
+    names_part,
+    of_layer,
+    subject_layer,
+)
 from stillmotion.diorama.shot.grammar import content
 from stillmotion.diorama.shot.order import in_order
 from stillmotion.diorama.shot.props import prop_named
@@ -94,8 +103,11 @@ def _cues(reading: _Reading, phrase: MotionPhrase) -> list[MotionCue]:
 
 
 def _plain(subject: str, verb: str) -> str:
-    words = [token.key for token in content(tokenize(subject))]
-    return " ".join(words) or verb
+    """What is added, without what it does: "birds fly" adds birds."""
+    tokens = tokenize(subject)
+    found = next(iter(lexicon.prop_book().find(tokens)), None)
+    named = tokens[: found.end] if found is not None else tokens
+    return " ".join(token.key for token in content(named)) or verb
 
 
 def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
@@ -104,13 +116,14 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
     bound = _bound(reading, phrase)
     verb = _verb(reading.scene, phrase, bound)
     if _tears(reading.scene, phrase.subject, verb, bound):
-        bound = Bound()
+        bound = look_closer(reading.scene, phrase.subject)
     if not is_field(phrase.verb) and bound != Bound():
         reading.last = bound
     prop = bound.prop
     if names_itself(phrase.subject) and verb not in _SOURCES:
         bound, target = _without_outline(bound, target)
     start_place = places.start(reading.scene, phrase, bound)
+    size_m = places.size_m(phrase, prop)
     return MotionCue(
         verb=verb,
         subject=phrase.subject,
@@ -119,15 +132,15 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
         point=start_place if verb in places.WET else bound.point,
         prop=None if prop is None else prop.name,
         place=start_place,
-        size_m=places.size_m(phrase, prop),
+        size_m=size_m,
         target=target.layer,
         target_point=_middle(target),
         start_s=start,
         end_s=end,
         direction=phrase.direction,
         speed=phrase.speed,
-        amount=phrase.amount,
-        count=phrase.count,
+        amount=phrase.amount if size_m is None else 1.0,
+        count=phrase.count or (None if prop is None else places.how_many(phrase)),
         words=phrase.words,
     )
 
@@ -149,6 +162,8 @@ def _verb(scene: Scene, phrase: MotionPhrase, bound: Bound) -> str:
     grows = bound.grows or (bound.box is None and surface in _GROWS)
     if (grows and phrase.verb in _BENDS) or (phrase.verb == "move" and blown and bound.prop is None):
         return "twitch" if surface is Surface.ANIMAL and names_part(phrase.subject) else "sway"
+    if phrase.verb == "turn_head" and surface not in {Surface.ANIMAL, Surface.PERSON, None}:
+        return "spin"
     if phrase.verb == "move" and surface in {Surface.ANIMAL, Surface.PERSON} and names_part(phrase.subject):
         return "twitch"
     return phrase.verb
@@ -170,7 +185,9 @@ def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
         return Bound() if is_field(phrase.verb) else own
     if phrase.subject in _ANYBODY:
         return Bound()
-    found = locate(scene, phrase.subject, reading.last.layer, guess=not _is_new(phrase))
+    if _is_new(phrase) and not named_exactly(scene, phrase.subject):
+        return _added(reading, phrase)
+    found = locate(scene, phrase.subject, reading.last.layer)
     return found if found != Bound() else _added(reading, phrase)
 
 
@@ -231,14 +248,14 @@ def _source(scene: Scene) -> Bound:
 def _target(reading: _Reading, phrase: MotionPhrase) -> Bound:
     """What a movement is aimed at; edges of the frame are places, not things."""
     words = places.behind(phrase.words) or phrase.target
-    if not words or places.names_edge(words):
+    if not words or places.names_edge(words) or places.comes_from(phrase.words, words):
         return Bound()
     return locate(reading.scene, words, guess=False)
 
 
 def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
     """The nearest honest movement, as cues of its own; nothing for what is not there."""
-    at = cue.target if row.get("instead_at") == "target" else cue.layer
+    at = cue.target or cue.layer if row.get("instead_at") == "target" else cue.layer
     box = None if at != cue.layer else cue.box
     everywhere = row["category"] in _FIELDS
     asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'

@@ -40,6 +40,8 @@ _SIZES = (
     (re.compile(r"\b(?:huge|giant|gigantic|enormous|massive)\b"), 2.2),
     (re.compile(r"\b(?:big|large)\b"), 1.5),
 )
+_REPEATED = frozenset({"bounce", "spin", "hop", "nod", "blink", "twitch"})
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 WET = frozenset({"splash", "ripple"})
 """Behaviours with a place on the water."""
 
@@ -53,6 +55,19 @@ def behind(words: str) -> str:
     """What something moves behind, as named; empty when nothing is."""
     match = re.search(r"\bbehind (?:the |a |an )?([a-z][a-z ]*)", fold(words))
     return match.group(1) if match else ""
+
+
+def comes_from(words: str, target: str) -> bool:
+    """Whether a thing comes from there rather than going there: "falls from the sky"."""
+    return re.search(rf"\bfrom (?:the |a |an )?{re.escape(fold(target))}\b", fold(words)) is not None
+
+
+def how_many(phrase: MotionPhrase) -> int | None:
+    """How many things are named: "two balloons"; only where a count does not say how often."""
+    if phrase.verb in _REPEATED:
+        return None
+    words = fold(phrase.subject).split()
+    return _NUMBERS.get(words[0]) if words else None
 
 
 def start(scene: Scene, phrase: MotionPhrase, bound: Bound) -> Place | None:
