@@ -161,8 +161,9 @@ def _camera(pair: Any) -> Iterator[tuple[bool, str]]:  # noqa: ANN401 - of the m
 def _named(pair: Any, frames: Frames, move: CameraMove) -> tuple[bool, str]:  # noqa: ANN401 - of the measures
     near = _near(pair)
     grown = asked.carried(pair, near, pair.seconds(move.start_s, None).start)
+    behind = asked.carried(pair, _far(pair, near), pair.seconds(move.start_s, None).start)
     try:
-        seen = camera.look(frames, grown, ~grown)
+        seen = camera.look(frames, grown, behind & ~grown)
     except AssertionError:
         return _went(frames, f"{move.kind} {move.direction}")
     family = next(names for names in _FAMILIES.values() if str(move.kind) in names)
@@ -185,6 +186,16 @@ def _near(pair: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - of the measures, un
     mask = np.zeros((height, width), bool)
     mask[height // 4 : -height // 4, width // 4 : -width // 4] = True
     return mask
+
+
+def _far(pair: Any, near: NDArray[np.bool_]) -> NDArray[np.bool_]:  # noqa: ANN401 - of the measures, untyped here
+    """What lies behind the subject, not what grows in front of it."""
+    names = [one.name for one in pair.scene.layers]
+    if "subject" not in names:
+        return ~near
+    masks = [asked.seen(pair, one, 0.0) for one in pair.scene.layers[: names.index("subject")]]
+    together: NDArray[np.bool_] = np.any([near & False, *masks], axis=0)
+    return together if together.mean() > 0.08 else ~near
 
 
 def _went(frames: Frames, asked_for: str) -> tuple[bool, str]:

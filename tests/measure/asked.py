@@ -144,7 +144,7 @@ def _share(changed: Mask, mask: Mask) -> float:
 def judge(pair: Pair, cue: MotionCue) -> Finding:
     """Whether the film shows a cue: enough of it, when it should, which way, how often."""
     what = f"{cue.verb} {cue.prop or cue.layer or 'picture'}"
-    if not cue.performed:
+    if not cue.performed and cue.verb != "wind":
         return Finding(what=what, shown=False, said="not performed")
     if cue.verb in _STEADY:
         return Finding(what=what, shown=True, said="shows in what else moves")
