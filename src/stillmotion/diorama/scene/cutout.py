@@ -15,15 +15,17 @@ import numpy as np
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.scene import outline, store
-from stillmotion.diorama.scene.features import Floats, Mask, Picture, components, grow, shrink
+from stillmotion.diorama.scene.features import LONG_SIDE, Floats, Mask, Picture, components, grow, shrink
 from stillmotion.diorama.scene.fill import fill, spread
 from stillmotion.diorama.scene.matte import Reach, Trimap, alpha_matte, part
 from stillmotion.diorama.scene.naming import Name, name_part
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.scene.segments import agreement
+from stillmotion.diorama.scene.window import in_window, pasted, rounded, shown_shares, stacked, with_background
 from stillmotion.errors import ShotInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stillmotion.diorama.scene.outline import Outline
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 Want = Box | tuple[float, float]
 """What names a thing in the photo: its box, or a point on it."""
 
-VERSION = 2
+VERSION = 3
 """Raise it when cut-outs become better."""
 NAME = "cutout"
 _SAME = 0.8
@@ -57,6 +59,9 @@ _BEFORE_SKY = 1.0
 _BESIDE = 0.15
 """What is nearly as far away as the subject is taken to be beside it: things that may meet share one scale."""
 _NAMED = 0.5
+_COARSE = 48
+"""Side, at feature size, below which a thing's matte from the analysis is drawn anew: that saw it on a coarse grid."""
+_CRUMB = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +78,8 @@ class Cut:
 def with_cutouts(scene: Scene, wanted: tuple[Want, ...], cache_dir: Path) -> tuple[Scene, tuple[str, ...]]:
     """The scene with a layer for everything that is wanted, and the name of the layer of each.
 
-    A want that a layer of the scene already meets is answered with that layer's name; equal wants share one layer.
+    A want that a layer of the scene already meets is answered with that layer's name, unless it is so small that the
+    analysis saw its outline coarsely: that is drawn anew. Equal wants share one layer.
 
     Args:
         scene: of the photo; not changed.
@@ -134,35 +140,56 @@ def _read(value: dict[str, object]) -> Cut:
 
 
 def _cut(scene: Scene, want: Want) -> Cut:
-    quick = _layer_in(scene, want) if isinstance(want, Box) else None
-    if quick is not None:
-        return quick
+    there = _piece_in(scene, want) if isinstance(want, Box) else None
+    if there is not None and not _is_small(scene, there[1]):
+        return _split(scene, *there)
     box = want if isinstance(want, Box) else outline.box_under(scene.photo, want)
     found = None if box is None else outline.find(scene.photo, box)
-    if found is None:
-        place = f"box {_said(want.x0, want.y0, want.x1, want.y1)}" if isinstance(want, Box) else f"point {_said(*want)}"
-        message = f"Nothing in the {place} can be told apart from what is around it; draw the box around one thing."
-        raise ShotInvalid(message)
-    whole = np.zeros(scene.photo.shape[:2], np.bool_)
-    whole[found.window] = found.mask
-    return _existing(scene, whole) or _taken_out(scene, found)
+    if found is not None:
+        return _of_outline(scene, found)
+    if there is not None:
+        return _split(scene, *there)
+    place = f"box {_said(want.x0, want.y0, want.x1, want.y1)}" if isinstance(want, Box) else f"point {_said(*want)}"
+    message = f"Nothing in the {place} can be told apart from what is around it; draw the box around one thing."
+    raise ShotInvalid(message)
+
+
+def _of_outline(scene: Scene, found: Outline) -> Cut:
+    """A layer of the scene that an outline shows, its matte drawn anew where the scene was too coarse; or a new one."""
+    mask = np.zeros(scene.photo.shape[:2], np.bool_)
+    mask[found.window] = found.mask
+    there = _piece_under(scene, mask)
+    if there is None or (_is_small(scene, mask) and not there[0].name.startswith(NAME)):
+        return _taken_out(scene, found, there)
+    return _split(scene, *there)
+
+
+def _is_small(scene: Scene, mask: Mask) -> bool:
+    """Whether the analysis of the whole photo saw a thing only coarsely."""
+    return float(np.sqrt(np.count_nonzero(mask))) * LONG_SIDE / max(scene.size_px) < _COARSE
 
 
 def _said(*numbers: float) -> str:
     return ", ".join(f"{number:.3g}" for number in numbers)
 
 
-def _layer_in(scene: Scene, box: Box) -> Cut | None:
-    """A layer, or a piece of one that lies apart, that a box was drawn around: no network needs to look again."""
+def _piece_in(scene: Scene, box: Box) -> tuple[Layer, Mask] | None:
+    """A piece of a layer that lies apart and that a box was drawn around."""
     shown = _shown(scene)
     for layer in scene.layers[:0:-1]:
-        numbers, areas = components(shown[layer.name])
-        pieces = [int(number) for number in np.argsort(-areas) if number and areas[number] > _TOUCHED * areas[1:].sum()]
-        for number in pieces:
-            piece = np.asarray(numbers == number, np.bool_)
+        for piece in _pieces(shown[layer.name]):
             if _drawn_around(outline.box_of(piece), box, scene.size_px):
-                return Cut(name=layer.name) if len(pieces) == 1 else _split(scene, layer, piece)
+                return layer, piece
     return None
+
+
+def _pieces(solid: Mask) -> Iterator[Mask]:
+    """What lies apart, largest first, crumbs left out."""
+    numbers, areas = components(solid)
+    least = _CRUMB * float(solid.sum())
+    for number in np.argsort(-areas, kind="stable"):
+        if number and areas[number] > least:
+            yield np.asarray(numbers == number, np.bool_)
 
 
 def _drawn_around(thing: Box, box: Box, size_px: tuple[int, int]) -> bool:
@@ -172,16 +199,15 @@ def _drawn_around(thing: Box, box: Box, size_px: tuple[int, int]) -> bool:
     return across and down and thing.width * thing.height > _FILLS_BOX * box.width * box.height
 
 
-def _existing(scene: Scene, mask: Mask) -> Cut | None:
+def _piece_under(scene: Scene, mask: Mask) -> tuple[Layer, Mask] | None:
     """The layer, or the piece of a layer that lies apart, that a mask shows."""
     for name, solid in _shown(scene).items():
         if agreement(solid, mask) >= _SAME:
-            return Cut(name=name)
-        numbers, _ = components(solid)
-        for number in np.unique(numbers[mask & solid]) if agreement(solid & mask, mask) > _SAME else ():
-            piece = np.asarray(numbers == number, np.bool_)
-            if agreement(piece, mask) >= _SAME:
-                return _split(scene, scene.layer(name), piece)
+            return scene.layer(name), solid
+        if float((solid & mask).sum()) > _SAME * float(mask.sum()):
+            for piece in _pieces(solid):
+                if agreement(piece, mask) >= _SAME:
+                    return scene.layer(name), piece
     return None
 
 
@@ -203,11 +229,12 @@ def _box(layer: Layer) -> tuple[slice, slice]:
 
 
 def _split(scene: Scene, layer: Layer, piece: Mask) -> Cut:
-    """One of several pieces of a layer becomes a layer: each pixel goes with the solid piece nearest to it."""
+    """A piece of a layer becomes a layer, each pixel going with the solid piece nearest to it; a whole layer is one."""
     solid = layer.rgba[..., 3] > _SOLID
     mine = piece[_box(layer)] & solid
-    to_mine, to_rest = (cv2.distanceTransform((~one).astype(np.uint8), cv2.DIST_L2, 5) for one in (mine, solid & ~mine))
-    goes = (to_mine < to_rest)[..., None]
+    if float(mine.sum()) > (1 - _CRUMB) * float(solid.sum()):
+        return Cut(name=layer.name)
+    goes = _around_piece(layer, piece)[_box(layer)][..., None]
     left = replace(layer, rgba=np.where(goes, 0, layer.rgba).astype(np.uint8))
     new = _cropped(np.where(goes, layer.rgba, 0).astype(np.uint8), layer.left_px, layer.top_px)
     contact = float(np.flatnonzero(piece.any(axis=1))[-1] + 1) / scene.size_px[1]
@@ -248,23 +275,36 @@ def _detected(scene: Scene, box: Box) -> str | None:
     return None
 
 
-def _taken_out(scene: Scene, found: Outline) -> Cut:
-    """Cut a thing out of the layers that show it."""
+def _taken_out(scene: Scene, found: Outline, there: tuple[Layer, Mask] | None) -> Cut:
+    """Cut a thing out of the layers that show it, or draw anew the layer that shows just it."""
     window = _widened(found, scene.photo.shape[:2])
     mask = np.zeros(scene.photo.shape[:2], np.bool_)
     mask[found.window] = found.mask
     mask = mask[window]
-    shares = _shares(scene, window, mask)
+    shares = shown_shares(scene, window, mask)
     home = max(index for index, share in enumerate(shares) if share >= _HOME)
-    seen = _stacked(scene.layers[: home + 1], window)
-    alpha = _matte(_rounded(seen), mask, found.grain_px, scene.size_px)
+    seen = stacked(scene.layers[: home + 1], window)
+    alpha = _matte(rounded(seen), mask, found.grain_px, scene.size_px)
     halo = max(_LEAST_HALO, _HALO * max(scene.size_px) / _REFERENCE)
     hole = grow(alpha > _TRACE, round(halo))
-    bare = tuple(
-        _without(scene, index, window, hole, halo) if shares[index] > _TOUCHED else layer
-        for index, layer in enumerate(scene.layers[: home + 1])
+    bare: list[Layer] = []
+    for index, layer in enumerate(scene.layers[: home + 1]):
+        own = hole if there is None or there[0] is not layer else hole | _around_piece(*there)[window]
+        bare.append(_without(scene, index, window, own, halo) if shares[index] > _TOUCHED else layer)
+    return _parted(scene, found, tuple(bare), _Seen(window=window, picture=seen, alpha=alpha, halo=halo))
+
+
+def _around_piece(layer: Layer, piece: Mask) -> Mask:
+    """What of a layer lies nearer to one of its pieces than to the others."""
+    whole = np.zeros_like(piece)
+    solid = layer.rgba[..., 3] > _SOLID
+    mine = piece[_box(layer)] & solid
+    to_mine, to_rest = (
+        cv2.distanceTransform((~one).astype(np.uint8), cv2.DIST_L2, 5) if one.any() else np.full(one.shape, np.inf)
+        for one in (mine, solid & ~mine)
     )
-    return _parted(scene, found, bare, _Seen(window=window, picture=seen, alpha=alpha, halo=halo))
+    whole[_box(layer)] = to_mine < to_rest
+    return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -279,17 +319,17 @@ class _Seen:
 
 def _parted(scene: Scene, found: Outline, bare: tuple[Layer, ...], seen: _Seen) -> Cut:
     home = bare[-1]
-    empty = np.asarray(np.rint(_stacked(bare, seen.window)), np.float32)
+    empty = np.asarray(np.rint(stacked(bare, seen.window)), np.float32)
     certain = np.ones(seen.alpha.shape, np.float32)
     reach = Reach(smooth=_CRISP * seen.halo, textured=_CRISP * seen.halo)
     parted = part(seen.picture, seen.alpha, empty, certain, reach)
-    back = _with_background(home, seen.window, parted.behind)
-    behind = np.asarray(np.rint(_stacked((*bare[:-1], back), seen.window)), np.float32)
+    back = with_background(bare, seen.window, parted.behind)
+    behind = np.asarray(np.rint(stacked(back, seen.window)), np.float32)
     opaque = np.asarray(np.rint(parted.alpha * 255) / 255, np.float32)[..., None]
     front = np.clip(seen.picture - (1 - opaque) * behind, 0, 255 * opaque)
     rgba = np.concatenate([front, opaque * 255], axis=2)
-    pixels, left, top = _cropped(_rounded(rgba), int(seen.window[1].start), int(seen.window[0].start))
-    changed = tuple(new for new, old in zip((*bare[:-1], back), scene.layers, strict=False) if new is not old)
+    pixels, left, top = _cropped(rounded(rgba), int(seen.window[1].start), int(seen.window[0].start))
+    changed = tuple(new for new, old in zip(back, scene.layers, strict=False) if new is not old)
     made = _made(scene, found, pixels, (left, top), home.name)
     return Cut(name=made.name, layers=(*changed, made), behind=home.name)
 
@@ -350,43 +390,6 @@ def _widened(found: Outline, shape: tuple[int, ...]) -> tuple[slice, slice]:
     )
 
 
-def _in_window(layer: Layer, window: tuple[slice, slice]) -> Floats:
-    """A layer's pixels over a part of the photo."""
-    rows, columns = window
-    out = np.zeros((rows.stop - rows.start, columns.stop - columns.start, 4), np.float32)
-    width, height = layer.size_px
-    top, bottom = max(rows.start, layer.top_px), min(rows.stop, layer.top_px + height)
-    left, right = max(columns.start, layer.left_px), min(columns.stop, layer.left_px + width)
-    if top < bottom and left < right:
-        own = layer.rgba[top - layer.top_px : bottom - layer.top_px, left - layer.left_px : right - layer.left_px]
-        out[top - rows.start : bottom - rows.start, left - columns.start : right - columns.start] = own
-    return out
-
-
-def _stacked(layers: tuple[Layer, ...], window: tuple[slice, slice]) -> Floats:
-    """Layers laid over each other in a part of the photo, 0..255."""
-    out = _in_window(layers[0], window)[..., :3]
-    for layer in layers[1:]:
-        pixels = _in_window(layer, window)
-        out = np.asarray(pixels[..., :3] + out * (1 - pixels[..., 3:] / 255), np.float32)
-    return out
-
-
-def _rounded(values: Floats) -> Picture:
-    return np.asarray(np.clip(values + 0.5, 0, 255), np.uint8)
-
-
-def _shares(scene: Scene, window: tuple[slice, slice], mask: Mask) -> list[float]:
-    """How much of a mask each layer shows, far to near."""
-    free = mask.astype(np.float32)
-    shares: list[float] = []
-    for layer in reversed(scene.layers):
-        alpha = _in_window(layer, window)[..., 3] / 255
-        shares.append(float((free * alpha).sum()) / max(float(mask.sum()), 1.0))
-        free = np.asarray(free * (1 - alpha), np.float32)
-    return shares[::-1]
-
-
 def _matte(picture: Picture, mask: Mask, grain_px: float, size_px: tuple[int, int]) -> Floats:
     """Opacity of the thing; what is thin keeps a core."""
     factor = min(1.0, _MATTED_SIDE / max(mask.shape))
@@ -406,20 +409,20 @@ def _matte(picture: Picture, mask: Mask, grain_px: float, size_px: tuple[int, in
 def _without(scene: Scene, index: int, window: tuple[slice, slice], hole: Mask, halo: float) -> Layer:
     """A layer as it is without what was in the hole: its own colours go on there, and its own outline."""
     layer = scene.layers[index]
-    pixels = _in_window(layer, window)
+    pixels = in_window(layer, window)
     filled = _filled(scene, index, window, hole, halo)
     known = (~hole).astype(np.float32)
     carried = spread(np.asarray(pixels[..., 3:] / 255, np.float32), known)[..., 0]
     covers = np.ones_like(carried) if index == 0 else np.clip((carried - 0.5) * 4 + 0.5, 0, 1)
     opacity = np.where(hole, covers, pixels[..., 3] / 255)[..., None]
     colours = np.where(hole[..., None], filled * opacity, pixels[..., :3])
-    patched = _pasted(layer, window, _rounded(np.concatenate([colours, opacity * 255], axis=2)))
+    patched = pasted(layer, window, rounded(np.concatenate([colours, opacity * 255], axis=2)))
     return replace(patched, relief=_smoothed_relief(layer, window, hole))
 
 
 def _filled(scene: Scene, index: int, window: tuple[slice, slice], hole: Mask, halo: float) -> Floats:
     layer = scene.layers[index]
-    picture = _rounded(_stacked(scene.layers[: index + 1], window))
+    picture = rounded(stacked(scene.layers[: index + 1], window))
     factor = min(1.0, _MATTED_SIDE / max(hole.shape))
     size = (max(8, round(hole.shape[1] * factor)), max(8, round(hole.shape[0] * factor)))
     if factor < 1:
@@ -431,26 +434,6 @@ def _filled(scene: Scene, index: int, window: tuple[slice, slice], hole: Mask, h
     if factor < 1:
         made = np.asarray(cv2.resize(made, hole.shape[::-1], interpolation=cv2.INTER_CUBIC), np.uint8)
     return made.astype(np.float32)
-
-
-def _pasted(layer: Layer, window: tuple[slice, slice], pixels: Picture) -> Layer:
-    """A layer with other pixels in a part of the photo, as far as its box reaches."""
-    rows, columns = window
-    rgba = layer.rgba.copy()
-    width, height = layer.size_px
-    top, bottom = max(rows.start, layer.top_px), min(rows.stop, layer.top_px + height)
-    left, right = max(columns.start, layer.left_px), min(columns.stop, layer.left_px + width)
-    own = pixels[top - rows.start : bottom - rows.start, left - columns.start : right - columns.start]
-    rgba[top - layer.top_px : bottom - layer.top_px, left - layer.left_px : right - layer.left_px] = own
-    return replace(layer, rgba=rgba)
-
-
-def _with_background(layer: Layer, window: tuple[slice, slice], behind: Floats) -> Layer:
-    """The layer with the colours that a parting leaves behind, where it covers everything farther away."""
-    pixels = _in_window(layer, window)
-    covers = pixels[..., 3] == 255
-    pixels[..., :3] = np.where(covers[..., None], behind, pixels[..., :3])
-    return _pasted(layer, window, _rounded(pixels))
 
 
 def _smoothed_relief(layer: Layer, window: tuple[slice, slice], hole: Mask) -> Floats | None:
