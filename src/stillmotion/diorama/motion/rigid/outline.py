@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROUND = 0.85
 """A matte that overlaps its circle by more than this, intersection over union, is a circle (PhysGen, ECCV 2024)."""
 _LONGEST_PX = 160
-_SMALLEST_PX = 12
+_SOLID, _EDGE_PX = 128, 9
 _TOLERANCE = 0.012
 """Largest error of the simplified outline, as a share of the square root of the area."""
 _AREA_ERROR = 0.05
@@ -85,7 +85,7 @@ def outline(layer: Layer, photo_width_px: int, aspect: float) -> Outline | None:
     centre = ((layer.left_px + x) * pixel, (layer.top_px + y) * pixel / aspect)
     radius_px = math.sqrt(total / math.pi)
     round_one = _overlap(alpha, x, y, radius_px) > ROUND
-    pieces_px = () if round_one else _pieces(alpha, x, y)
+    pieces_px = () if round_one else (_pieces(alpha, x, y) or _box(alpha, x, y))
     pieces = tuple(tuple((px * pixel, py * pixel) for px, py in piece) for piece in pieces_px)
     every = np.array([point for piece in pieces for point in piece]) if pieces else radius_px * pixel * _DIAMOND
     return Outline(
@@ -105,12 +105,13 @@ _DIAMOND = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 
 
 def _largest_part(alpha: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Alpha 0..1 of the largest connected part."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 8).astype(np.uint8))
+    """Alpha 0..1 of the largest connected solid part, with its soft edge."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha >= _SOLID).astype(np.uint8))
     if count < 2:
         return np.zeros(alpha.shape)
     best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    return np.where(labels == best, alpha, 0).astype(np.float64) / 255.0
+    near = cv2.dilate((labels == best).astype(np.uint8), np.ones((_EDGE_PX, _EDGE_PX), np.uint8))
+    return np.where(near > 0, alpha, 0).astype(np.float64) / 255.0
 
 
 def _overlap(alpha: NDArray[np.float64], x: float, y: float, radius: float) -> float:
@@ -131,6 +132,14 @@ def _pieces(alpha: NDArray[np.float64], x: float, y: float) -> tuple[Points, ...
     placed = [((px - 0.5) * fit_x - x, y - (py - 0.5) * fit_y) for px, py in line]
     tolerance = max(_TOLERANCE * math.sqrt(float(alpha.sum())), 0.35)
     return decompose(placed, tolerance)
+
+
+def _box(alpha: NDArray[np.float64], x: float, y: float) -> tuple[Points, ...]:
+    """The box around what is too thin to have an outline."""
+    rows, columns = np.flatnonzero(alpha.max(axis=1) > 0), np.flatnonzero(alpha.max(axis=0) > 0)
+    left, right = float(columns[0]) - x, float(columns[-1] + 1) - x
+    low, high = y - float(rows[-1] + 1), y - float(rows[0])
+    return (((left, low), (right, low), (right, high), (left, high)),)
 
 
 def _contour(alpha: NDArray[np.float64]) -> list[tuple[float, float]]:
@@ -161,9 +170,63 @@ def decompose(line: Sequence[tuple[float, float]], tolerance: float) -> tuple[Po
     simple = [(point[0], point[1]) for point in autogeometry.simplify_curves(closed, tolerance)]
     if len(simple) < 4 or abs(_area(simple)) < 1e-12:
         return ()
+    simple = sharpened(closed, simple, tolerance)
     found = _convex(simple, tolerance)
     error = abs(sum(abs(_area([*piece, piece[0]])) for piece in found) - abs(_area(simple))) / abs(_area(simple))
     return found if found and error < _AREA_ERROR else triangles(simple[:-1])
+
+
+def sharpened(
+    closed: Sequence[tuple[float, float]], simple: list[tuple[float, float]], tolerance: float
+) -> list[tuple[float, float]]:
+    """Corners put where the edges meet: a traced corner is cut off, and a box on cut-off corners would lean.
+
+    Args:
+        closed: every traced point, the first one repeated at the end.
+        simple: some of them, closed as well: the corners that were kept.
+        tolerance: a corner moves by no more than three times this.
+    """
+    where = {point: index for index, point in enumerate(closed[:-1])}
+    corners = simple[:-1]
+    if any(corner not in where for corner in corners):
+        return simple
+    edges = [_edge(closed[:-1], where, corners[n - 1], corners[n]) for n in range(len(corners))]
+    moved = [_meeting(edges[n], edges[(n + 1) % len(corners)], corners[n], 3 * tolerance) for n in range(len(corners))]
+    return [*moved, moved[0]]
+
+
+def _edge(
+    line: Sequence[tuple[float, float]],
+    where: dict[tuple[float, float], int],
+    first: tuple[float, float],
+    last: tuple[float, float],
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """A point and a direction of the straight line through the traced points between two corners."""
+    start, count = where[first], (where[last] - where[first]) % len(line)
+    inner = [line[(start + step) % len(line)] for step in range(count // 8 + 1, count - count // 8)]
+    if len(inner) < 5:
+        return first, (last[0] - first[0], last[1] - first[1])
+    points = np.array(inner)
+    middle = points.mean(axis=0)
+    direction = np.linalg.svd(points - middle, full_matrices=False)[2][0]
+    return (float(middle[0]), float(middle[1])), (float(direction[0]), float(direction[1]))
+
+
+def _meeting(
+    one: tuple[tuple[float, float], tuple[float, float]],
+    two: tuple[tuple[float, float], tuple[float, float]],
+    corner: tuple[float, float],
+    farthest: float,
+) -> tuple[float, float]:
+    """Where two lines cross; the corner itself when they hardly do, or do so far away."""
+    (ax, ay), (ux, uy) = one
+    (bx, by), (vx, vy) = two
+    across = ux * vy - uy * vx
+    if abs(across) < 0.05 * math.hypot(ux, uy) * math.hypot(vx, vy):
+        return corner
+    along = ((bx - ax) * vy - (by - ay) * vx) / across
+    x, y = ax + along * ux, ay + along * uy
+    return (x, y) if math.hypot(x - corner[0], y - corner[1]) <= farthest else corner
 
 
 def _convex(simple: list[tuple[float, float]], tolerance: float) -> tuple[Points, ...]:

@@ -91,7 +91,7 @@ class Tottering:
         """The tilt as seen from the front; its lean towards us shows as a small shift."""
         share = float(np.clip((time_s - self.start_s) / (self.end_s - self.start_s), 0.0, 1.0))
         # It goes round faster and faster while it sinks, as such things do.
-        round_angle = 2 * math.pi * self.turns * (share + 0.5 * share * share) * 2
+        round_angle = 2 * math.pi * self.turns * (share + 0.5 * share * share) / 1.5
         lean = self.tilt * math.sin(math.pi * share**0.6) * (1 - share)
         across, towards = lean * math.sin(round_angle), lean * math.cos(round_angle)
         return 0.06 * towards, -0.03 * (lean - towards) * 0.5, across

@@ -35,7 +35,7 @@ _STEP_S = 1.0 / RATE_HZ
 _SLOP = 0.1
 """Overlap that is left alone, in pixels: the engine counts in pixels, so its own tolerances are below what shows."""
 _FIELDS = batch.BodyFields.BODY_ID | batch.BodyFields.POSITION | batch.BodyFields.ANGLE
-_REST, _REST_IN_CROWD = 1.5, 10.0
+_REST, _REST_IN_CROWD = 2.2, 10.0
 """A contact that closes slower than gravity speeds things up in so many steps does not bounce."""
 _CROWD = 100
 """With more bodies nobody follows the smallest bounce of each, and rolling resistance acts every fourth step."""
