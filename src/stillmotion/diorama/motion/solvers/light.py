@@ -28,7 +28,7 @@ VERBS = ("light",)
 Floats = NDArray[np.float32]
 
 _SHADOW = re.compile(r"\bshadows?\b", re.IGNORECASE)
-_COLUMNS, _ROWS = 160, 100
+_COLUMNS, _ROWS = 112, 70
 _RAYS = 9
 _RAY_STRENGTH = 0.16
 _SHADE = 0.26
@@ -58,14 +58,14 @@ class Rays:
     """Shafts of light from a point at the edge; each gets brighter and dimmer as what shades it moves. An Overlay."""
 
     before: str | None
-    source: tuple[float, float]
+    seen: tuple[Floats, Floats]
+    """Direction of each part of the veil from the source in radians, and what share of the light gets there."""
     angles: Floats
     widths: Floats
     key: int
     speed: float
     strength: float
     colour: Floats
-    aspect: float
     presence: Presence
 
     def at(self, time_s: float, shutter_s: float) -> Veil | None:  # noqa: ARG002 - slow
@@ -73,19 +73,14 @@ class Rays:
         amount = self.strength * float(self.presence.at(time_s))
         if amount < 0.004:
             return None
-        x = (np.arange(_COLUMNS, dtype=np.float32) + 0.5) / _COLUMNS - self.source[0]
-        y = ((np.arange(_ROWS, dtype=np.float32) + 0.5) / _ROWS - self.source[1]) * self.aspect
-        across, down = np.meshgrid(x, y)
-        away = np.hypot(across, down)
-        angle = np.arctan2(down, across)
+        angle, falloff = self.seen
         index = np.arange(len(self.angles), dtype=np.int64)
         turned = self.angles + 0.05 * particles.wander(self.key, index, time_s * self.speed, 0.12, 0)
         bright = 0.55 + 0.45 * particles.wander(self.key, index, time_s * self.speed, 0.22, 1)
         light = np.zeros_like(angle)
         for way, width, level in zip(turned, self.widths, bright, strict=True):
-            apart = np.angle(np.exp(1j * (angle - way))).astype(np.float32) / width
-            light += np.maximum(level, 0) * np.exp(-(apart**2))
-        light = light * particles.smooth(away / 0.12) * np.exp(-1.3 * away) * amount
+            light += max(float(level), 0.0) * np.exp(-(((angle - way) / width) ** 2))
+        light = light * falloff * np.float32(amount)
         rgba = np.zeros((_ROWS, _COLUMNS, 4), np.uint8)
         rgba[..., :3] = np.clip(light[..., None] * self.colour, 0, 255)
         return Veil(rgba=rgba, box=Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0), plane=Plane(constant=0.9))
@@ -100,16 +95,24 @@ def _rays(stage: Stage, cue: MotionCue, number: int) -> Rays:
     warm = np.array([1.0, 0.94, 0.8], np.float32) * (0.5 * light.bright + 110)
     return Rays(
         before=depth_bins.before(stage.scene, 1.4),
-        source=source,
+        seen=_fan(source, stage.aspect),
         angles=(middle + np.linspace(-0.75, 0.75, _RAYS) + rng.uniform(-0.06, 0.06, _RAYS)).astype(np.float32),
         widths=rng.uniform(0.025, 0.075, _RAYS).astype(np.float32),
         key=key,
         speed=cue.speed,
         strength=_RAY_STRENGTH * min(cue.amount, 2.0),
         colour=np.minimum(warm, 255).astype(np.float32),
-        aspect=stage.aspect,
         presence=particles.presence(stage, [(cue, 1.0)], 1.2),
     )
+
+
+def _fan(source: tuple[float, float], aspect: float) -> tuple[Floats, Floats]:
+    x = (np.arange(_COLUMNS, dtype=np.float32) + 0.5) / _COLUMNS - source[0]
+    y = ((np.arange(_ROWS, dtype=np.float32) + 0.5) / _ROWS - source[1]) * aspect
+    across, down = np.meshgrid(x, y)
+    away = np.hypot(across, down)
+    falloff = particles.smooth(away / 0.12) * np.exp(-1.3 * away)
+    return np.arctan2(down, across).astype(np.float32), falloff.astype(np.float32)
 
 
 def _bright_side(stage: Stage) -> tuple[float, float]:

@@ -27,10 +27,10 @@ Floats = NDArray[np.float32]
 
 _FIREWORK = re.compile(r"\bfireworks?\b(?![ -]like)", re.IGNORECASE)
 _FIRE = re.compile(r"\b(fire|flame|camp ?fire|candle|torch|ember|embers)\b", re.IGNORECASE)
-_COUNTS = (26, 60, 80)
+_COUNTS = (30, 80, 100)
 _RISE_M_S = (0.5, 1.5)
 _LIFE_S = (1.6, 3.6)
-_WIDTH_M = (0.003, 0.007)
+_WIDTH_M = (0.004, 0.011)
 _WANDER_M = 0.14
 _HOT = np.array([255.0, 196.0, 96.0], np.float32)
 _COOL = np.array([232.0, 74.0, 18.0], np.float32)
