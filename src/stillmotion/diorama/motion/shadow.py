@@ -35,7 +35,7 @@ _SHARP_TO = (0.0, 0.30, 1.1)
 """Height above the ground, in sizes of the caster, at which each copy is the one that shows."""
 _GONE = 3.2
 """Height, in sizes of the caster, above which nothing of its shadow is seen."""
-_DARKEST = 0.62
+_DARKEST = 0.72
 _THROWN = 0.35
 """How far it may be thrown, as a share of the caster's size."""
 _HULL_POINTS = 24
@@ -264,7 +264,7 @@ def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) 
     rows, columns = low + 2 * pad, wide + 2 * pad
     picture = _thrown(stage, shape, caster, (rows, columns, pad), slant)
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
-    across = (x - columns / 2) / (0.40 * _foot_px(caster, wide))
+    across = (x - columns / 2) / max(0.40 * _foot_px(caster, wide), 0.28 * wide)
     down = (y - rows / 2) / (0.40 * max(low * 0.75, 2))
     pool = np.clip(1.25 - np.hypot(across, down), 0, 1)
     picture = np.maximum(picture * 0.75, np.asarray(np.minimum(pool * 1.6, 1), np.float32))

@@ -131,29 +131,34 @@ def _stone(sheet: Sheet, _pose: int) -> None:
     sheet.lay(edge, shaded(colour, rough, sheet.lighting, Finish(wrap=0.05), _crevice(normals)))
 
 
+def _core(sheet: Sheet, _pose: int) -> None:
+    """The inside of a marble: a coloured ribbon in green glass."""
+    ball = solids.sphere(sheet)
+    n = ball.normals
+    p = n @ solids.tilted(20, 30)
+    twist = np.sin(3.0 * p[..., 1] + 2.2) * 0.42
+    ribbon = step(0.0, 0.10, 0.20 - np.abs(p[..., 0] * (0.6 + 0.4 * n[..., 2]) - twist)) * step(0.15, 0.5, n[..., 2])
+    around = sheet.lighting.view.mean((0, 1)) * np.array([0.5, 0.75, 0.7])
+    lit = shaded((0.03, 0.24, 0.55), n, sheet.lighting, Finish(wrap=0.5))
+    sheet.lay(ball.coverage, mixed(np.broadcast_to(around, n.shape), lit * 1.5, ribbon))
+
+
 def _glass(sheet: Sheet, _pose: int) -> None:
-    """A marble: the world upside down in it, a coloured ribbon, the key light twice, its focus opposite."""
+    """Around it: the world upside down, darker at the rim; the key light, and its focus on the far side."""
     ball = solids.sphere(sheet)
     n = ball.normals
     bend = 0.5 - 0.46 * n[..., :2] * (1.12 - 0.25 * n[..., 2:3])
     through = looked_up(sheet.lighting, bend[..., 0], bend[..., 1], 0.02)
-    p = n @ solids.tilted(20, 30)
-    twist = np.sin(3.0 * p[..., 1] + 2.2) * 0.42
-    ribbon = step(0.0, 0.10, 0.17 - np.abs(p[..., 0] * (0.6 + 0.4 * n[..., 2]) - twist)) * step(0.15, 0.5, n[..., 2])
-    tint = mixed((0.62, 0.86, 0.80), (0.03, 0.22, 0.42), ribbon * 0.9)
-    body = through * tint * (0.35 + 0.65 * n[..., 2:3] ** 0.7)
-    lit = shaded((0.05, 0.30, 0.50), n, sheet.lighting)
-    body = body * (1 - 0.55 * ribbon[..., None]) + 0.55 * ribbon[..., None] * lit
+    body = through * np.array([0.62, 0.86, 0.80]) * (0.35 + 0.65 * n[..., 2:3] ** 0.7)
     towards = np.asarray(sheet.lighting.direction, np.float32)
     away = np.array([-towards[0], -towards[1], 0.35], np.float32)
     focus = np.clip(n @ (away / np.linalg.norm(away)), 0, 1)
-    body = body + (0.55 * focus**9 + 0.8 * focus**60)[..., None] * np.asarray(sheet.lighting.key, np.float32) * (
-        0.7,
-        0.95,
-        0.9,
+    caustic = (
+        (0.55 * focus**9 + 0.8 * focus**60)[..., None] * np.asarray(sheet.lighting.key) * np.array([0.7, 0.95, 0.9])
     )
-    sheet.lay(ball.coverage, np.asarray(body, np.float32))
-    sheet.add(gleam(n, sheet.lighting, Finish(gloss=1.2, roughness=0.10)) * ball.coverage[..., None])
+    sheet.lay(ball.coverage * (0.40 + 0.58 * (1 - n[..., 2])), body + caustic)
+    spark = gleam(n, sheet.lighting, Finish(gloss=1.2, roughness=0.10)) * ball.coverage[..., None]
+    sheet.lay(np.clip(spark.max(-1), 0, 1), np.clip(spark / np.maximum(spark.max(-1, keepdims=True), 1e-3), 0, 1))
 
 
 def _soap(sheet: Sheet, _pose: int) -> None:
@@ -267,7 +272,8 @@ BALLS = (
         aspect=1.0,
         material="glass",
         mass_kg=0.014,
-        painter=_glass,
+        painter=_core,
+        skin=_glass,
         round=True,
     ),
     Prop(

@@ -77,16 +77,23 @@ def body(stage: Stage, cue: MotionCue) -> tuple[Layer, Layer | None]:
         ValueError: the cue asks for no prop that is known.
     """
     prop = _wanted(cue)
-    if not prop.round or prop.name == "marble":
+    if not prop.round:
         return layer(stage, cue), None
-    spot = place(stage, cue)
-    real = light.of(stage.scene)
+    spot, real = place(stage, cue), light.of(stage.scene)
     flat = _frontal(real)
-    body_picture = _drawn(stage, prop, spot, flat, 0)
-    ball = catalogue.PLAIN_BALL
-    shade = _sheen(_drawn(stage, ball, spot, real, 0), _drawn(stage, ball, spot, flat, 0))
-    own = _placed(stage, prop, spot, body_picture, name(cue))
-    return own, _placed(stage, prop, spot, shade, f"{name(cue)}-shading")
+    if prop.skin is not None:
+        turning, staying = prop.halves(_wide_px(stage, spot), real, stage.shot.seed)
+    else:
+        turning = _drawn(stage, prop, spot, flat, 0)
+        ball = catalogue.PLAIN_BALL
+        lit, even = (_drawn(stage, ball, spot, one, 0) for one in (real, flat))
+        staying = None if prop.airy else _sheen(lit, even)
+    own = _placed(stage, prop, spot, turning, name(cue))
+    return own, None if staying is None else _placed(stage, prop, spot, staying, f"{name(cue)}-shading")
+
+
+def _wide_px(stage: Stage, spot: Spot) -> int:
+    return max(8, round(spot.wide * stage.scene.size_px[0]))
 
 
 def name(cue: MotionCue) -> str:
@@ -248,7 +255,7 @@ def _placed(stage: Stage, prop: Prop, spot: Spot, picture: Picture, called: str)
 
 
 def _drawn(stage: Stage, prop: Prop, spot: Spot, lit: Lighting, pose: int) -> Picture:
-    picture = prop.draw(max(8, round(spot.wide * stage.scene.size_px[0])), lit, stage.shot.seed, pose)
+    picture = prop.draw(_wide_px(stage, spot), lit, stage.shot.seed, pose)
     return _in_air(picture, lit, spot.q)
 
 

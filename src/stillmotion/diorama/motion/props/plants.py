@@ -100,7 +100,7 @@ def _tumbleweed(sheet: Sheet, _pose: int) -> None:
     rows, columns = sheet.alpha.shape
     ball = solids.sphere(sheet, radius=0.9)
     core = np.clip(1 - np.hypot(sheet.x, sheet.y) / 0.95, 0, 1)
-    sheet.lay(step(0.15, 0.8, core) * (0.80 + 0.12 * sheet.noise(22, 3)), (0.035, 0.026, 0.016))
+    sheet.lay(step(0.08, 0.6, core) * (0.86 + 0.12 * sheet.noise(22, 3)), (0.035, 0.026, 0.016))
     for depth in np.linspace(-0.85, 0.95, 8):
         mask: cv2.typing.MatLike = np.zeros((rows, columns), np.uint8)
         for _ in range(80):
@@ -199,6 +199,7 @@ PLANTS = (
         mass_kg=1.0,
         painter=_tumbleweed,
         round=True,
+        airy=True,
     ),
     Prop(
         name="apple",

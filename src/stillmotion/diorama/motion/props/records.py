@@ -36,6 +36,10 @@ class Prop:
     """It flies or floats in the air."""
     round: bool = False
     """It rolls: its picture turns under light that stays."""
+    skin: Painter | None = None
+    """What stays while a round thing turns below it, as what glass shows; None is: plain shading."""
+    airy: bool = False
+    """One sees through it: no shading lies over it."""
     floats: bool = False
     """It belongs on water."""
     poses: int = 1
@@ -51,6 +55,21 @@ class Prop:
             seed: of its grain and irregularities.
             pose: which wing position, below `poses`.
         """
-        sheet = Sheet(width_px, self.aspect, lighting, generator(seed, "prop", self.name))
+        sheet = self._sheet(width_px, lighting, seed)
         self.painter(sheet, pose)
+        if self.skin is not None:
+            self.skin(sheet, pose)
         return sheet.picture()
+
+    def halves(self, width_px: int, lighting: Lighting, seed: int) -> tuple[Picture, Picture | None]:
+        """What turns and what stays, where the prop has such parts; both like `draw`."""
+        inner = self._sheet(width_px, lighting, seed)
+        self.painter(inner, 0)
+        if self.skin is None:
+            return inner.picture(), None
+        outer = self._sheet(width_px, lighting, seed)
+        self.skin(outer, 0)
+        return inner.picture(), outer.picture()
+
+    def _sheet(self, width_px: int, lighting: Lighting, seed: int) -> Sheet:
+        return Sheet(width_px, self.aspect, lighting, generator(seed, "prop", self.name))
