@@ -26,7 +26,8 @@ from stillmotion.diorama import pipeline
 from stillmotion.diorama.brief import Brief
 from stillmotion.diorama.shot import drawable
 from stillmotion.diorama.shot.ambient import AMBIENT
-from stillmotion.diorama.shot.records import CameraMove, MoveKind
+from stillmotion.diorama.shot.motion_plan import row_of
+from stillmotion.diorama.shot.records import CameraMove, MotionCue, MoveKind
 from stillmotion.engines.diorama import scene_cache
 from stillmotion.errors import StillmotionError
 from stillmotion.media.image import read_picture
@@ -92,7 +93,7 @@ def score(line: Line, folder: Path) -> Score:
     control = _film(scene, replace(shot, motion=()), folder)
     film = _film(scene, shot, folder) if shot.motion else control
     pair = asked.Pair(film=film, control=control, fps=FPS, scene=scene, shot=shot)
-    said, fine = _judged(pair, line)
+    said, fine = _judged(pair, line, _findings(pair, folder))
     named = [cue for cue in shot.motion if cue.words != AMBIENT]
     silent = not named and not _named_moves(shot)
     if silent and _only_heard(shot):
@@ -115,11 +116,33 @@ def _film(scene: Scene, shot: Shot, folder: Path) -> Frames:
         return frames
 
 
-def _judged(pair: Any, line: Line) -> tuple[tuple[str, ...], bool]:  # noqa: ANN401 - of the measures, untyped here
+def _findings(pair: Any, folder: Path) -> list[Any]:  # noqa: ANN401 - of the measures, untyped here
+    """What shows of each cue, in a film in which nothing else moves: its own, or that of the body that it is about."""
+    films: dict[tuple[MotionCue, ...], Any] = {pair.shot.motion: pair}
+    found = []
+    for cue in pair.shot.motion:
+        if cue.words == AMBIENT or not drawable(cue.verb):
+            continue
+        own = tuple(one for one in pair.shot.motion if one is cue or _together(one, cue))
+        if own not in films and cue.performed:
+            shot = replace(pair.shot, motion=own)
+            films[own] = replace(pair, film=_film(pair.scene, shot, folder), shot=shot)
+        found.append(asked.judge(films.get(own, pair), cue))
+    return found
+
+
+def _together(one: MotionCue, other: MotionCue) -> bool:
+    """Whether two cues are about one body, which falls, bounces and rolls in one go; or wind and what it moves."""
+    if "wind" in {one.verb, other.verb}:
+        return one.words != AMBIENT
+    same = (one.layer, one.prop, one.box, one.point) == (other.layer, other.prop, other.box, other.point)
+    bodies = all(row_of(cue.verb)["category"] == "rigid" for cue in (one, other))
+    return same and bodies and (one.layer is not None or one.prop is not None)
+
+
+def _judged(pair: Any, line: Line, findings: list[Any]) -> tuple[tuple[str, ...], bool]:  # noqa: ANN401 - of the measures
     shot = pair.shot
-    cues = [cue for cue in shot.motion if cue.words != AMBIENT and drawable(cue.verb)]
     substituted = any(note.code == "substitute" for note in shot.notes)
-    findings = [asked.judge(pair, cue) for cue in cues]
     moves = list(_camera(pair))
     stray = asked.elsewhere(pair)
     said = [f"{'+' if one.shown else '-'} {one.what}: {one.said}" for one in findings]
