@@ -99,26 +99,26 @@ def _round(seen: Scene, move: CameraMove) -> Round:
     start = time.perf_counter()
     clip = clip_of(seen, move)
     preparing_s = time.perf_counter() - start
-    frames, wall, processor = _rendered(clip.source)
+    frames, wall, processor = rendered(clip.source)
     count = len(frames)
     return Round(
         preparing_s=preparing_s,
         rendered_fps=count / wall,
         processor_ms=1000 * processor / count,
-        encoded_fps=count / _encoded_s(frames),
+        encoded_fps=count / encoded_s(frames),
         filed_fps=count / written_s(replace(clip, source=Made(frames))),
         written_fps=count / written_s(clip),
     )
 
 
-def _rendered(source: FrameSource) -> tuple[list[NDArray[np.uint8]], float, float]:
+def rendered(source: FrameSource) -> tuple[list[NDArray[np.uint8]], float, float]:
     """All frames, with the wall time and the processor time that they took."""
     start, processor = time.perf_counter(), time.process_time()
     frames = [source.i420(index) for index in range(len(source))]
     return frames, time.perf_counter() - start, time.process_time() - processor
 
 
-def _encoded_s(frames: Sequence[NDArray[np.uint8]]) -> float:
+def encoded_s(frames: Sequence[NDArray[np.uint8]]) -> float:
     """Seconds of x264 with the product's settings, from the first frame to the last packet; nothing is written."""
     start = time.perf_counter()
     context = av.CodecContext.create("libx264", "w")
