@@ -35,7 +35,7 @@ _LENGTHS = (1.5, 0.85, 0.5)
 _LOUD = (1.0, 0.55, 0.25)
 _EASE_S = 0.8
 _LEAST, _MOST = 0.012, 0.45
-_COLOURED = 0.08
+_COLOURED = 0.035
 _STRETCH = 0.3
 
 
@@ -95,7 +95,7 @@ def _flag(features: Features, stage: Stage) -> Grid | None:
         for part in (red, navy)
     ]
     strong = ((both[0] + both[1]) > 0.4).astype(np.uint8)
-    size = max(3, columns // 14)
+    size = max(3, columns // 9)
     closed = cv2.morphologyEx(np.pad(strong, size), cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))[
         size:-size, size:-size
     ]

@@ -32,7 +32,7 @@ _LONG_SIDE = 384
 _IRIS_SHIFT = 5.5
 """How much greener than the fur an iris is, in CIE a."""
 _LEAST_FILL = 0.5
-_RIM, _CORNERS = 1.1, 1.4
+_RIM, _CORNERS = 1.16, 1.6
 _ELLIPSE = 5
 _SIZES = (0.02, 0.3)
 """Width of an eye as a share of the animal's width."""
@@ -196,7 +196,7 @@ def _around(hull: Curve, angle: float, size_px: tuple[int, int]) -> Eye:
     half = float(np.hypot(first * across, second * down)) / 2 / size_px[0]
     tall = float(np.hypot(first * down, second * across)) / 2 / size_px[0] * _RIM
     share = np.linspace(-1, 1, SAMPLES)
-    lid = (tall * (1 - share**2) ** 0.8).astype(np.float32)
+    lid = (tall * (1 - share**2) ** 1.1).astype(np.float32)
     place = (float(centre[0]) / size_px[0], float(centre[1]) / size_px[1])
     return Eye(
         x=place[0],
@@ -207,7 +207,7 @@ def _around(hull: Curve, angle: float, size_px: tuple[int, int]) -> Eye:
         lower=lid,
         iris=place,
         iris_radius=half * 0.9,
-        below=0.35,
+        below=0.38,
         skin=1.6,
     )
 

@@ -131,7 +131,7 @@ def _look(
     across, down = _where(cue)
     go = _gaze(stage, cue, times)
     for k, eye in enumerate(pair):
-        table[:, k, 1] += across * go * _GAZE * eye.half * min(cue.amount, 1.2)
+        table[:, k, 1] += across * go * _GAZE * eye.half * float(np.clip(cue.amount, 0.8, 1.2))
         table[:, k, 2] += down * go * 0.18 * eye.opening * min(cue.amount, 1.2)
         table[:, k, 0] += max(down, 0.0) * go * 0.2 - min(down, 0.0) * 0.0
 

@@ -165,14 +165,14 @@ def _track(stage: Stage, body: Body, course: _Course, far: float, aside: float) 
 
 def _bob(stage: Stage, body: Body, course: _Course, far: float) -> MappedWarp:
     """The body stretches up from the picture's border and sinks back."""
-    up = modes.smooth(np.clip(body.height, 0, 1) / 0.85)
+    up = modes.smooth(np.clip(body.height, 0, 1) / 0.85) * modes.smooth(body.y * stage.aspect / 0.2)
     field = np.zeros((2, *body.x.shape, 2))
     field[0, ..., 1] = -far * up / stage.aspect
     rises = (body.foot - body.y) * up
     field[1, ..., 1] = -rises
     field[1, ..., 0] = -(body.x - body.middle) * up * 0.7
     field *= body.hold[..., None]
-    table = np.stack([course.height, course.tall - 1], axis=1)
+    table = np.stack([course.height, 0.6 * (course.tall - 1)], axis=1)
     return mapped(field, table, rate_hz=modes.RATE_HZ, aspect=stage.aspect)
 
 

@@ -120,7 +120,7 @@ def _bent(times: NDArray[np.float64], start_s: float, release_s: float) -> NDArr
     """Pressed down slowly, let go, and swinging about its rest."""
     force = modes.smooth((times - start_s) / 0.7) * (times < release_s)
     free = modes.responses(force, [_SPRINGS_HZ], [_SPRINGS_DAMPING], modes.RATE_HZ)[:, 0]
-    return np.asarray(1.4 * free)
+    return free
 
 
 def _weight(stage: Stage, cue: MotionCue) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from stillmotion.diorama.motion import cloth, modes, plants, regions
 from stillmotion.diorama.motion.fields import MappedWarp, mapped
 from stillmotion.diorama.motion.records import Event, LayerMotion, Part
 from stillmotion.diorama.scene.records import Surface
+from stillmotion.diorama.shot.ambient import AMBIENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,18 +79,23 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """Every named thing sways; the wind moves the plants that no other cue names."""
     layers: list[LayerMotion] = []
     taken: set[str] = set()
-    for cue in sorted(cues, key=lambda one: one.verb == "wind"):
+    for cue in sorted(cues, key=_last):
         if cloth.said(cue) and not _plant_words(cue) and not _rings(cue):
             layers += _cloth(stage, cue)
             continue
         grown = _growth(stage, cue)
-        free = tuple(name for name in grown.layers if name not in taken or cue.verb == "sway") if grown else ()
+        free = tuple(name for name in grown.layers if name not in taken or not _last(cue)) if grown else ()
         if grown is None or not free:
             continue
         warp = _warp(stage, cue, grown)
         layers += [LayerMotion(layer=name, warps=(warp,)) for name in free]
         taken.update(free)
     return Part(layers=tuple(layers), events=_gusts(stage, cues))
+
+
+def _last(cue: MotionCue) -> int:
+    """What was named moves first; wind and ambient life move what is left."""
+    return 2 if cue.words == AMBIENT else 1 if cue.verb == "wind" else 0
 
 
 def _rings(cue: MotionCue) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("twitch",)
-_EAR_DEG, _TAIL_DEG = 9.0, 7.0
+_EAR_DEG, _TAIL_DEG = 7.0, 6.0
 _FLICK_HZ, _FLICK_DAMPING = 5.5, 0.22
 _WAG_HZ = 1.6
 _APART_S = 1.1
@@ -89,7 +89,7 @@ def _warp(stage: Stage, cue: MotionCue, part: extremities.Extremity, number: int
 def _kept(x: NDArray[np.float64], y: NDArray[np.float64], aspect: float) -> NDArray[np.float64]:
     """An ear that the photo cuts off stays put at the cut."""
     down = np.minimum(y, 1 - y) * aspect
-    return np.asarray(modes.smooth((np.minimum(x, 1 - x) + 0.004) / 0.03) * modes.smooth((down + 0.004) / 0.03))
+    return np.asarray(modes.smooth((np.minimum(x, 1 - x) + 0.004) / 0.09) * modes.smooth((down + 0.004) / 0.09))
 
 
 def _flicks(stage: Stage, cue: MotionCue, number: int) -> NDArray[np.float64]:
