@@ -255,7 +255,7 @@ def _target(reading: _Reading, phrase: MotionPhrase) -> Bound:
 
 def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Sequence[MotionCue]:
     """The nearest honest movement, as cues of its own; nothing for what is not there."""
-    at = cue.target or cue.layer if row.get("instead_at") == "target" else cue.layer
+    at = _standing(reading.scene, cue.target or cue.layer) if row.get("instead_at") == "target" else cue.layer
     box = None if at != cue.layer else cue.box
     everywhere = row["category"] in _FIELDS
     asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
@@ -282,6 +282,15 @@ def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Se
         for one in steps
         if surface in str(one.get("for", surface))
     ]
+
+
+def _standing(scene: Scene, name: str | None) -> str | None:
+    """What stands on a table or a floor, which themselves hold everything: that is what a thump shakes."""
+    lying = {Surface.SUPPORT, Surface.GROUND, Surface.BACKDROP}
+    if name is None or scene.layer(name).surface not in lying:
+        return name
+    subject = subject_layer(scene)
+    return None if subject is None else subject.name
 
 
 def _say_unbound(reading: _Reading, cue: MotionCue) -> None:

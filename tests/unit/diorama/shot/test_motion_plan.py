@@ -1,0 +1,153 @@
+"""Movement phrases to cues: who moves, whereto, how many, in place of what, and what is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stillmotion.diorama.brief import Brief
+from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.scene.records import SceneObject
+from stillmotion.diorama.shot import describe, plan, planner
+from stillmotion.diorama.shot.ambient import AMBIENT
+
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.records import Scene
+    from stillmotion.diorama.shot.records import MotionCue, Shot
+
+Build = Callable[..., "Scene"]
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
+
+@pytest.fixture(autouse=True)
+def _without_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meaning is looked up in its own tests."""
+    monkeypatch.setattr(planner, "nearest", lambda clauses, _progress: ([], list(clauses)))
+
+
+@pytest.fixture
+def table(make_scene: Build) -> Scene:
+    """A cup and a bowl in one layer on a table."""
+    objects = [
+        SceneObject(label="cup", score=0.9, box=Box(x0=0.3, y0=0.3, x1=0.5, y1=0.6), layer="subject"),
+        SceneObject(label="bowl", score=0.9, box=Box(x0=0.6, y0=0.3, x1=0.8, y1=0.6), layer="subject"),
+    ]
+    parts = [("support", "support", "table", WHOLE), ("subject", "rigid", "tray", (0.1, 0.1, 0.9, 0.9))]
+    return make_scene(parts, objects=objects, salience=(0.4, 0.45))
+
+
+def _asked(shot: Shot) -> list[MotionCue]:
+    return [cue for cue in shot.motion if cue.words != AMBIENT]
+
+
+def _plan(scene: Scene, words: str) -> Shot:
+    return plan(scene, Brief(prompt=words, duration_s=4, seed=3))
+
+
+def _cue(scene: Scene, words: str) -> MotionCue:
+    return _asked(_plan(scene, words))[0]
+
+
+def test_things_smaller_than_their_layer_are_named_by_their_box(table: Scene) -> None:
+    """The cup falls over, not the tray with everything on it."""
+    cue = _cue(table, "The cup topples over.")
+    assert (cue.layer, cue.box) == ("subject", table.objects[0].box)
+
+
+def test_targets_are_bound(table: Scene) -> None:
+    """A ball that rolls into the cup is aimed at the cup's middle."""
+    cue = _cue(table, "A ball rolls into the cup")
+    assert cue.prop == "ball"
+    assert (cue.target, cue.target_point) == ("subject", pytest.approx((0.4, 0.45)))
+
+
+@pytest.mark.parametrize(
+    ("words", "direction"),
+    [
+        ("The bird flies out of the frame to the top right", "up right"),
+        ("The kite soars to the upper left", "up left"),
+        ("A ball rolls in from the right", "left"),
+        ("The ball bounces, then rolls off left", ""),
+        ("A ball falls down", "down"),
+    ],
+)
+def test_directions_are_those_that_things_go_to(table: Scene, words: str, direction: str) -> None:
+    """Corners count, and what comes from a side goes to the other."""
+    assert _cue(table, words).direction == direction
+
+
+def test_things_come_from_where_the_words_say(table: Scene) -> None:
+    """From above is over the frame, from the left is left of it."""
+    above, left = (_cue(table, f"A ball falls in from {side}.").place for side in ("above", "the left"))
+    assert above is not None
+    assert left is not None
+    assert above[1] < 0 < above[0] < 1
+    assert left[0] < 0
+
+
+def test_sizes_and_numbers_of_drawn_things(table: Scene) -> None:
+    """A tiny ball is smaller, a huge one larger; two balloons are two."""
+    tiny, huge = (_cue(table, f"A {size} ball drops").size_m or 0.0 for size in ("tiny", "huge"))
+    assert tiny < 0.22 < huge
+    assert _cue(table, "Two balloons float up").count == 2
+    assert _cue(table, "A ball bounces three times").count == 3
+
+
+def test_drawn_things_are_said_to_be_added_once(table: Scene) -> None:
+    """One note for a ball that falls, bounces and rolls."""
+    shot = _plan(table, "A ball falls, bounces twice and rolls off to the left.")
+    assert {cue.prop for cue in shot.motion} == {"ball"}
+    assert [note.words for note in shot.notes if note.code == "added"] == [
+        "Not in the photo, so drawn and added: ball."
+    ]
+    assert "ball (added)" in describe(shot)
+
+
+@pytest.mark.parametrize(
+    "words", ["A hand throws a ball at the cup", "Someone kicks the ball", "She drops a ball", "A man rolls a ball"]
+)
+def test_what_somebody_moves_is_what_moves(table: Scene, words: str) -> None:
+    """The ball flies, not the hand."""
+    assert _cue(table, words).prop == "ball"
+
+
+def test_parts_do_not_leave_the_living(portrait: Scene) -> None:
+    """A hat that is thrown does not take its wearer along."""
+    shot = _plan(portrait, "She throws her hat.")
+    assert [cue.layer for cue in _asked(shot)] == [None]
+    assert any(note.code == "unbound" for note in shot.notes)
+
+
+def test_substitutes_are_really_planned(portrait: Scene, table: Scene) -> None:
+    """Walking becomes a lean, pouring ripples and steam on the cup; opening a push-in."""
+    assert [cue.verb for cue in _asked(_plan(portrait, "The woman walks by"))] == ["walk", "lean"]
+    poured = _asked(_plan(table, "A hand pours milk into the cup"))
+    assert [cue.verb for cue in poured] == ["pour", "ripple", "steam"]
+    assert {cue.layer for cue in poured[1:]} == {"subject"}
+    opened = _plan(table, "The cup opens")
+    assert [str(move.kind) for move in opened.camera] == ["dolly"]
+    assert all(any(n.code == "substitute" for n in _plan(table, p).notes) for p in ("The cup melts", "The cup opens"))
+
+
+def test_plants_that_bend_sway(make_scene: Build) -> None:
+    """A stalk that bends and springs back sways; a gust that moves a flower sways it."""
+    scene = make_scene(
+        [("backdrop", "backdrop", "backdrop", WHOLE), ("subject", "plant", "flower", (0.3, 0.2, 0.7, 1.0))]
+    )
+    for words in ("The stem bends and springs back", "A gust moves the flower", "The flowers are blown by the wind"):
+        assert [cue.verb for cue in _asked(_plan(scene, words))] == ["sway"]
+
+
+def test_as_if_says_how_and_moves_nothing(table: Scene) -> None:
+    """As if someone pushed it: the cup shakes and nobody pushes."""
+    assert [cue.verb for cue in _asked(_plan(table, "The cup shakes, as if someone pushed it"))] == ["shake"]
+
+
+def test_a_doubtful_name_does_not_rename_a_layer(make_scene: Build) -> None:
+    """A detector that half sees a boat in a palace does not let the palace sail."""
+    boat = SceneObject(label="boat", score=0.6, box=Box(x0=0.1, y0=0.1, x1=0.6, y1=0.9), layer="subject")
+    parts = [("sky", "sky", "sky", WHOLE), ("subject", "structure", "palace", (0.1, 0.1, 0.6, 0.9))]
+    cue = _cue(make_scene(parts, objects=[boat]), "A boat sails by")
+    assert (cue.layer, cue.prop) == (None, "sailing boat")
