@@ -32,9 +32,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/sizes.py
 
+# Two processes share the tests; what belongs together stays in one of them (tests/conftest.py).
 test: lint
 	$(BIN)/stillmotion assets fetch
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Writes the reference pages anew from the program itself.
 pages: $(VENV)/.dev
