@@ -28,6 +28,7 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _SOLID = (Surface.RIGID, Surface.VEHICLE, Surface.PERSON, Surface.ANIMAL, Surface.PLANT, Surface.STRUCTURE)
 _WHITE = 0.62
 """Share of light that the brighter things of a picture give back."""
+_PALEST_BLACK = 0.12
 _SUREST = 0.45
 """Share of a picture's shading that a direction must explain to be believed entirely."""
 
@@ -61,7 +62,7 @@ def of(scene: Scene) -> Lighting:
     luma = view @ _LUMA
     bright, dark = float(np.percentile(luma, 94)), float(np.percentile(luma, 12))
     white = float(np.clip(bright / _WHITE, 0.16, 1.3))
-    hardness = float(np.clip(1 - 2.6 * dark / max(bright, 1e-3), 0.25, 0.8))
+    hardness = float(np.clip(1 - 2.6 * dark / max(bright, 1e-3), 0.4, 0.8))
     tint = _tint(view, luma >= np.percentile(luma, 70), 0.45)
     shade = _tint(view, luma <= np.percentile(luma, 45), 0.35)
     rows = view.shape[0]
@@ -73,7 +74,7 @@ def of(scene: Scene) -> Lighting:
         sky=_triple(sky * 0.8),
         bounce=_triple(0.10 * white * shade + 0.22 * np.minimum(below, white)),
         haze=_triple(_far_colour(scene, view)),
-        black=_triple(np.percentile(scene.photo[::8, ::8].reshape(-1, 3), 0.7, axis=0) / 255),
+        black=_triple(_black(scene)),
         saturation=_saturation(scene),
         view=view,
         night=scene.night,
@@ -110,7 +111,11 @@ def _tint(view: Floats, where: NDArray[np.bool_], strength: float) -> Floats:
     pixels = view[where]
     spread = (pixels.max(1) - pixels.min(1)) / np.maximum(pixels.max(1), 1e-3)
     mean = (pixels * (np.exp(-spread / 0.18) + 0.01)[:, None]).sum(0)
-    warmth = strength * 0.5 * float(np.clip(np.log(max(mean[0], 1e-6) / max(mean[2], 1e-6)), -1.2, 1.2))
+    found = float(np.clip(np.log(max(mean[0], 1e-6) / max(mean[2], 1e-6)), -1.2, 1.2))
+    # A blue sky does not make the light blue while what it falls on looks warm.
+    lower = np.maximum(view[len(view) // 2 :].reshape(-1, 3), 1e-3)
+    fallen_on = float(np.median(np.log(lower[:, 0] / lower[:, 2])))
+    warmth = strength * 0.5 * max(found, min(0.0, fallen_on))
     tint = np.array([np.exp(warmth), 1.0, np.exp(-warmth)], np.float32)
     return np.asarray(tint / float(tint @ _LUMA), np.float32)
 
@@ -120,6 +125,12 @@ def _far_colour(scene: Scene, view: Floats) -> Floats:
         return np.asarray(np.median(view.reshape(-1, 3), axis=0), np.float32)
     row = int(np.clip(scene.horizon_y, 0.05, 1.0) * view.shape[0])
     return np.asarray(view[max(0, row - 8) : max(row, 1)].mean((0, 1)), np.float32)
+
+
+def _black(scene: Scene) -> Floats:
+    """The darkest tone, hardly coloured: a picture of grass has no green blacks."""
+    darkest = np.percentile(scene.photo[::8, ::8].reshape(-1, 3), 0.7, axis=0) / 255
+    return np.asarray(np.minimum(darkest.min() + 0.25 * (darkest - darkest.min()), _PALEST_BLACK), np.float32)
 
 
 def _saturation(scene: Scene) -> float:

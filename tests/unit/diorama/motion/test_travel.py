@@ -148,6 +148,16 @@ def test_a_car_that_comes_from_the_right_faces_left() -> None:
     assert np.array_equal(there, back[:, ::-1])
 
 
+def test_a_drawn_car_comes_nearer_at_a_slant() -> None:
+    """It is drawn from the side, so it crosses the picture while it grows."""
+    cue = guest("drive", "car", words="a car drives towards the camera", direction="in")
+    car = travel.perform(stage_of(cue), (cue,))
+    track = next(one.tracks[0] for one in car.layers if one.layer == car.added[-1].layer.name)
+    sizes = [np.sqrt(np.linalg.det(track.matrix(time_s)[:2, :2])) for time_s in (0.0, 1.0, 2.0)]
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert centre(track, 2.0)[0] > centre(track, 0.0)[0] + 0.3
+
+
 def test_a_boat_rocks_and_is_mirrored_in_the_water() -> None:
     """It turns a little about its foot all the time, and its image travels with it."""
     cue = guest("sail", "sailing boat", words="a boat sails from left to right", direction="right")

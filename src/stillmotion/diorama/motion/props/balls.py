@@ -138,9 +138,9 @@ def _core(sheet: Sheet, _pose: int) -> None:
     p = n @ solids.tilted(20, 30)
     twist = np.sin(3.0 * p[..., 1] + 2.2) * 0.42
     ribbon = step(0.0, 0.10, 0.20 - np.abs(p[..., 0] * (0.6 + 0.4 * n[..., 2]) - twist)) * step(0.15, 0.5, n[..., 2])
-    around = sheet.lighting.view.mean((0, 1)) * np.array([0.5, 0.75, 0.7])
+    around = sheet.lighting.view.mean((0, 1)) * np.array([0.01, 0.03, 0.03])
     lit = shaded((0.03, 0.24, 0.55), n, sheet.lighting, Finish(wrap=0.5))
-    sheet.lay(ball.coverage, mixed(np.broadcast_to(around, n.shape), lit * 1.5, ribbon))
+    sheet.lay(ball.coverage, mixed(np.broadcast_to(around, n.shape), lit * 1.8, ribbon))
 
 
 def _glass(sheet: Sheet, _pose: int) -> None:
@@ -156,7 +156,10 @@ def _glass(sheet: Sheet, _pose: int) -> None:
     caustic = (
         (0.55 * focus**9 + 0.8 * focus**60)[..., None] * np.asarray(sheet.lighting.key) * np.array([0.7, 0.95, 0.9])
     )
-    sheet.lay(ball.coverage * (0.40 + 0.58 * (1 - n[..., 2])), body + caustic)
+    seen = body + caustic
+    # As little alpha as its brightness needs: where the glass shows something dark, the ribbon shows through.
+    share = np.clip(np.maximum(seen.max(-1), 0.25 + 0.7 * (1 - n[..., 2]) ** 2), 0, 1)
+    sheet.lay(ball.coverage * share, seen / np.maximum(share, 1e-3)[..., None])
     spark = gleam(n, sheet.lighting, Finish(gloss=1.2, roughness=0.10)) * ball.coverage[..., None]
     sheet.lay(np.clip(spark.max(-1), 0, 1), np.clip(spark / np.maximum(spark.max(-1, keepdims=True), 1e-3), 0, 1))
 

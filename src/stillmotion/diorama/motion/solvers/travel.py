@@ -18,7 +18,7 @@ from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
     from stillmotion.diorama.motion.journey import Pace
-    from stillmotion.diorama.motion.manners import Manner
+    from stillmotion.diorama.motion.manners import Heading, Manner
     from stillmotion.diorama.motion.props.records import Prop
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.records import Layer
@@ -112,7 +112,7 @@ def _own(stage: Stage, cue: MotionCue, layer: Layer) -> Part:
 
 def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
     """A prop comes by."""
-    heading = manners.heading(cue, prop.name, came_from=placing.side(cue))
+    heading = _sideways(manners.heading(cue, prop.name, came_from=placing.side(cue)), placing.side(cue))
     layer = placing.layer(stage, cue)
     if heading[0] < 0:
         layer = replace(layer, rgba=np.ascontiguousarray(layer.rgba[:, ::-1]))
@@ -149,7 +149,7 @@ def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
 def _flock(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
     """Birds, butterflies, bees: wing positions on their ways."""
     spot = placing.place(stage, cue)
-    heading = manners.heading(cue, prop.name, came_from=placing.side(cue))
+    heading = _sideways(manners.heading(cue, prop.name, came_from=placing.side(cue)), placing.side(cue))
     manner = manners.of(cue, prop.name, prop.surface)
     several = any(
         word in cue.subject.casefold().split() for word in ("flock", "swarm", f"{prop.name}s", "gulls", "butterflies")
@@ -174,9 +174,15 @@ def _flock(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
     return Part(overlays=(overlay,), events=_events(stage, cue, journeys[0], placing.name(cue)))
 
 
-def _member(
-    stage: Stage, cue: MotionCue, plan: tuple[placing.Spot, Manner, tuple[float, float, float]], index: int
-) -> Journey:
+def _sideways(heading: Heading, came_from: str) -> Heading:
+    """Props are drawn from the side: what comes nearer or goes away does so at a slant, from the side it came from."""
+    right, up, away = heading
+    if abs(away) < 0.3 or abs(right) > 0.3 or came_from in {"", "top", "bottom"}:
+        return heading
+    return (-0.85 if came_from == "right" else 0.85), 0.3 * up, math.copysign(0.45, away)
+
+
+def _member(stage: Stage, cue: MotionCue, plan: tuple[placing.Spot, Manner, Heading], index: int) -> Journey:
     spot, manner, heading = plan
     rng = generator(stage.shot.seed, "flock", cue.words, index)
     apart = 0.0 if index == 0 else 1.0
@@ -250,7 +256,7 @@ def _middle(stage: Stage, layer: Layer) -> tuple[float, float]:
     return (extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2
 
 
-def _way_out(stage: Stage, extent: _Extent, view: View, heading: tuple[float, float, float]) -> float:
+def _way_out(stage: Stage, extent: _Extent, view: View, heading: Heading) -> float:
     """Metres until a traveller has left the picture, or has come so near or far that its way ends."""
     framed = stage.shot.framing
     width_m = view.metres_per_width / view.q
@@ -324,7 +330,7 @@ def _cut_by(stage: Stage, layer: Layer) -> str | None:
     return worst if ends[worst] > _CUT_SHARE else None
 
 
-def _leaves(heading: tuple[float, float, float], border: str) -> bool:
+def _leaves(heading: Heading, border: str) -> bool:
     """Whether a heading shows what the border has cut off."""
     right, up, away = heading
     inward = {"bottom": up, "top": -up, "left": right, "right": -right}[border]
