@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,31 +19,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import numpy as np
 
 from measure import asked, camera, motion, photos  # type: ignore[import-not-found]
-from measure.video import decode  # type: ignore[import-not-found]
 from stillmotion.assets.cache import default_folder
-from stillmotion.diorama import pipeline
-from stillmotion.diorama.brief import Brief
-from stillmotion.diorama.shot import drawable
 from stillmotion.diorama.shot.ambient import AMBIENT
-from stillmotion.diorama.shot.motion_plan import row_of
-from stillmotion.diorama.shot.records import CameraMove, MotionCue, MoveKind
+from stillmotion.diorama.shot.records import CameraMove, MoveKind
 from stillmotion.engines.diorama import scene_cache
 from stillmotion.errors import StillmotionError
-from stillmotion.media.image import read_picture
-from stillmotion.media.video import write_mp4
-from stillmotion.studio import draft_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import Shot
 
     Frames = Sequence[NDArray[np.uint8]]
 
-FPS = 12
 WANTED = 0.9
 _STRAY = 0.012
 """Share of what nobody named that may differ from the control, on average over the film."""
@@ -86,14 +75,9 @@ def lines(path: Path) -> list[Line]:
 
 def score(line: Line, folder: Path) -> Score:
     """Plan, film and measure one prompt."""
-    picture = read_picture(photos.path(line.photo, folder))
-    brief = Brief(prompt=line.words, duration_s=4, size_px=draft_size(picture), seed=1)
-    scene, planned = pipeline.plan_shot(picture, brief, scene_cache())
-    shot = replace(planned, fps=FPS, look=replace(planned.look, grain=0.0, vignette=0.0))
-    control = _film(scene, replace(shot, motion=()), folder)
-    film = _film(scene, shot, folder) if shot.motion else control
-    pair = asked.Pair(film=film, control=control, fps=FPS, scene=scene, shot=shot)
-    said, fine = _judged(pair, line, _findings(pair, folder))
+    pair = asked.filmed(photos.path(line.photo, folder), line.words, scene_cache(), folder)
+    shot = pair.shot
+    said, fine = _judged(pair, line, asked.findings(pair, folder))
     named = [cue for cue in shot.motion if cue.words != AMBIENT]
     silent = not named and not _named_moves(shot)
     if silent and _only_heard(shot):
@@ -104,40 +88,6 @@ def score(line: Line, folder: Path) -> Score:
 
 def _only_heard(shot: Shot) -> bool:
     return bool(shot.dialogue or any(cue.words for cue in shot.sound))
-
-
-def _film(scene: Scene, shot: Shot, folder: Path) -> Frames:
-    """Frames of a Shot, read back from an MP4."""
-    clip = pipeline.make_clip(scene, shot)
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        path = Path(place) / "film.mp4"
-        write_mp4(clip, path)
-        frames: Frames = decode(path).frames
-        return frames
-
-
-def _findings(pair: Any, folder: Path) -> list[Any]:  # noqa: ANN401 - of the measures, untyped here
-    """What shows of each cue, in a film in which nothing else moves: its own, or that of the body that it is about."""
-    films: dict[tuple[MotionCue, ...], Any] = {pair.shot.motion: pair}
-    found = []
-    for cue in pair.shot.motion:
-        if cue.words == AMBIENT or not drawable(cue.verb):
-            continue
-        own = tuple(one for one in pair.shot.motion if one is cue or _together(one, cue))
-        if own not in films and cue.performed:
-            shot = replace(pair.shot, motion=own)
-            films[own] = replace(pair, film=_film(pair.scene, shot, folder), shot=shot)
-        found.append(asked.judge(films.get(own, pair), cue))
-    return found
-
-
-def _together(one: MotionCue, other: MotionCue) -> bool:
-    """Whether two cues are about one body, which falls, bounces and rolls in one go; or wind and what it moves."""
-    if "wind" in {one.verb, other.verb}:
-        return one.words != AMBIENT
-    same = (one.layer, one.prop, one.box, one.point) == (other.layer, other.prop, other.box, other.point)
-    bodies = all(row_of(cue.verb)["category"] == "rigid" for cue in (one, other))
-    return same and bodies and (one.layer is not None or one.prop is not None)
 
 
 def _judged(pair: Any, line: Line, findings: list[Any]) -> tuple[tuple[str, ...], bool]:  # noqa: ANN401 - of the measures

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,6 +14,15 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from measure import motion
+from measure.video import decode
+from stillmotion.diorama import pipeline
+from stillmotion.diorama.brief import Brief
+from stillmotion.diorama.shot import drawable
+from stillmotion.diorama.shot.ambient import AMBIENT
+from stillmotion.diorama.shot.motion_plan import row_of
+from stillmotion.media.image import read_picture
+from stillmotion.media.video import write_mp4
+from stillmotion.studio import draft_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +35,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Series = NDArray[np.float64]
 
+FPS = 12
+"""Enough to see a blink, and quick to film."""
 CHANGED = 9.0
 """Levels of blurred luma by which a pixel differs from the control when it shows something that moves."""
 _SMALL = frozenset({"blink", "twitch", "smile", "glance", "breathe", "talk"})
@@ -35,6 +48,8 @@ _TRAVELS = frozenset(
 _FLOWS = frozenset({"clouds", "waves", "flow", "fog"})
 _USUAL = {"fall": "down", "rise": "up", "hop": "up", "steam": "up", "smoke": "up", "snow": "down", "petals": "down"}
 _DRIFTS = frozenset({"steam", "smoke", "snow", "petals", "confetti", "sparks", "leaves"})
+_RISES = frozenset({"steam", "smoke", "fire", "sparks", "petals", "drip", "bubbles", "splash"})
+"""What leaves the layer that it comes out of."""
 _STEADY = frozenset({"settle", "collide", "wind"})
 """What shows in what else moves, and has no movement of its own."""
 _FAR_ENOUGH, _FLOW_PX, _LIT = 0.02, 0.04, 1.2
@@ -93,6 +108,60 @@ class Pair:
         return slice(min(int(start_s * self.fps), len(self.film) - 2), max(end, 2))
 
 
+def filmed(photo: Path, words: str, cache: Path, folder: Path) -> Pair:
+    """Plan four seconds of a prompt, film them and their control as drafts, and read both back from MP4 files.
+
+    Args:
+        photo: file of the photo.
+        words: the prompt.
+        cache: where scenes are kept.
+        folder: where the films pass through.
+    """
+    picture = read_picture(photo)
+    brief = Brief(prompt=words, duration_s=4, size_px=draft_size(picture), seed=1)
+    scene, planned = pipeline.plan_shot(picture, brief, cache)
+    shot = replace(planned, fps=FPS, look=replace(planned.look, grain=0.0, vignette=0.0))
+    control = frames_of(scene, replace(shot, motion=()), folder)
+    film = frames_of(scene, shot, folder) if shot.motion else control
+    return Pair(film=film, control=control, fps=FPS, scene=scene, shot=shot)
+
+
+def frames_of(scene: Scene, shot: Shot, folder: Path) -> list[NDArray[np.uint8]]:
+    """Frames of a Shot, read back from an MP4."""
+    clip = pipeline.make_clip(scene, shot)
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / "film.mp4"
+        write_mp4(clip, path)
+        return decode(path).frames
+
+
+def findings(pair: Pair, folder: Path) -> list[Finding]:
+    """What shows of each cue that the prompt asks for.
+
+    Each has a film in which nothing else moves: its own, or that of the body that several cues are about.
+    """
+    films: dict[tuple[MotionCue, ...], Pair] = {pair.shot.motion: pair}
+    found = []
+    for cue in pair.shot.motion:
+        if cue.words == AMBIENT or not drawable(cue.verb):
+            continue
+        own = tuple(one for one in pair.shot.motion if one is cue or _together(one, cue))
+        if own not in films and cue.performed:
+            shot = replace(pair.shot, motion=own)
+            films[own] = replace(pair, film=frames_of(pair.scene, shot, folder), shot=shot)
+        found.append(judge(films.get(own, pair), cue))
+    return found
+
+
+def _together(one: MotionCue, other: MotionCue) -> bool:
+    """Whether two cues are about one body, which falls, bounces and rolls in one go; or wind and what it moves."""
+    if "wind" in {one.verb, other.verb}:
+        return one.words != AMBIENT
+    same = (one.layer, one.prop, one.box, one.point) == (other.layer, other.prop, other.box, other.point)
+    bodies = all(row_of(cue.verb)["category"] == "rigid" for cue in (one, other))
+    return same and bodies and (one.layer is not None or one.prop is not None)
+
+
 def _soft(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     return cv2.GaussianBlur(motion.grey(frame).astype(np.float32), (0, 0), 1.2)
 
@@ -149,7 +218,7 @@ def judge(pair: Pair, cue: MotionCue) -> Finding:
     if cue.verb in _STEADY:
         return Finding(what=what, shown=True, said="shows in what else moves")
     mask, span = region(pair, cue), pair.seconds(cue.start_s, cue.end_s)
-    shares = energy(pair, None if cue.verb in _TRAVELS else mask)
+    shares = energy(pair, None if cue.verb in _TRAVELS | _RISES else mask)
     checks = [
         _much(pair, cue, shares[span]),
         _onset(pair, cue, shares),
