@@ -101,5 +101,6 @@ class Flame:
         wide *= shares.smooth_of(along, -0.12, 0.1)
         body = 1 - (np.abs(x) / np.maximum(wide, np.float32(0.05))) ** 2
         breath = np.float32(1 + 0.08 * flicker(self.seed, time_s))
-        heat = body * np.float32(1.15) - along * np.float32(1.0) / breath + np.float32(0.28) * tongues * (along + 0.25)
+        core = np.float32(1.55 if self.down else 1.15)
+        heat = body * core - along * np.float32(1.0) / breath + np.float32(0.28) * tongues * (along + 0.25)
         return np.asarray(np.clip(heat * shares.smooth_of(1 - along, 0.0, 0.25), 0, 1.2), np.float32)

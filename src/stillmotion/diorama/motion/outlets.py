@@ -52,7 +52,7 @@ class Outlet:
 
 def outlet(stage: Stage, cue: MotionCue) -> Outlet | None:
     """The opening that a cue means: its place, the nozzle of a rocket, the rim of a cup, the top of a thing."""
-    place = cue.place or cue.target_point or cue.point
+    place = shares.pointed(stage, cue.place, cue.target_point, cue.point)
     if place is not None:
         return _at_place(stage, place)
     named = _named(stage, cue)

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from stillmotion.diorama import randomness
-from stillmotion.diorama.motion import waveforms
+from stillmotion.diorama.motion import shares, waveforms
 
 if TYPE_CHECKING:
     from stillmotion.diorama.motion.chart import Chart
@@ -25,6 +25,8 @@ _BESSEL_ZEROS = np.array([7.0156, 10.1735, 13.3237, 16.4706])
 _FASTEST_HZ = 5.0
 _BEAT_S = 2.6
 _FIRST_S = 0.35
+_LAKE, _CLOSE = (0.018, 0.09), (0.04, 0.17)
+"""Shortest and longest ring for each metre that the photo is wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,6 +39,8 @@ class Spreading:
     waves: NDArray[np.float64]
     """Wave number, radians a second, group speed, slope, shape (m, 4)."""
     decay_s: float
+    hollow_m: float = 0.0
+    """Radius from which the rings start."""
 
     def slopes(self, points: Floats, time_s: float) -> Floats:
         """See `ripples.Surface`."""
@@ -46,7 +50,7 @@ class Spreading:
             age = time_s - start_s
             if 0 < age < 5 * self.decay_s:
                 fade = strength * np.exp(-age / self.decay_s)
-                _spread(right, away, np.array([x, z, age, fade]), self.waves, out)
+                _spread(right, away, np.array([x, z, age, fade, self.hollow_m]), self.waves, out)
         return out
 
 
@@ -59,8 +63,9 @@ def _spread(right: Floats, away: Floats, source: NDArray[np.float64], waves: NDA
     for r in range(right.shape[0]):
         for c in range(right.shape[1]):
             dx, dz = right[r, c] - source[0], away[r, c] - source[1]
-            far = np.sqrt(dx * dx + dz * dz) + 1e-9
-            if far > farthest:
+            whole = np.sqrt(dx * dx + dz * dz) + 1e-9
+            far = whole - source[4]
+            if far > farthest or far < 0:
                 continue
             slope = 0.0
             for w in range(len(waves)):
@@ -69,8 +74,8 @@ def _spread(right: Floats, away: Floats, source: NDArray[np.float64], waves: NDA
                 if abs(off) < 2.5:
                     rim = np.sqrt(6.0 / (6.0 + k * far))
                     slope += size * rim * np.exp(-off * off) * np.sin(k * far - speed * source[2])
-            out[r, c, 0] += np.float32(source[3] * slope * dx / far)
-            out[r, c, 1] += np.float32(source[3] * slope * dz / far)
+            out[r, c, 0] += np.float32(source[3] * slope * dx / whole)
+            out[r, c, 1] += np.float32(source[3] * slope * dz / whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,10 +116,11 @@ class Standing:
 
 def of_cue(stage: Stage, cue: MotionCue, pool: Pool) -> Surface:
     """Rings as a cue asks for: in a vessel from a knock, on open water from a point."""
-    if pool.radius is not None and cue.point is None:
+    point = shares.pointed(stage, cue.point)
+    if pool.radius is not None and point is None:
         return _in_vessel(stage, cue, pool)
     starts = knocks(stage, cue, every_s=1.7)
-    return spreading(stage, pool, [(cue.point or pool.centre, time_s, force) for time_s, force in starts])
+    return spreading(stage, pool, [(point or pool.centre, time_s, force) for time_s, force in starts])
 
 
 def knocks(stage: Stage, cue: MotionCue, *, every_s: float) -> tuple[tuple[float, float], ...]:
@@ -157,10 +163,13 @@ def spreading(stage: Stage, pool: Pool, hits: list[tuple[tuple[float, float], fl
     """
     known = stage.shot.world.metres_per_width
     scale = (22.0 if pool.open_air else 0.35) if known is None else known
-    lengths = np.geomspace(0.018, 0.09, 7) * scale
+    lengths = np.geomspace(*(_LAKE if pool.open_air else _CLOSE), 7) * scale
     k, w, group = waveforms.packet(lengths, gravity=stage.shot.world.gravity_m_s2)
-    tempo = min(1.0, 2 * np.pi * 3.2 / float(w[0]))
+    tempo = min(1.0, 2 * np.pi * (3.2 if pool.open_air else 4.5) / float(w[0]))
     size = np.array([0.5, 0.75, 1.0, 1.0, 0.8, 0.5, 0.3])
     waves = np.stack([k, w * tempo, group * tempo, size], axis=1)
     sources = [(*pool.chart.place(*place), time_s, strength) for place, time_s, strength in hits]
-    return Spreading(chart=pool.chart, sources=np.array(sources), waves=waves, decay_s=1.3)
+    decay_s = 1.3 if pool.open_air else 1.8
+    return Spreading(
+        chart=pool.chart, sources=np.array(sources), waves=waves, decay_s=decay_s, hollow_m=pool.hollow * scale
+    )

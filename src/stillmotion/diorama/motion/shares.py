@@ -107,6 +107,15 @@ def layer_at(stage: Stage, point: tuple[float, float]) -> Layer:
     return stage.scene.layers[0]
 
 
+def pointed(stage: Stage, *points: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The first point that says more than where people look first anyway; None without one."""
+    usual = stage.scene.salience
+    for point in points:
+        if point is not None and np.hypot(point[0] - usual[0], point[1] - usual[1]) > 0.01:
+            return point
+    return None
+
+
 def in_front_of(stage: Stage, name: str) -> str | None:
     """Name of the layer right in front of one; None when it is the nearest."""
     names = [layer.name for layer in stage.scene.layers]

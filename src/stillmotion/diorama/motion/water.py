@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -27,6 +27,8 @@ LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
 _SHORE = 0.012
 _LEAST_AREA = 0.004
 _CUP_ROUNDNESS = (0.25, 0.98)
+_VESSELS = ("cup", "mug", "bowl", "glass", "espresso", "coffee", "tea", "soup", "drink", "pot", "bucket", "basin")
+_DROPS = frozenset({"drop", "drops", "ring", "rings", "splash", "splashes", "crown", "droplet", "droplets"})
 _WORDS = ("water", "lake", "sea", "ocean", "river", "pond", "pool", "wave", "surf", "puddle", "stream")
 
 
@@ -44,11 +46,14 @@ class Pool:
     """Half axes of a round vessel in photo widths and heights; None for open water."""
     open_air: bool = True
     """A lake or a sea, not a cup."""
+    hollow: float = 0.0
+    """Radius in photo widths about the centre where a frozen splash stands: rings start at its rim."""
 
 
 def pool(stage: Stage, cue: MotionCue) -> Pool | None:
     """The water that a cue is about, or None when the photo shows none."""
-    return _named(stage, cue) or _layer_of_water(stage, cue) or _liquid(stage, cue) or _below_horizon(stage, cue)
+    finders = (_named, _layer_of_water, _liquid, _frozen_splash, _below_horizon)
+    return next((found for finder in finders if (found := finder(stage, cue)) is not None), None)
 
 
 def around(stage: Stage, place: tuple[float, float]) -> Pool:
@@ -65,7 +70,16 @@ def around_subject(stage: Stage) -> Pool | None:
     x = (subject.left_px + subject.size_px[0] / 2) / width
     y = (subject.top_px + 0.72 * subject.size_px[1]) / height
     behind = stage.scene.layers[stage.scene.layers.index(subject) - 1]
-    return _around(stage, behind, (x, y), max(0.14, subject.size_px[0] / width))
+    wide = subject.size_px[0] / width
+    return replace(_around(stage, behind, (x, y), max(0.14, wide)), hollow=0.4 * wide)
+
+
+def _frozen_splash(stage: Stage, cue: MotionCue) -> Pool | None:
+    """A close-up of a drop: no horizon, and the words are about drops."""
+    words = set(f"{cue.subject} {cue.words}".casefold().replace(",", " ").split())
+    if stage.scene.horizon_y is not None or words.isdisjoint(_DROPS):
+        return None
+    return around_subject(stage)
 
 
 def _named(stage: Stage, cue: MotionCue) -> Pool | None:
@@ -74,15 +88,16 @@ def _named(stage: Stage, cue: MotionCue) -> Pool | None:
         layer = stage.layer(cue) or shares.layer_at(stage, cue.box.centre)
         share = _ellipse(stage, cue.box.centre, (cue.box.width / 2, cue.box.height / 2))
         return _on_layer(stage, layer, share)
-    if cue.point is None:
+    point = shares.pointed(stage, cue.point)
+    if point is None:
         return None
-    layer = stage.layer(cue) or shares.layer_at(stage, cue.point)
+    layer = stage.layer(cue) or shares.layer_at(stage, point)
     if layer.surface is Surface.WATER:
         return _on_layer(stage, layer, shares.alpha_over_photo(stage, layer))
     liquid = _liquid(stage, cue)
     if liquid is not None:
         return liquid
-    return _around(stage, layer, cue.point, 0.12)
+    return _around(stage, layer, point, 0.12)
 
 
 def _layer_of_water(stage: Stage, cue: MotionCue) -> Pool | None:
@@ -185,6 +200,10 @@ def _liquid(stage: Stage, cue: MotionCue) -> Pool | None:
     layer = stage.layer(cue)
     if layer is None or layer.surface not in {Surface.RIGID, Surface.SUPPORT}:
         return None
+    if shares.pointed(stage, cue.point) is None and not any(
+        word in f"{layer.label} {cue.subject}".casefold() for word in _VESSELS
+    ):
+        return None
     found = vessel(stage, layer)
     return None if found is None else _round(stage, layer, found[0], found[1], _CUP_M)
 
@@ -268,15 +287,9 @@ def _below_horizon(stage: Stage, cue: MotionCue) -> Pool | None:
     share = _smooth_below(stage, horizon)
     if float(share.mean()) < _LEAST_AREA:
         return None
-    middle = _middle(share)
-    return _on_layer(stage, shares.layer_at(stage, middle), share)
-
-
-def _middle(share: Floats) -> tuple[float, float]:
-    rows, columns = np.nonzero(share > 0.5)
-    row = int(np.median(rows))
-    column = int(np.median(columns[rows == row]))
-    return (column + 0.5) / share.shape[1], (row + 0.5) / share.shape[0]
+    flat = [one for one in stage.scene.layers if one.surface in level or one is stage.scene.layers[0]]
+    most = max(flat, key=lambda one: float((share * shares.visible(stage, one)).sum()))
+    return _on_layer(stage, most, share)
 
 
 def skyline(stage: Stage) -> float | None:

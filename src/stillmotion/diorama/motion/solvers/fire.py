@@ -60,7 +60,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
 
 def _burning(stage: Stage, cue: MotionCue) -> tuple[str, Floats] | None:
     """Flames that the photo shows: bright, warm, with a white or yellow heart. The layer and the share of fire."""
-    if outlets.is_launch(stage, cue) or cue.place is not None:
+    if outlets.is_launch(stage, cue) or shares.pointed(stage, cue.place) is not None:
         return None
     small = shares.photo_small(stage)
     red, green, blue = (small[..., index] for index in range(3))

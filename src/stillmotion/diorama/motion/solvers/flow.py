@@ -193,7 +193,7 @@ def _jet(stage: Stage, cue: MotionCue) -> _Jet:
     """A fountain goes straight up; a sprinkler throws its drops in from a lower corner."""
     rng = randomness.generator(stage.shot.seed, "jet", cue.subject)
     upright = _says(cue, ("fountain",))
-    place = cue.place or cue.point or ((0.5, 0.8) if upright else (-0.06, 0.8))
+    place = shares.pointed(stage, cue.place, cue.point) or ((0.5, 0.8) if upright else (-0.06, 0.8))
     count = round(_DROPS * min(cue.amount, 2.0))
     gravity = 0.75
     rise = 0.62 * stage.aspect * cue.amount**0.3

@@ -47,15 +47,15 @@ def _of(stage: Stage, cue: MotionCue) -> tuple[LayerMotion, ...]:
     if frequency is not None:
         surface: Surface = _waves(stage, pool, ripples.single(frequency, cue.direction, stage.shot.world.gravity_m_s2))
         return (_motion(stage, cue, pool, surface, (_CLEAN_GAIN, _RING_SHADE)),)
-    if _spreads(cue) or not pool.open_air:
+    if _spreads(stage, cue) or not pool.open_air:
         surface = rings.of_cue(stage, cue, pool)
         return (_motion(stage, cue, pool, surface, (_RING_GAIN, _RING_SHADE)),)
     return (_motion(stage, cue, pool, _waves(stage, pool, _shimmer(stage, cue)), (_GAIN, _SHADE)),)
 
 
-def _spreads(cue: MotionCue) -> bool:
+def _spreads(stage: Stage, cue: MotionCue) -> bool:
     words = f"{cue.words} {cue.subject}".casefold().split()
-    return cue.point is not None or not _RING_WORDS.isdisjoint(words)
+    return shares.pointed(stage, cue.point) is not None or not _RING_WORDS.isdisjoint(words)
 
 
 def _shimmer(stage: Stage, cue: MotionCue) -> Swell:

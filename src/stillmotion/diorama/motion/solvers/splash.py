@@ -77,10 +77,10 @@ def _crown_layer(stage: Stage, cue: MotionCue) -> Layer | None:
 
 def _spot(stage: Stage, cue: MotionCue) -> tuple[Pool, tuple[float, float]] | None:
     """The water and the point of it that is hit."""
-    if cue.point is None and cue.place is None:
-        pool = water.pool(stage, cue) or water.around_subject(stage)
-        return None if pool is None else (pool, pool.centre)
-    place = cue.point or cue.place or (0.5, 0.6)
+    place = shares.pointed(stage, cue.point, cue.place)
+    if place is None:
+        pool = water.pool(stage, cue)
+        return None if pool is None else (pool, (pool.centre[0], pool.centre[1] - 0.55 * pool.hollow / stage.aspect))
     pool = water.pool(stage, cue) or water.around(stage, place)
     return pool, place
 
@@ -90,8 +90,8 @@ def _drops(stage: Stage, cue: MotionCue, pool: Pool, place: tuple[float, float])
     count = cue.count or max(int((end - cue.start_s - _FIRST_S) / _EVERY_S * cue.speed) + 1, 1)
     step = min(_EVERY_S / cue.speed, max((end - cue.start_s - _FIRST_S) / count, 0.3))
     times_s = [cue.start_s + _FIRST_S + n * step for n in range(count)]
-    size = 0.0065 * cue.amount**0.5
-    surface = rings.spreading(stage, pool, [(place, time_s, 1.0) for time_s in times_s])
+    size = 0.0085 * cue.amount**0.5
+    surface = rings.spreading(stage, pool, [(pool.centre if pool.hollow else place, time_s, 1.0) for time_s in times_s])
     presence = partial(shares.presence, stage, cue, rise_s=0.1)
     gain = _GAIN * cue.amount
     share = ripples.receding(stage, pool)
@@ -142,7 +142,7 @@ class _Flying:
         """Drops for a place on the water."""
         rng = randomness.generator(stage.shot.seed, "crown", pool.layer)
         angle = np.linspace(0, 2 * np.pi, _CROWN, endpoint=False) + rng.uniform(-0.1, 0.1, _CROWN)
-        speed = 0.075 * rng.uniform(0.55, 1.1, _CROWN)
+        speed = 0.13 * rng.uniform(0.55, 1.1, _CROWN)
         tones = _tones(stage, place)
         layer = stage.scene.layer(pool.layer)
         return cls(
@@ -152,7 +152,7 @@ class _Flying:
             times_s=times_s,
             size=size,
             outwards=np.stack([np.cos(angle) * speed, np.sin(angle) * speed * 0.4], axis=-1).astype(np.float32),
-            upwards=(0.42 * rng.uniform(0.35, 1.0, _CROWN)).astype(np.float32),
+            upwards=(0.6 * rng.uniform(0.35, 1.0, _CROWN)).astype(np.float32),
             sizes=(size * rng.uniform(0.18, 0.5, _CROWN)).astype(np.float32),
             colour=np.asarray(255 * tones, np.float32),
         )
@@ -201,7 +201,7 @@ def _tones(stage: Stage, place: tuple[float, float]) -> Floats:
     rows, columns = small.shape[:2]
     row, column = min(int(place[1] * rows), rows - 1), min(int(place[0] * columns), columns - 1)
     near = small[max(row - 20, 0) : row + 20, max(column - 30, 0) : column + 30].reshape(-1, 3)
-    dark, bright = np.quantile(near, 0.25, axis=0), np.quantile(near, 0.95, axis=0)
+    dark, bright = np.quantile(near, 0.55, axis=0), np.quantile(near, 0.95, axis=0)
     return np.asarray([dark, np.minimum(bright + 0.15, 1)], np.float32)
 
 
