@@ -25,6 +25,8 @@ _OFF_SOMETHING = re.compile(
     r"\b(?:slides?|slips?|falls?|rolls?|drops?|tumbles?|slid|sliding|falling) off\b|\bfrom the\b"
 )
 _INTO = re.compile(r"\b(?:into|in the|inside)\b")
+_MOUTH = 0.3
+"""How far below its upper edge the opening of a thing is, as a share of its height."""
 _LAST_HOP = 0.05
 """Height of the last bounce that was counted, as a share of the first fall: it must be seen."""
 _USUAL_BOUNCES = 3
@@ -53,8 +55,8 @@ class Launch:
 
     body: Body
     obstacles: tuple[Obstacle, ...] = ()
-    into: bool = False
-    """Whether it disappears inside its target."""
+    into_s: float | None = None
+    """After how many seconds it disappears inside its target; None when it does not."""
     floor: float | None = None
     """Height of its ground when it is not the subject's own."""
 
@@ -70,7 +72,7 @@ class _Start:
     restitution: float | None = None
     bounces: int | None = None
     obstacles: tuple[Obstacle, ...] = ()
-    into: bool = False
+    into_s: float | None = None
     floor: float | None = None
 
 
@@ -107,7 +109,7 @@ def launch(subject: Subject, gravity: float, target: Target | None) -> Launch:
         material=made_of.name,
         start_s=subject.start_s,
     )
-    return Launch(body=body, obstacles=start.obstacles, into=start.into, floor=start.floor)
+    return Launch(body=body, obstacles=start.obstacles, into_s=start.into_s, floor=start.floor)
 
 
 def _start_of(subject: Subject, lead: str, pull: float, target: Target | None) -> _Start:
@@ -225,7 +227,8 @@ def _bounce(subject: Subject, pull: float, target: Target | None) -> _Start:
 def _roll(subject: Subject, pull: float, target: Target | None) -> _Start:
     """Rolls to its target, out of the picture, or some way and stops."""
     if target is not None:
-        return _run_into(subject, pull, target)
+        inside = bool(_INTO.search(subject.words))
+        return _throw(subject, pull, target) if inside else _run_into(subject, pull, target)
     side = subject.side()
     count, restitution = _bounces(subject)
     lifted = math.sqrt(2 * pull * 0.4 * subject.size[1]) if count and subject.stands else 0.0
@@ -291,17 +294,27 @@ def _slide_off(subject: Subject, pull: float) -> _Start:
     drop = max(0.5 * tall, 0.08 * (subject.frame[3] - subject.frame[1]))
     floor = max(min(subject.floor, top - drop), subject.frame[1] + 0.01 * subject.metres)
     board: Points = ((low, top - 0.2 * drop), (high, top - 0.2 * drop), (high, top), (low, top))
-    # Friction slows it down; it still has enough speed at the edge to come to rest a little beyond it.
-    way = abs(edge - subject.place[0])
-    friction = 0.45
-    speed = math.sqrt(2 * friction * pull * (way + 0.09 * subject.metres))
+    # Where it lies it is slowed down a little, and on the ground by ordinary friction.
+    way, friction = abs(edge - subject.place[0]), 0.45
+    leaving = math.sqrt(2 * friction * pull * 0.04 * subject.metres)
+    lasts = min(0.9, 0.25 * _time(subject)) / max(min(subject.speed, 3.0), 0.3)
+    speed = max(2 * way / lasts - leaving, leaving)
+    drag = (speed * speed - leaving * leaving) / (2 * way * pull)
     count, restitution = _bounces(subject)
     return _Start(
         velocity=(side * speed, 0.0),
         friction=friction,
         restitution=max(restitution, 0.6) if restitution is not None else 0.3,
         bounces=count,
-        obstacles=(Obstacle(name=f"under {subject.name}", pieces=(board,), holds=(subject.name,), material="ceramic"),),
+        obstacles=(
+            Obstacle(
+                name=f"under {subject.name}",
+                pieces=(board,),
+                grip=min(drag / friction, 1.5),
+                holds=(subject.name,),
+                material="ceramic",
+            ),
+        ),
         floor=floor,
     )
 
@@ -344,8 +357,13 @@ def _throw(subject: Subject, pull: float, target: Target | None) -> _Start:
     lasts = min(max(0.45 * _time(subject), 0.5), 1.1) / max(min(subject.speed, 2.0), 0.5)
     if target is not None:
         inside = bool(_INTO.search(subject.words))
-        aim = target.top + 0.6 * subject.size[1] if inside else (target.top + target.bottom) / 2
-        return _Start(velocity=((target.middle - x) / lasts, (aim - y) / lasts + pull * lasts / 2), into=inside)
+        aim = target.top + (target.bottom - target.top) * (_MOUTH if inside else 0.5)
+        onwards = (target.middle - x) / lasts
+        return _Start(
+            velocity=(onwards, (aim - y) / lasts + pull * lasts / 2),
+            spin=_rolling_spin(subject, onwards) if inside else 0.0,
+            into_s=lasts if inside else None,
+        )
     side = subject.side()
     high = 0.3 * (subject.frame[3] - subject.frame[1]) * min(subject.amount, 2.0)
     up = math.sqrt(2 * pull * high)

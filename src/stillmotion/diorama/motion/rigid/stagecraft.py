@@ -126,7 +126,7 @@ def play(stage: Stage, subjects: tuple[Subject, ...]) -> Played:
         launches = tuple(launch(one, gravity, _target(stage, one)) for one in group)
         outcome = simulate(_world(stage, group, launches, gravity))
         for one, start in zip(group, launches, strict=True):
-            tracks.append((one, _track(one, start, outcome, gravity)))
+            tracks.append((one, _track(one, start, outcome)))
             events.extend(_spans(one, outcome))
         events.extend(_event(group, contact) for contact in outcome.contacts if contact.time_s <= stage.shot.duration_s)
     return Played(tracks=tuple(tracks), events=tuple(events))
@@ -199,7 +199,7 @@ def _walls(one: Subject) -> list[Obstacle]:
 def _bars(stage: Stage, group: tuple[Subject, ...], launches: tuple[Launch, ...]) -> list[Obstacle]:
     """Layers in the way: what is aimed at, and other solid things at the same depth that nobody starts inside."""
     moving = {one.name for one in group}
-    aimed = {cue.target for one, start in zip(group, launches, strict=True) for cue in one.cues if not start.into}
+    aimed = {cue.target for one, start in zip(group, launches, strict=True) for cue in one.cues if start.into_s is None}
     free = not any(one.explicit for one in group)
     found = []
     for layer in stage.scene.layers[1:]:
@@ -276,7 +276,7 @@ def _box_of(stage: Stage, one: Subject, layer: Layer) -> Target:
     return Target(name=layer.name, left=x + left, right=x + right, top=y + top, bottom=y + bottom)
 
 
-def _track(one: Subject, start: Launch, outcome: Outcome, gravity: float) -> PathTrack:
+def _track(one: Subject, start: Launch, outcome: Outcome) -> PathTrack:
     path = outcome.paths[one.name]
     give = 0.0 if one.explicit else one.made_of.squash
     hits = tuple(
@@ -284,9 +284,7 @@ def _track(one: Subject, start: Launch, outcome: Outcome, gravity: float) -> Pat
         for contact in outcome.contacts
         if give and one.name in contact.bodies and contact.speed > 0.5
     )
-    hides = None
-    if start.into:
-        hides = one.start_s + 2 * max(start.body.velocity[1], 0.0) / max(gravity, 0.5)
+    hides = None if start.into_s is None else one.start_s + start.into_s
     floor = one.floor if start.floor is None else start.floor
     return PathTrack(subject=one, path=path, hits=hits, hides_s=hides, floor=floor)
 

@@ -85,7 +85,7 @@ def _spin(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
     foot = (one.outline.centre[0], one.outline.centre[1] - one.outline.bottom / one.aspect)
     if not _faces_us(one):
         end_s = one.start_s + max(lasts, 0.8)
-        return Tottering(start_s=one.start_s, end_s=end_s, turns=clockwise * turns, tilt=math.radians(5.0)), foot
+        return Tottering(start_s=one.start_s, end_s=end_s, turns=clockwise * turns, tilt=math.radians(7.0)), foot
     return (
         Turning(
             start_s=one.start_s,

@@ -82,7 +82,7 @@ def _before(stage: Stage, one: Subject, track: PathTrack) -> str | None:
     if one.prop is None:
         return one.name
     if track.hides_s is not None:
-        return next((cue.target for cue in one.cues if cue.target), None)
+        return None
     return placing.order(stage, one.cues[0])
 
 
