@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A laboratory with a scene cache of its own, so that every scene is as the code of today sees it."""
-    folder = __import__("pathlib").Path("/tmp/cut/lab")
-    folder.mkdir(exist_ok=True)
+    folder = tmp_path_factory.mktemp("lab")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stillmotion.engines.diorama.scene_cache", lambda: folder / "scenes")
         yield Lab(folder)

@@ -105,3 +105,21 @@ def coverage(centre: tuple[float, float], radius: float, *, is_round: bool = Tru
         return np.clip(radius - np.hypot(x - centre[0], y - centre[1]) + 0.5, 0, 1)
     across, down = (np.clip(radius - np.abs(one) + 0.5, 0, 1) for one in (x - centre[0], y - centre[1]))
     return across * down
+
+
+HORIZON_PX, FOOT_PX = 330.0, 600.0
+"""Of the shore: where its water begins, and where its post stands."""
+_NIGHT, _WATER = (42.0, 46.0, 60.0), (150.0, 165.0, 172.0)
+
+
+@cache
+def shore() -> NDArray[np.uint8]:
+    """A dark sky over bright water in which a red post stands, sRGB, shape (720, 1280, 3)."""
+    width, height = SIZE_PX
+    rows = np.clip(np.arange(height, dtype=np.float32) + 0.5 - HORIZON_PX + 0.5, 0, 1)[:, None, None]
+    picture = (1 - rows) * np.array(_NIGHT, np.float32) + rows * np.array(_WATER, np.float32)
+    picture = picture + 0.4 * _grain((height, width), 9)[..., None] + 0 * picture
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
+    post = np.clip(24.5 - np.abs(x - 980), 0, 1) * np.clip(FOOT_PX + 0.5 - y, 0, 1) * np.clip(y - 379.5, 0, 1)
+    picture = picture * (1 - post[..., None]) + post[..., None] * np.array(RED, np.float32)
+    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
