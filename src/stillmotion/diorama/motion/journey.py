@@ -67,6 +67,25 @@ class Cruise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """From rest to rest: half of the way it speeds up, half of it it slows down, both constantly."""
+
+    start_s: float
+    takes_s: float
+    way_m: float
+
+    def distance_m(self, time_s: float) -> float:
+        """Metres along its way."""
+        t = min(max((time_s - self.start_s) / self.takes_s, 0.0), 1.0)
+        return self.way_m * (2 * t * t if t < 0.5 else 1 - 2 * (1 - t) ** 2)
+
+    def speed_m_s(self, time_s: float) -> float:
+        """Metres a second."""
+        t = min(max((time_s - self.start_s) / self.takes_s, 0.0), 1.0)
+        return self.way_m / self.takes_s * 4 * min(t, 1 - t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wobble:
     """Small periodic movement about the way: a boat on waves, a balloon in the air, an insect's buzz."""
 

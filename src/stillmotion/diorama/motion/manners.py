@@ -32,6 +32,8 @@ class Manner:
     """Metres per square second."""
     grounded: bool = False
     """It stays on the ground."""
+    drives: bool = False
+    """It has an engine and does not stop by itself."""
     lifted: bool = False
     """It is under way from the start when it rises: what floats up."""
     rocks_deg: float = 0.0
@@ -55,7 +57,7 @@ _INSECT = Manner(
 )
 _BIRD = Manner(top=9.0, acceleration=4.0, sways=0.05, bobs=0.12, sways_hz=0.5, banks=26, beats_hz=2.6, glides=0.35)
 _BOAT = Manner(top=2.4, acceleration=0.35, rocks_deg=1.5, bobs=0.012, sways_hz=0.33, shortest_s=4.0)
-_CAR = Manner(top=13.0, acceleration=2.8, grounded=True, bobs=0.001, sways_hz=2.1)
+_CAR = Manner(top=13.0, acceleration=2.8, grounded=True, drives=True, bobs=0.001, sways_hz=2.1)
 _BALLOON = Manner(top=1.4, acceleration=0.8, lifted=True, rocks_deg=3.0, sways=0.25, sways_hz=0.3, shortest_s=3.5)
 _AIRSHIP = Manner(top=2.2, acceleration=0.4, lifted=True, rocks_deg=0.6, sways=0.02, sways_hz=0.12, shortest_s=6.0)
 _ROCKET = Manner(top=math.inf, acceleration=3.2, buzzes=0.006)

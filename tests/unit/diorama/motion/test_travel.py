@@ -148,6 +148,17 @@ def test_a_car_that_comes_from_the_right_faces_left() -> None:
     assert np.array_equal(there, back[:, ::-1])
 
 
+def test_what_only_moves_aside_comes_to_rest_in_the_picture() -> None:
+    """From rest to rest, to the side that was said, without a jump in speed."""
+    plain = replace(SCENE, layers=(*SCENE.layers[:2], replace(SCENE.layers[2], label="vase")))
+    cue = MotionCue(verb="move", subject="vase", layer="subject", direction="left")
+    track = travel.perform(stage_of(cue, scene=plain), (cue,)).layers[0].tracks[0]
+    path = np.array([centre(track, time_s)[0] for time_s in np.arange(0, 4, 0.05)])
+    assert -0.4 < path[-1] - path[0] < -0.02
+    assert path[-1] == pytest.approx(path[-10])
+    assert np.abs(np.diff(path, 2)).max() < 0.002
+
+
 def test_a_drawn_car_comes_nearer_at_a_slant() -> None:
     """It is drawn from the side, so it crosses the picture while it grows."""
     cue = guest("drive", "car", words="a car drives towards the camera", direction="in")

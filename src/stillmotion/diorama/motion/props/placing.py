@@ -30,6 +30,8 @@ _CROSSING = ("roll", "slide", "move", "drive", "sail", "fly", "throw", "float", 
 _FROM = re.compile(r"\bfrom (?:the )?(?:far |upper |lower |top |bottom )?(left|right|top|above)\b")
 _BEHIND = re.compile(r"\bbehind\b|\bbeyond\b|\bhinter\b|\bderriere\b")
 _FAR_Q = 0.25
+_COMING_Q = 0.6
+"""Inverse depth from which something comes nearer."""
 _INSIDE = 0.03
 """How far above the lower edge of the picture things stand at least."""
 _AIR_Q, _WATER_Q, _GROUND_Q = 1.02, 0.55, 1.03
@@ -151,7 +153,7 @@ def _depth(stage: Stage, cue: MotionCue, prop: Prop) -> float:
         row = min(cue.place[1], stage.shot.framing.y1 - _INSIDE)
         return float(np.clip(ground.plane(stage).inverse_depth(cue.place[0], row), 0.35, 1.6))
     if _lies(prop, cue) and not prop.floats:
-        return _GROUND_Q
+        return _COMING_Q if "in" in cue.direction.split() and cue.verb == "drive" else _GROUND_Q
     fitting = _fitting(stage, cue, prop)
     return float(np.clip(min(_WATER_Q, 0.6 * fitting) if prop.floats else min(_AIR_Q, fitting), 0.08, 1.0))
 

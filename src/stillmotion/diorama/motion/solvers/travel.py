@@ -10,7 +10,7 @@ import numpy as np
 
 from stillmotion.diorama.motion import ground, light, manners, shadow
 from stillmotion.diorama.motion.flight import Flapping
-from stillmotion.diorama.motion.journey import Cruise, Journey, Pull, View
+from stillmotion.diorama.motion.journey import Cruise, Journey, Pull, Shift, View
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.records import Added, Event, LayerMotion, Part
 from stillmotion.diorama.randomness import generator
@@ -34,6 +34,8 @@ _CUT_SHARE = 0.12
 _FLOCK = 5
 _FILLS = 0.5
 """Share of its time in the shot that a way takes at least, when no word hurries it."""
+_SHORT_WAY, _SHORT_WAY_S = 0.22, 2.4
+"""Share of the way out, and seconds, of a thing that only moves to a side."""
 _FIRST_PART = 0.10
 """Share of the way out that something goes before its next movement begins."""
 
@@ -89,7 +91,7 @@ def _own(stage: Stage, cue: MotionCue, layer: Layer) -> Part:
     view = _view(stage, layer)
     heading = manners.heading(cue, layer.label)
     far = _way_out(stage, _Extent.of(stage, layer), view, heading)
-    pace = _pull(stage, cue, manner, far) if _last(stage, cue) else _start(stage, cue, far)
+    pace = _departure(stage, cue, manner, far)
     journey = Journey(
         view=view,
         pace=pace,
@@ -287,6 +289,15 @@ def _pull(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pull:
     longest = window * (0.85 if manners.must_leave(cue) else 1.5) / max(cue.speed, 0.8)
     factor = usual / min(max(usual / cue.speed, shortest), max(longest, shortest))
     return Pull(start_s=cue.start_s, acceleration=manner.acceleration * factor**2, top=manner.top * factor)
+
+
+def _departure(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pace:
+    """How a thing of the photo sets off: to stay, for a first step, or to go."""
+    window = max(stage.end_s(cue) - cue.start_s, 0.5)
+    if cue.verb == "move" and manner.grounded and not manner.drives and not manners.must_leave(cue):
+        way = min(_SHORT_WAY * cue.amount, 0.9) * far_m
+        return Shift(start_s=cue.start_s, takes_s=min(window, _SHORT_WAY_S / cue.speed), way_m=way)
+    return _pull(stage, cue, manner, far_m) if _last(stage, cue) else _start(stage, cue, far_m)
 
 
 def _last(stage: Stage, cue: MotionCue) -> bool:
