@@ -120,8 +120,8 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
     if not is_field(phrase.verb) and bound != Bound():
         reading.last = bound
     prop = bound.prop
-    if names_itself(phrase.subject) and verb not in _SOURCES:
-        bound, target = _without_outline(bound, target)
+    if names_itself(phrase.subject):
+        bound, target = _without_outline(bound, target, verb)
     start_place = places.start(reading.scene, phrase, bound)
     size_m = places.size_m(phrase, prop)
     return MotionCue(
@@ -149,10 +149,15 @@ def _middle(bound: Bound) -> tuple[float, float] | None:
     return bound.point if bound.box is None else bound.box.centre
 
 
-def _without_outline(bound: Bound, target: Bound) -> tuple[Bound, Bound]:
-    """Steam over a cup, rings on the coffee: nothing is cut out; where it comes from is what it is aimed at."""
-    aimed = target if target != Bound() else bound if _middle(bound) is not None else Bound()
-    return replace(bound, box=None, point=None), aimed
+def _without_outline(bound: Bound, target: Bound, verb: str) -> tuple[Bound, Bound]:
+    """Steam over a cup, rings on the coffee: nothing is cut out.
+
+    Rings start where they are aimed; what leaves an opening finds that by itself.
+    """
+    whole = replace(bound, box=None, point=None)
+    if verb in _SOURCES:
+        return whole, Bound(layer=target.layer)
+    return whole, target if target != Bound() else bound if _middle(bound) is not None else Bound()
 
 
 def _verb(scene: Scene, phrase: MotionPhrase, bound: Bound) -> str:
