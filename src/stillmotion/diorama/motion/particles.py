@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -190,9 +191,18 @@ def wander(key_: int, index: Whole, time_s: float | Floats, hz: float, channel: 
         hz: the middle rate.
         channel: paths of different channels are unrelated.
     """
-    total = np.zeros(index.shape, np.float32)
-    for k, (rate, weight) in enumerate(((0.61, 0.5), (1.0, 0.33), (1.73, 0.17))):
-        own = rate * hz * (0.75 + 0.5 * hashed(key_, index, _NO_CYCLE, 100 + 10 * channel + k))
-        phase = hashed(key_, index, _NO_CYCLE, 105 + 10 * channel + k)
-        total += np.float32(weight) * np.sin(2 * np.pi * (own * time_s + phase)).astype(np.float32)
-    return total
+    rate, phase = _waves(key_, index.tobytes(), channel)
+    moved = np.sin((rate * np.float32(2 * np.pi * hz)) * np.asarray(time_s, np.float32) + phase)
+    return np.asarray(_WEIGHTS @ moved, np.float32)
+
+
+@lru_cache(maxsize=256)
+def _waves(key_: int, index: bytes, channel: int) -> tuple[Floats, Floats]:
+    """Rates as factors of the middle one, and phases in radians, of three sines for each thing, shape (3, n)."""
+    own = np.frombuffer(index, np.int64)
+    draw = [hashed(key_, own, _NO_CYCLE, 100 + 10 * channel + k) for k in range(6)]
+    rate = np.stack([factor * (0.75 + 0.5 * draw[k]) for k, factor in enumerate((0.61, 1.0, 1.73))])
+    return rate.astype(np.float32), np.asarray(2 * np.pi * np.stack(draw[3:]), np.float32)
+
+
+_WEIGHTS = np.array([0.5, 0.33, 0.17], np.float32)

@@ -27,8 +27,8 @@ _RATE_HZ = (0.9, 1.6)
 """Blinks a second."""
 _LIT = 0.7
 """Share of a blink that is bright."""
-_GLOW = np.array([214.0, 236.0, 92.0], np.float32)
-_CORE = np.array([252.0, 255.0, 190.0], np.float32)
+_GLOW = np.array([190.0, 238.0, 40.0], np.float32)
+_CORE = np.array([240.0, 255.0, 130.0], np.float32)
 _RADIUS = 0.0026
 _HALO = 7.0
 _WANDER = 0.075

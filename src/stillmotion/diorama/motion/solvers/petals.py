@@ -36,11 +36,11 @@ _DRIFTING = Kind(
     tumble_hz=(0.4, 1.3),
 )
 _PINK: Colour = (238, 190, 204)
-_FALL_M_S = 0.5
+_FALL_M_S = 0.42
 """Terminal speed of a petal."""
 _LOOSE_S = 0.35
 """Time that it takes to reach that."""
-_EVERY_S = 0.45
+_EVERY_S = 0.32
 _MOST = 40
 _SHARE = 0.2
 """Width of a petal as a share of its flower's."""

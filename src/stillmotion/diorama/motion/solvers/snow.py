@@ -32,8 +32,8 @@ _FLAKE = Kind(
 """Aggregates of crystals sink at about 1 m/s (Locatelli and Hobbs 1974)."""
 _NEAR_M, _FAR_M = 0.9, 28.0
 _NEAREST_Q = 6.0
-_LEAST_M = 1.2
-"""Before a flower seen from a hand away flakes would race by."""
+_SPAN_M = (1.2, 5.0)
+"""Before a flower seen from a hand away flakes would race by; before a tower they would be too small to see."""
 _COUNTS = (12, 90, 360, 850, 1100)
 _MOST = 2.4
 _BLIZZARD = re.compile(r"\b(blizzard|snow ?storm|heav|thick)", re.IGNORECASE)
@@ -58,7 +58,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         speed=max(cue.speed for cue in cues),
         colour=np.asarray(0.25 * light.mean + 0.75 * light.bright, np.float32),
         light=light,
-        metres=max(depth_bins.metres_per_width(stage), _LEAST_M),
+        metres=float(np.clip(depth_bins.metres_per_width(stage), *_SPAN_M)),
     )
     return Part(overlays=tuple(_flakes(shower)), grades=(SnowLight(presence=presence),))
 

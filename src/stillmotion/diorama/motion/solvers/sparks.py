@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stillmotion.diorama import randomness
 from stillmotion.diorama.motion import depth_bins, particles, winds
-from stillmotion.diorama.motion.ambient import ambient
+from stillmotion.diorama.motion.ambient import Ambient, ambient
 from stillmotion.diorama.motion.records import Event, Part, Strokes
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Embers:
     period_s: Floats
     phase: Floats
     presence: Presence
+    light: Ambient
     alpha: float = 1.0
     halo: float = 1.0
 
@@ -106,11 +107,18 @@ class Embers:
             tails=tails,
             radius=((_WIDTH_M[0] + (_WIDTH_M[1] - _WIDTH_M[0]) * width**2) / 2 * q / self.metres * self.halo),
             colour=np.asarray(_HOT * (1 - cooled) + _COOL * cooled, np.float32),
-            alpha=(self.alpha * glow[keep]).astype(np.float32),
+            alpha=(self.alpha * glow[keep] * self._against(heads)).astype(np.float32),
             softness=1.0 if self.halo > 1 else 0.7,
             # A spark before a bright sky is orange; added light would be white.
             adds=self.halo > 1,
         )
+
+    def _against(self, places: Floats) -> Floats:
+        """A glow is seen before what is dark; before a bright sky only the spark itself is."""
+        if self.halo <= 1:
+            return np.ones(len(places), np.float32)
+        around = self.light.near(places[:, 0], places[:, 1]).max(axis=1)
+        return np.asarray(np.clip(1.2 - around / 150, 0, 1), np.float32)
 
     def _places(self, age: Floats, cycle: Whole) -> Floats:
         q = self.source[:, 2]
@@ -129,7 +137,7 @@ def _embers(stage: Stage, cue: MotionCue, number: int) -> list[Embers]:
     fire = _hearth(stage, cue) if _FIRE.search(cue.words) else None
     presence = particles.presence(stage, [(cue, min(cue.amount, 3.0))], 1.0)
     metres = float(np.clip(depth_bins.metres_per_width(stage), 1.2, 3.5))
-    halo = 0.3 * (1.0 - min(1.2 * float(ambient(stage.scene).mean.max()) / 255, 0.9))
+    light = ambient(stage.scene)
     made = []
     for k, (room, count) in enumerate(zip(depth_bins.bins(stage.scene, 2.4, 0.5, len(_COUNTS)), _COUNTS, strict=True)):
         key = particles.key(stage.shot.seed, "embers", number, k)
@@ -152,8 +160,9 @@ def _embers(stage: Stage, cue: MotionCue, number: int) -> list[Embers]:
             "period_s": (_LIFE_S[0] + (_LIFE_S[1] - _LIFE_S[0]) * draw[2]).astype(np.float32),
             "phase": draw[3],
             "presence": presence,
+            "light": light,
         }
-        made += [Embers(**shared, alpha=halo, halo=4.0), Embers(**shared)]  # type: ignore[arg-type]
+        made += [Embers(**shared, alpha=0.28, halo=4.0), Embers(**shared)]  # type: ignore[arg-type]
     return made
 
 
