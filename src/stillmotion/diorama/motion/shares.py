@@ -30,6 +30,17 @@ def smooth_of(values: Floats, low: float, high: float) -> Floats:
     return np.asarray(part * part * (3 - 2 * part), np.float32)
 
 
+def gentle(phase: Floats, travel: float) -> Floats:
+    """A phase field, scaled so that it staggers a two-phase flow without shearing it: |grad phase| x travel <= 0.15.
+
+    Args:
+        phase: any smooth field on the coarse grid.
+        travel: photo widths that a copy moves in a cycle.
+    """
+    steepest = float(np.hypot(*np.gradient(phase)).max()) * phase.shape[1]
+    return np.asarray(phase * np.float32(min(0.15 / max(steepest * travel, 1e-6), 0.1)), np.float32)
+
+
 def presence(stage: Stage, cue: MotionCue, time_s: float, *, rise_s: float = 0.8, fall_s: float = 0.8) -> float:
     """How much of a cue there is at one instant, 0..1: it eases in at its start, and out at an end inside the shot."""
     end = stage.end_s(cue)

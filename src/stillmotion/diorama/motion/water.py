@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +17,7 @@ from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
     from stillmotion.diorama.motion.stage import Stage
-    from stillmotion.diorama.scene.records import Layer
+    from stillmotion.diorama.scene.records import Layer, Scene
     from stillmotion.diorama.shot.records import MotionCue
 
 Floats = NDArray[np.float32]
@@ -26,6 +27,8 @@ LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
 """Metres across the photo at the subject when nobody says: a landscape, a cup on a table, a close-up of water."""
 _SHORE = 0.012
 _LEAST_AREA = 0.004
+_PATCH, _LEVELS = (0.008, 0.3), 12
+"""Area of a patch as a share of the layer's box, and at how many levels patches are looked for."""
 _CUP_ROUNDNESS = (0.25, 0.98)
 _VESSELS = ("cup", "mug", "bowl", "glass", "espresso", "coffee", "tea", "soup", "drink", "pot", "bucket", "basin")
 _DROPS = frozenset({"drop", "drops", "ring", "rings", "splash", "splashes", "crown", "droplet", "droplets"})
@@ -216,19 +219,27 @@ def vessel(stage: Stage, layer: Layer, *, inside: bool = True) -> Ring | None:
         layer: a cup or a bowl, perhaps with its saucer.
         inside: the surface of the drink, when it can be told from the wall of the cup; else the rim.
     """
-    width, height = stage.scene.size_px
-    factor = 640 / max(layer.size_px)
-    part = _part_of_photo(stage, layer, factor)
-    opaque = cv2.resize(layer.rgba[..., 3], part.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
-    opaque = cv2.erode(opaque.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
-    rings = sorted((_as_vessel(patch, opaque) for patch in _patches(part)), key=lambda one: -one[0])
-    rings = [one for one in rings if one[0] > 0]
+    rings, factor = _rings(stage.scene, layer)
     if not rings:
         return None
-    best = _innermost(rings) if inside else rings[0][1]
-    (x, y), (a, b) = best
+    width, height = stage.scene.size_px
+    (x, y), (a, b) = _innermost(list(rings)) if inside else rings[0][1]
     centre = ((x / factor + layer.left_px) / width, (y / factor + layer.top_px) / height)
     return centre, (a / factor / width, b / factor / height)
+
+
+@lru_cache(maxsize=2)
+def _rings(scene: Scene, layer: Layer) -> tuple[tuple[tuple[float, Ring], ...], float]:
+    """Patches that look like the surface of a drink, best first, in pixels of a smaller picture, and its scale."""
+    factor = 640 / max(layer.size_px)
+    part = _part_of_photo(scene, layer, factor)
+    opaque = cv2.resize(layer.rgba[..., 3], part.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
+    opaque = cv2.erode(opaque.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    for patches in (_patches, _between_levels):
+        rings = sorted((_as_vessel(patch, opaque) for patch in patches(part)), key=lambda one: -one[0])
+        if rings and rings[0][0] > 0:
+            return tuple(one for one in rings if one[0] > 0), factor
+    return (), factor
 
 
 def _innermost(rings: list[tuple[float, Ring]]) -> Ring:
@@ -243,9 +254,9 @@ def _innermost(rings: list[tuple[float, Ring]]) -> Ring:
     return outer_at, outer
 
 
-def _part_of_photo(stage: Stage, layer: Layer, factor: float) -> NDArray[np.uint8]:
+def _part_of_photo(scene: Scene, layer: Layer, factor: float) -> NDArray[np.uint8]:
     top, left = layer.top_px, layer.left_px
-    part = stage.scene.photo[top : top + layer.size_px[1], left : left + layer.size_px[0]]
+    part = scene.photo[top : top + layer.size_px[1], left : left + layer.size_px[0]]
     size = (max(round(part.shape[1] * factor), 8), max(round(part.shape[0] * factor), 8))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 2.0), cv2.COLOR_RGB2LAB), np.uint8)
@@ -254,9 +265,25 @@ def _part_of_photo(stage: Stage, layer: Layer, factor: float) -> NDArray[np.uint
 def _patches(lab: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
     """Stable regions of lightness and of both colours (Matas et al. 2002)."""
     area = lab.shape[0] * lab.shape[1]
-    finder = cv2.MSER.create(5, int(area * 0.008), int(area * 0.3), 0.5, 0.2, 200, 1.01, 0.003, 5)
-    found = (patch for channel in range(3) for patch in finder.detectRegions(lab[..., channel])[0])
+    finder = cv2.MSER.create(5, int(area * _PATCH[0]), int(area * _PATCH[1]), 0.5, 0.2, 200, 1.01, 0.003, 5)
+    found = [patch for channel in range(3) for patch in finder.detectRegions(lab[..., channel])[0]]
     return [np.asarray(patch, np.int32) for patch in found]
+
+
+def _between_levels(lab: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
+    """Connected regions brighter or darker than each of a few levels, as points (x, y)."""
+    patches: list[NDArray[np.int32]] = []
+    half = lab[::2, ::2]
+    for channel in range(3):
+        plane = np.ascontiguousarray(half[..., channel])
+        for level in np.unique(np.quantile(plane, np.linspace(0.06, 0.94, _LEVELS)).astype(int)):
+            for mask in (plane > level, plane < level):
+                count, numbers, rows, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+                share = rows[:, cv2.CC_STAT_AREA] / plane.size
+                for number in (n for n in range(1, count) if _PATCH[0] < share[n] < _PATCH[1]):
+                    y, x = np.nonzero(numbers == number)
+                    patches.append(2 * np.stack([x, y], axis=-1).astype(np.int32))
+    return patches
 
 
 def _as_vessel(patch: NDArray[np.int32], inside: NDArray[np.bool_]) -> tuple[float, Ring]:
@@ -266,13 +293,15 @@ def _as_vessel(patch: NDArray[np.int32], inside: NDArray[np.bool_]) -> tuple[flo
     if len(hull) < 6 or not inside[patch[:, 1], patch[:, 0]].mean() > 0.98:
         return none
     (x, y), (one, two), turn = cv2.fitEllipse(hull)
+    spacing = 2 if not (patch % 2).any() else 1
+    area = len(patch) * spacing**2
     level = abs((turn % 180) - 90) < 25
     across, down = (max(one, two), min(one, two)) if level else (one, two)
-    fill = len(patch) / max(np.pi * one * two / 4, 1.0)
+    fill = area / max(np.pi * one * two / 4, 1.0)
     round_enough = _CUP_ROUNDNESS[0] < down / max(across, 1e-3) < _CUP_ROUNDNESS[1]
     if not (level or abs(one - two) < 0.1 * two) or not round_enough or y > 0.6 * inside.shape[0] or fill > 1.06:
         return none
-    return float(fill**4 * np.sqrt(len(patch))), ((x, y), (across / 2, down / 2))
+    return float(fill**4 * np.sqrt(area)), ((x, y), (across / 2, down / 2))
 
 
 def _below_horizon(stage: Stage, cue: MotionCue) -> Pool | None:

@@ -93,12 +93,12 @@ def _flow(stage: Stage, cue: MotionCue, layer: Layer, ceiling: skies.Ceiling) ->
     whole = fastest * (stage.shot.duration_s - cue.start_s)
     rows, columns = shares.coarse_shape(stage)
     tile = noise.tile(stage.shot.seed, "clouds", "phase", slope=2.4)
-    phase = cv2.resize(tile[:64, :96], (columns, rows), interpolation=cv2.INTER_CUBIC) * 0.05
+    phase = cv2.resize(tile[:64, :96], (columns, rows), interpolation=cv2.INTER_CUBIC)
     return skies.Drift(
         ceiling=ceiling,
         share=_share(stage, ceiling.horizon_y),
         sky=_like_sky(stage, layer),
-        phase=np.asarray(phase, np.float32),
+        phase=shares.gentle(np.asarray(phase, np.float32), fastest * period_s),
         period_s=period_s,
         start_s=cue.start_s,
         reach=min(max(fastest * period_s, whole), 0.5),

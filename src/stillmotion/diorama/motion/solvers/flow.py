@@ -98,12 +98,12 @@ def _running(stage: Stage, cue: MotionCue, pool: Pool) -> _Running:
     fastest = max(float(np.abs(way).max()), 1e-4)
     rows, columns = shares.coarse_shape(stage)
     tile = noise.tile(stage.shot.seed, "flow", "phase", slope=2.2)
-    phase = cv2.resize(tile[:96, :128], (columns, rows), interpolation=cv2.INTER_CUBIC) * 0.08
+    phase = cv2.resize(tile[:96, :128], (columns, rows), interpolation=cv2.INTER_CUBIC)
     period_s = float(np.clip(_TRAVEL / fastest, 0.6, 4.0))
     return _Running(
         way=way,
         share=pool.share,
-        phase=np.asarray(phase, np.float32),
+        phase=shares.gentle(np.asarray(phase, np.float32), fastest * period_s),
         period_s=period_s,
         start_s=cue.start_s,
         presence=partial(shares.presence, stage, cue),

@@ -100,7 +100,7 @@ def _rising(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
         before=outlet.before,
         frames=frames,
         start_s=cue.start_s,
-        window=plume.window(rows, _COLUMNS, top=0.45, bottom=0.04),
+        window=plume.window(rows, _COLUMNS, top=0.45, bottom=0.07),
         colour=_colour(stage, cue),
         opacity=min((0.72 if steam else 0.85) * cue.amount, 0.95),
         glow=0.3 if steam else 0.0,

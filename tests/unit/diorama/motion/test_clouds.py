@@ -1,0 +1,70 @@
+"""Clouds drift the way they are told, fast overhead, without a jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stillmotion.diorama.motion.solvers import clouds
+from synthetic import seas
+
+
+def drift(direction, *, speed=1.0, seconds=4):
+    """The flow of a sky."""
+    cue = seas.cue("clouds", layer="sky", direction=direction, speed=speed)
+    stage = seas.stage(seas.sea(), cue, seconds=seconds)
+    (motion,) = clouds.perform(stage, stage.shot.motion).layers
+    return motion.flows[0]
+
+
+@pytest.mark.parametrize(("direction", "sign"), [("left", 1), ("right", -1)])
+def test_clouds_go_the_way_they_are_told_and_faster_overhead(direction, sign):
+    """Their colours come from the other side; near the horizon they creep."""
+    flow = drift(direction)
+    points = seas.grid()
+    one, *_ = flow.sources(points, 2.0)
+    shift = (one - points)[..., 0] * sign
+    assert shift[2, 20:70].min() > 0.01
+    assert shift[2, 40] > 3 * shift[18, 40]
+
+
+def test_the_first_frame_is_the_photo():
+    """No displacement and no second copy at the start."""
+    one, _, second, _ = drift("left", seconds=20).sources(seas.grid(), 0.0)
+    assert np.abs(one - seas.grid()).max() < 1e-5
+    assert second.max() < 1e-5
+
+
+def test_fast_is_faster_and_frames_do_not_jump():
+    """Between two frames nothing moves farther than fast clouds can, except a copy that is not seen."""
+    slow, fast = drift("left", speed=0.6), drift("left", speed=1.6)
+    points = seas.grid()
+    step = [np.abs((f.sources(points, 2.0)[0] - points)[2, 48, 0]) for f in (slow, fast)]
+    assert step[1] > 2 * step[0]
+    flow = drift("left", seconds=20)
+    for time_s in np.arange(1, 18, 1 / 30):
+        a, b = flow.sources(points, time_s), flow.sources(points, time_s + 1 / 30)
+        jumped = np.abs(a[0] - b[0]).max(axis=2) > 0.01
+        assert (1 - np.minimum(a[2], b[2]))[jumped].max(initial=0) < 0.15
+
+
+def test_the_phase_of_the_cycle_does_not_shear_the_clouds():
+    """Gradient of the phase times the travel stays under 0.2."""
+    flow = drift("left", seconds=20)
+    slope = np.abs(np.gradient(flow.phase, axis=1)).max() * flow.phase.shape[1]
+    assert 0 < slope * flow.period_s * abs(flow.ceiling.drift[0]) * flow.ceiling.horizon_y < 0.2
+
+
+def test_a_storm_darkens_and_other_clouds_do_not():
+    """Only words of a storm dim the light."""
+    for subject, dims in (("storm clouds", True), ("clouds", False)):
+        stage = seas.stage(seas.sea(), seas.cue("clouds", layer="sky", subject=subject))
+        grades = clouds.perform(stage, stage.shot.motion).grades
+        assert bool(grades) == dims
+        assert not dims or grades[0].at(4.0).exposure < grades[0].at(0.5).exposure <= 1.0
+
+
+def test_a_photo_without_sky_is_told_so():
+    """Refused in words."""
+    stage = seas.stage(seas.cup(), seas.cue("clouds"))
+    assert "sky" in str(clouds.refusal(stage, stage.shot.motion[0]))
