@@ -353,21 +353,27 @@ def _push(subject: Subject, pull: float, target: Target | None) -> _Start:
 
 def _throw(subject: Subject, pull: float, target: Target | None) -> _Start:
     """Flies along a parabola: to its target, or up and out of the picture."""
-    x, y = subject.place
-    lasts = min(max(0.45 * _time(subject), 0.5), 1.1) / max(min(subject.speed, 2.0), 0.5)
     if target is not None:
-        inside = bool(_INTO.search(subject.words))
-        aim = target.top + (target.bottom - target.top) * (_MOUTH if inside else 0.5)
-        onwards = (target.middle - x) / lasts
-        return _Start(
-            velocity=(onwards, (aim - y) / lasts + pull * lasts / 2),
-            spin=_rolling_spin(subject, onwards) if inside else 0.0,
-            into_s=lasts if inside else None,
-        )
+        return _aimed(subject, pull, target)
     side = subject.side()
     high = 0.3 * (subject.frame[3] - subject.frame[1]) * min(subject.amount, 2.0)
     up = math.sqrt(2 * pull * high)
     return _Start(velocity=(side * _way_out(subject, side) / max(2 * up / pull, 0.3), up), spin=-side * 4.0)
+
+
+def _aimed(subject: Subject, pull: float, target: Target) -> _Start:
+    """The parabola whose top is a little above both ends."""
+    x, y = subject.place
+    inside = bool(_INTO.search(subject.words))
+    aim = target.top + (target.bottom - target.top) * (_MOUTH if inside else 0.5)
+    low, high = subject.frame[1], subject.frame[3]
+    rise = 0.16 * (high - low) * min(max(subject.amount, 0.3), 2.0)
+    apex = max(min(max(y, aim) + rise, high - 0.5 * subject.size[1]), max(y, aim) + 0.02 * (high - low))
+    up = math.sqrt(2 * pull * (apex - y))
+    lasts = (up + math.sqrt(2 * pull * (apex - aim))) / pull
+    onwards = (target.middle - x) / lasts
+    spin = _rolling_spin(subject, onwards) if inside else 0.0
+    return _Start(velocity=(onwards, up), spin=spin, into_s=lasts if inside else None)
 
 
 def _settle(subject: Subject, pull: float, _target: Target | None) -> _Start:

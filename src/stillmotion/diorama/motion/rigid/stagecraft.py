@@ -128,8 +128,9 @@ def play(stage: Stage, subjects: tuple[Subject, ...]) -> Played:
         for one, start in zip(group, launches, strict=True):
             tracks.append((one, _track(one, start, outcome)))
             events.extend(_spans(one, outcome))
-        events.extend(_event(group, contact) for contact in outcome.contacts if contact.time_s <= stage.shot.duration_s)
-    return Played(tracks=tuple(tracks), events=tuple(events))
+        events.extend(_event(group, contact) for contact in outcome.contacts)
+    ends = {one.name: min(track.hides_s or math.inf, float(stage.shot.duration_s)) for one, track in tracks}
+    return Played(tracks=tuple(tracks), events=tuple(event for event in events if event.time_s <= ends[event.subject]))
 
 
 def _by_depth(subjects: tuple[Subject, ...]) -> list[tuple[Subject, ...]]:
