@@ -36,6 +36,8 @@ class Manner:
     """It has an engine and does not stop by itself."""
     lifted: bool = False
     """It is under way from the start when it rises: what floats up."""
+    hovers: bool = False
+    """It stays where it is in the air unless the words say where to."""
     rocks_deg: float = 0.0
     sways: float = 0.0
     """Sideways, as a share of its width."""
@@ -62,6 +64,7 @@ _BALLOON = Manner(top=1.4, acceleration=0.8, lifted=True, rocks_deg=3.0, sways=0
 _AIRSHIP = Manner(top=2.2, acceleration=0.4, lifted=True, rocks_deg=0.6, sways=0.02, sways_hz=0.12, shortest_s=6.0)
 _ROCKET = Manner(top=math.inf, acceleration=3.2, buzzes=0.006)
 _PAPER = Manner(top=4.5, acceleration=3.0, rocks_deg=5.0, bobs=0.3, sways_hz=0.45, banks=14, shortest_s=2.0)
+_KITE = Manner(top=3.0, acceleration=1.0, hovers=True, rocks_deg=6.0, sways=0.3, bobs=0.22, sways_hz=0.27)
 _DRIFTING = Manner(top=1.1, acceleration=0.7, rocks_deg=22.0, sways=0.5, bobs=0.5, sways_hz=0.5, shortest_s=3.0)
 _PLANE = Manner(top=60.0, acceleration=6.0, rocks_deg=0.4, sways_hz=0.2, banks=9, shortest_s=3.0)
 _THING = Manner(top=1.2, acceleration=0.9, grounded=True)
@@ -69,7 +72,8 @@ _KINDS: tuple[tuple[tuple[str, ...], Manner], ...] = (
     (("hot-air balloon", "hot air balloon", "airship"), _AIRSHIP),
     (("balloon", "soap bubble", "bubble"), _BALLOON),
     (("rocket", "missile", "shuttle", "spacecraft", "spaceship"), _ROCKET),
-    (("paper plane", "kite"), _PAPER),
+    (("paper plane",), _PAPER),
+    (("kite",), _KITE),
     (("leaf", "petal", "feather", "dandelion seed"), _DRIFTING),
     (("airplane", "plane", "airliner", "jet", "helicopter"), _PLANE),
     (("bee", "butterfly", "ladybug", "ladybird", "beetle", "insect", "dragonfly", "fly", "moth", "bug"), _INSECT),

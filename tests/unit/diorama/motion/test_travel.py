@@ -159,6 +159,18 @@ def test_what_only_moves_aside_comes_to_rest_in_the_picture() -> None:
     assert np.abs(np.diff(path, 2)).max() < 0.002
 
 
+def test_a_kite_stays_in_the_air_where_it_is() -> None:
+    """It sways about its place and is in the picture all the time."""
+    cue = guest("fly", "kite", words="a kite flies")
+    part = travel.perform(stage_of(cue), (cue,))
+    layer = part.added[-1].layer
+    middle = ((layer.left_px + layer.size_px[0] / 2) / 480, (layer.top_px + layer.size_px[1] / 2) / 300)
+    path = np.array([centre(part.layers[0].tracks[0], time_s, middle) for time_s in np.arange(0, 4, 0.1)])
+    assert path.min() > 0
+    assert path.max() < 1
+    assert 0.01 < np.ptp(path[:, 0]) < 0.3
+
+
 def test_a_drawn_car_comes_nearer_at_a_slant() -> None:
     """It is drawn from the side, so it crosses the picture while it grows."""
     cue = guest("drive", "car", words="a car drives towards the camera", direction="in")

@@ -29,6 +29,7 @@ _FALLING = ("fall", "bounce", "drop", "splash")
 _CROSSING = ("roll", "slide", "move", "drive", "sail", "fly", "throw", "float", "push", "collide")
 _FROM = re.compile(r"\bfrom (?:the )?(?:far |upper |lower |top |bottom )?(left|right|top|above)\b")
 _BEHIND = re.compile(r"\bbehind\b|\bbeyond\b|\bhinter\b|\bderriere\b")
+_HOVERING = ("kite",)
 _FAR_Q = 0.25
 _COMING_Q = 0.6
 """Inverse depth from which something comes nearer."""
@@ -186,6 +187,8 @@ def side(cue: MotionCue) -> str:
         return "left" if x < 0 else "right" if x > 1 else "top" if y < 0 else "bottom" if y > 1 else ""
     if cue.verb in _FALLING:
         return "top"
+    if cue.prop in _HOVERING and not cue.direction:
+        return ""
     if cue.verb in _CROSSING:
         return "right" if "left" in cue.direction else "left"
     return "bottom" if cue.verb == "rise" else ""

@@ -317,6 +317,8 @@ def _start(stage: Stage, cue: MotionCue, far_m: float) -> Pull:
 
 def _arrival(stage: Stage, cue: MotionCue, manner: Manner, far_m: float) -> Pace:
     """What comes in from outside is under way; what rises or stands in the picture sets off."""
+    if manner.hovers and not cue.direction and placing.side(cue) == "":
+        return Shift(start_s=cue.start_s, takes_s=1.0, way_m=0.0)
     if placing.side(cue) == "" or (cue.verb == "rise" and not manner.lifted):
         return _pull(stage, cue, manner, far_m)
     window = max(stage.end_s(cue) - cue.start_s, 0.5)
