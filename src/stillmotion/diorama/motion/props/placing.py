@@ -205,7 +205,7 @@ def _middle(stage: Stage, cue: MotionCue, prop: Prop, wide: float) -> float:
     if cue.place is not None:
         return cue.place[0]
     share = 0.68 if stage.scene.salience[0] < 0.5 else 0.32
-    return framed.x0 + framed.width * (share if not prop.light else 1.15 - share)
+    return framed.x0 + framed.width * (share if not prop.light else 0.5 + 1.5 * (share - 0.5))
 
 
 def _rising_behind(stage: Stage, hidden_by: Layer, wide: float) -> float:
