@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from stillmotion.diorama.motion.solvers import clouds
 from synthetic import seas
 
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion import skies
 
-def drift(direction, *, speed=1.0, seconds=4):
+
+def drift(direction: str, *, speed: float = 1.0, seconds: int = 4) -> skies.Drift:
     """The flow of a sky."""
     cue = seas.cue("clouds", layer="sky", direction=direction, speed=speed)
     stage = seas.stage(seas.sea(), cue, seconds=seconds)
@@ -18,7 +23,7 @@ def drift(direction, *, speed=1.0, seconds=4):
 
 
 @pytest.mark.parametrize(("direction", "sign"), [("left", 1), ("right", -1)])
-def test_clouds_go_the_way_they_are_told_and_faster_overhead(direction, sign):
+def test_clouds_go_the_way_they_are_told_and_faster_overhead(direction: str, sign: int) -> None:
     """Their colours come from the other side; near the horizon they creep."""
     flow = drift(direction)
     points = seas.grid()
@@ -28,14 +33,14 @@ def test_clouds_go_the_way_they_are_told_and_faster_overhead(direction, sign):
     assert shift[2, 40] > 3 * shift[18, 40]
 
 
-def test_the_first_frame_is_the_photo():
+def test_the_first_frame_is_the_photo() -> None:
     """No displacement and no second copy at the start."""
     one, _, second, _ = drift("left", seconds=20).sources(seas.grid(), 0.0)
     assert np.abs(one - seas.grid()).max() < 1e-5
     assert second.max() < 1e-5
 
 
-def test_fast_is_faster_and_frames_do_not_jump():
+def test_fast_is_faster_and_frames_do_not_jump() -> None:
     """Between two frames nothing moves farther than fast clouds can, except a copy that is not seen."""
     slow, fast = drift("left", speed=0.6), drift("left", speed=1.6)
     points = seas.grid()
@@ -48,14 +53,14 @@ def test_fast_is_faster_and_frames_do_not_jump():
         assert (1 - np.minimum(a[2], b[2]))[jumped].max(initial=0) < 0.15
 
 
-def test_the_phase_of_the_cycle_does_not_shear_the_clouds():
+def test_the_phase_of_the_cycle_does_not_shear_the_clouds() -> None:
     """Gradient of the phase times the travel stays under 0.2."""
     flow = drift("left", seconds=20)
     slope = np.abs(np.gradient(flow.phase, axis=1)).max() * flow.phase.shape[1]
     assert 0 < slope * flow.period_s * abs(flow.ceiling.drift[0]) * flow.ceiling.horizon_y < 0.2
 
 
-def test_a_storm_darkens_and_other_clouds_do_not():
+def test_a_storm_darkens_and_other_clouds_do_not() -> None:
     """Only words of a storm dim the light."""
     for subject, dims in (("storm clouds", True), ("clouds", False)):
         stage = seas.stage(seas.sea(), seas.cue("clouds", layer="sky", subject=subject))
@@ -64,7 +69,7 @@ def test_a_storm_darkens_and_other_clouds_do_not():
         assert not dims or grades[0].at(4.0).exposure < grades[0].at(0.5).exposure <= 1.0
 
 
-def test_a_photo_without_sky_is_told_so():
+def test_a_photo_without_sky_is_told_so() -> None:
     """Refused in words."""
     stage = seas.stage(seas.cup(), seas.cue("clouds"))
     assert "sky" in str(clouds.refusal(stage, stage.shot.motion[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +11,11 @@ from stillmotion.diorama.motion import flames
 from stillmotion.diorama.motion.solvers import fire
 from synthetic import seas
 
+if TYPE_CHECKING:
+    from stillmotion.diorama.scene.records import Scene
 
-def burning():
+
+def burning() -> Scene:
     """The sea with an orange blaze in its sky."""
     scene = seas.sea()
     photo, sky = scene.photo.copy(), scene.layers[0].rgba.copy()
@@ -20,7 +24,7 @@ def burning():
     return replace(scene, photo=photo, layers=(replace(scene.layers[0], rgba=sky), *scene.layers[1:]))
 
 
-def test_flames_of_the_photo_lick_and_all_else_stands_still():
+def test_flames_of_the_photo_lick_and_all_else_stands_still() -> None:
     """The warp is confined to what burns."""
     stage = seas.stage(burning(), seas.cue("fire"))
     motions = fire.perform(stage, stage.shot.motion).layers
@@ -32,7 +36,7 @@ def test_flames_of_the_photo_lick_and_all_else_stands_still():
     assert shift[away].max() < 1e-4
 
 
-def test_light_of_a_fire_flickers_between_3_and_7_hz_and_falls_with_distance():
+def test_light_of_a_fire_flickers_between_3_and_7_hz_and_falls_with_distance() -> None:
     """A good part of its change is quick, the mean stays, and far away nothing changes much."""
     times = np.arange(0, 20, 1 / 60)
     walk = np.array([flames.flicker(5, float(t)) for t in times])
@@ -45,7 +49,7 @@ def test_light_of_a_fire_flickers_between_3_and_7_hz_and_falls_with_distance():
     assert seen[:, 10, 44].std() > 3 * seen[:, 55, 90].std()
 
 
-def test_a_drawn_flame_points_up_and_a_jet_down_and_both_change():
+def test_a_drawn_flame_points_up_and_a_jet_down_and_both_change() -> None:
     """Where it is hottest tells the way."""
     stage = seas.stage(seas.cup(), seas.cue("fire", layer="subject", place=(0.3, 0.8)))
     (flame,) = fire.perform(stage, stage.shot.motion).overlays
@@ -58,7 +62,7 @@ def test_a_drawn_flame_points_up_and_a_jet_down_and_both_change():
     assert veil.rgba[:, 0].max() == veil.rgba[:, -1].max() == 0
 
 
-def test_the_flame_of_a_rocket_rides_on_it():
+def test_the_flame_of_a_rocket_rides_on_it() -> None:
     """It names the layer that it goes with; a candle's stays."""
     stage = seas.stage(seas.cup(), seas.cue("fire", layer="subject", words="the rocket lifts off with fire"))
     (jet,) = fire.perform(stage, stage.shot.motion).overlays

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,13 @@ from stillmotion.diorama.motion.solvers import ripple
 from stillmotion.diorama.motion.waveforms import angular_hz
 from synthetic import seas
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def along_row(part, y, time_s, columns=600):
+    from stillmotion.diorama.motion.records import Part
+
+
+def along_row(part: Part, y: float, time_s: float, columns: int = 600) -> NDArray[np.float32]:
     """Light along one row of the photo."""
     points = np.stack([np.linspace(0.1, 0.9, columns), np.full(columns, y)], axis=-1).astype(np.float32)[None]
     (light,) = part.layers[0].lights
@@ -19,7 +26,7 @@ def along_row(part, y, time_s, columns=600):
 
 
 @pytest.mark.parametrize("hz", [0.5, 0.8])
-def test_a_wave_of_a_given_frequency_has_the_length_of_deep_water_and_travels_the_way_it_is_told(hz):
+def test_a_wave_of_a_given_frequency_has_the_length_of_deep_water_and_travels_the_way_it_is_told(hz: float) -> None:
     """w^2 = g k: its length along a row is g / (2 pi f^2) metres at that row's scale, its speed g / (2 pi f)."""
     stage = seas.stage(seas.sea(), seas.cue("ripple", layer="water", direction="right", hz=hz), metres=20.0)
     part = ripple.perform(stage, stage.shot.motion)
@@ -34,14 +41,14 @@ def test_a_wave_of_a_given_frequency_has_the_length_of_deep_water_and_travels_th
     assert turned == pytest.approx(-2 * np.pi * hz * 0.1, abs=0.03)
 
 
-def test_short_waves_feel_surface_tension():
+def test_short_waves_feel_surface_tension() -> None:
     """At 1.7 cm gravity and tension share alike; long waves know only gravity."""
     assert angular_hz(1.0) == pytest.approx(np.sqrt(9.81), rel=1e-3)
     k = np.sqrt(9.81 / 7.28e-5)
     assert angular_hz(k) == pytest.approx(np.sqrt(2 * 9.81 * k), rel=1e-3)
 
 
-def test_waves_shrink_towards_the_horizon_and_nothing_above_it_moves():
+def test_waves_shrink_towards_the_horizon_and_nothing_above_it_moves() -> None:
     """Displacement is largest near the viewer, none is left in the sky or at time 0."""
     stage = seas.stage(seas.sea(), seas.cue("ripple", layer="water"))
     (warp,) = ripple.perform(stage, stage.shot.motion).layers[0].warps
@@ -54,7 +61,7 @@ def test_waves_shrink_towards_the_horizon_and_nothing_above_it_moves():
     assert np.array_equal(warp.source(points, 0.0), points)
 
 
-def test_a_frame_alone_equals_a_frame_in_sequence():
+def test_a_frame_alone_equals_a_frame_in_sequence() -> None:
     """Times can be asked for in any order."""
     stage = seas.stage(seas.sea(), seas.cue("ripple", layer="water"))
     (warp,) = ripple.perform(stage, stage.shot.motion).layers[0].warps
@@ -64,7 +71,7 @@ def test_a_frame_alone_equals_a_frame_in_sequence():
     assert np.array_equal(first, warp.source(points, 1.3))
 
 
-def test_the_drink_in_a_cup_is_found_and_only_it_moves():
+def test_the_drink_in_a_cup_is_found_and_only_it_moves() -> None:
     """The brown ellipse, not the white rim, the cup or the table."""
     stage = seas.stage(seas.cup(), seas.cue("ripple", layer="subject", words="a thump"), metres=0.2)
     pool = water.pool(stage, stage.shot.motion[0])
@@ -79,7 +86,7 @@ def test_the_drink_in_a_cup_is_found_and_only_it_moves():
     assert shift[outside].max() == 0
 
 
-def test_rings_die_away_after_a_thump():
+def test_rings_die_away_after_a_thump() -> None:
     """Half a second after the knock there is far more movement than three seconds later."""
     stage = seas.stage(seas.cup(), seas.cue("ripple", layer="subject", words="a thump"), metres=0.2)
     (warp,) = ripple.perform(stage, stage.shot.motion).layers[0].warps
@@ -89,7 +96,7 @@ def test_rings_die_away_after_a_thump():
     assert size[1] > 4 * size[2]
 
 
-def test_a_photo_without_water_is_told_so():
+def test_a_photo_without_water_is_told_so() -> None:
     """Refused in words."""
     stage = seas.stage(seas.cup(), seas.cue("ripple", layer="support", subject="the lake"))
     assert "water" in str(ripple.refusal(stage, stage.shot.motion[0]))

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from stillmotion.diorama.motion.solvers import smoke
 from synthetic import seas
 
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.plume import Plume
+    from stillmotion.diorama.motion.records import Veil
 
-def plume(verb="steam", **changes):
+
+def plume(verb: str = "steam", **changes: object) -> Plume:
     """The plume over a cup."""
     stage = seas.stage(seas.cup(), seas.cue(verb, layer="subject", **changes), metres=0.2)
     (found,) = smoke.perform(stage, stage.shot.motion).overlays
     return found
 
 
-def centre(veil):
+def centre(veil: Veil) -> tuple[float, float]:
     """Mean place of the smoke, weighted with its opacity."""
     alpha = veil.rgba[..., 3].astype(float)
     rows, columns = np.indices(alpha.shape)
     return (rows * alpha).sum() / alpha.sum(), (columns * alpha).sum() / alpha.sum()
 
 
-def test_smoke_that_begins_late_rises_from_its_opening():
+def test_smoke_that_begins_late_rises_from_its_opening() -> None:
     """The top of the smoke climbs all the time."""
     found = plume("smoke", start_s=1.0)
     assert found.at(0.9, 0.01) is None
@@ -31,7 +37,7 @@ def test_smoke_that_begins_late_rises_from_its_opening():
     assert tops[0] > tops[1] > tops[2]
 
 
-def test_details_of_the_smoke_move_upwards():
+def test_details_of_the_smoke_move_upwards() -> None:
     """Each row looks like a lower row a moment ago."""
     found = plume("smoke")
     up = []
@@ -43,7 +49,7 @@ def test_details_of_the_smoke_move_upwards():
     assert np.mean(up) >= 1
 
 
-def test_steam_comes_from_the_drink_and_its_picture_has_no_edge():
+def test_steam_comes_from_the_drink_and_its_picture_has_no_edge() -> None:
     """Its box is over the cup; every border of the picture is empty."""
     found = plume()
     assert found.box.centre[0] == pytest.approx(0.5, abs=0.02)
@@ -55,18 +61,18 @@ def test_steam_comes_from_the_drink_and_its_picture_has_no_edge():
         assert rgba[..., 3].max() > 40
 
 
-def test_smoke_leans_the_way_it_is_told():
+def test_smoke_leans_the_way_it_is_told() -> None:
     """To the left and to the right are not the same."""
     left, right = (centre(plume("smoke", direction=way).at(3.0, 0.01))[1] for way in ("left", "right"))
     assert right > left + 4
 
 
-def test_nothing_is_there_at_the_first_frame():
+def test_nothing_is_there_at_the_first_frame() -> None:
     """The film begins with the photo."""
     assert plume().at(0.0, 0.01) is None
 
 
-def test_nothing_to_rise_from_is_told():
+def test_nothing_to_rise_from_is_told() -> None:
     """An empty sea has no chimney."""
     stage = seas.stage(seas.sea(), seas.cue("smoke"))
     assert smoke.refusal(stage, stage.shot.motion[0])

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from stillmotion.diorama.motion.solvers import splash
 from synthetic import seas
 
+if TYPE_CHECKING:
+    from stillmotion.diorama.motion.records import Part
+
 PLACE = (0.4, 0.8)
 
 
-def splashing(**changes):
+def splashing(**changes: object) -> Part:
     """What one drop on the sea makes happen."""
     stage = seas.stage(seas.sea(), seas.cue("splash", layer="water", point=PLACE, count=1, **changes), metres=2.0)
     return splash.perform(stage, stage.shot.motion)
 
 
-def test_the_event_is_when_the_drop_reaches_the_water():
+def test_the_event_is_when_the_drop_reaches_the_water() -> None:
     """Just before it the drop is just above the place, falling; just after it a crown is in the air."""
     part = splashing()
     (event,) = part.events
@@ -31,14 +36,14 @@ def test_the_event_is_when_the_drop_reaches_the_water():
     assert drops.at(event.time_s + 2.5, 1 / 60) is None
 
 
-def test_rings_run_outwards_from_the_place_and_die_away():
+def test_rings_run_outwards_from_the_place_and_die_away() -> None:
     """No movement before; then a growing ring; in the end none."""
     part = splashing()
     (warp,) = part.layers[0].warps
     time_s = part.events[0].time_s
     points = seas.grid(192, 120)
 
-    def extent(after_s):
+    def extent(after_s: float) -> tuple[float, float]:
         shift = np.abs(warp.source(points, time_s + after_s) - points).max(axis=2)
         moved = shift > 0.3 * max(float(shift.max()), 1e-9)
         return float(shift.max()), float(np.abs(points[..., 0][moved] - PLACE[0]).max(initial=0))
@@ -49,7 +54,7 @@ def test_rings_run_outwards_from_the_place_and_die_away():
     assert early[0] > 3 * extent(3.4)[0]
 
 
-def test_rings_are_ellipses_as_the_water_lies():
+def test_rings_are_ellipses_as_the_water_lies() -> None:
     """Seen at a slant they are wider than high."""
     part = splashing()
     (warp,) = part.layers[0].warps
@@ -60,7 +65,7 @@ def test_rings_are_ellipses_as_the_water_lies():
     assert wide > 1.5 * high
 
 
-def test_a_frozen_crown_sinks_back():
+def test_a_frozen_crown_sinks_back() -> None:
     """The layer becomes flatter, stays on its foot and is gone at the end."""
     stage = seas.stage(seas.cup(), seas.cue("splash", layer="subject", subject="crown", words="water crown collapses"))
     (track,) = splash.perform(stage, stage.shot.motion).layers[0].tracks

@@ -9,7 +9,7 @@ from stillmotion.diorama.motion.solvers import waves
 from synthetic import seas
 
 
-def test_a_clean_wave_comes_towards_the_viewer_faster_when_longer():
+def test_a_clean_wave_comes_towards_the_viewer_faster_when_longer() -> None:
     """A crest moves down the picture; over the same water 0.25 Hz outruns 0.5 Hz."""
     speeds = []
     for hz in (0.25, 0.5):
@@ -23,7 +23,7 @@ def test_a_clean_wave_comes_towards_the_viewer_faster_when_longer():
     assert speeds[0] > speeds[1] > 0
 
 
-def test_foam_runs_up_the_sand_with_the_breakers_that_the_sound_reads():
+def test_foam_runs_up_the_sand_with_the_breakers_that_the_sound_reads() -> None:
     """More foam a second after a breaker toppled than just before it, and none without sand."""
     stage = seas.stage(seas.sea(shore_y=0.75), seas.cue("waves", layer="water"), seconds=12)
     (foam,) = waves.perform(stage, stage.shot.motion).overlays
@@ -34,7 +34,7 @@ def test_foam_runs_up_the_sand_with_the_breakers_that_the_sound_reads():
     assert waves.perform(open_sea, open_sea.shot.motion).overlays == ()
 
 
-def test_foam_stays_near_the_shore():
+def test_foam_stays_near_the_shore() -> None:
     """The upper part of its picture is empty: no veil over the sea."""
     stage = seas.stage(seas.sea(shore_y=0.75), seas.cue("waves", layer="water"), seconds=12)
     (foam,) = waves.perform(stage, stage.shot.motion).overlays
