@@ -25,6 +25,7 @@ _POWER = 1.6
 _TREE = 0.3
 """Height in photo widths at which a crown gives way fully."""
 _WIND_PARTS = frozenset({Surface.FOLIAGE, Surface.PLANT, Surface.GROUND, Surface.BACKDROP, Surface.SKY})
+_SLENDER = 1.6
 _LEAST_SHARE = 0.008
 _LEAST_PART = 0.004
 _LEAST_GIVE = 0.003
@@ -51,7 +52,7 @@ def standing(stage: Stage, layer: Layer) -> Growth:
     for piece in regions.pieces(regions.coverage(stage, layer)):
         give[piece] = _cantilever(piece)[piece]
         inside[piece] = True
-    soft = regions.smoothed(regions.spread(give, inside, 0.03), 0.006)
+    soft = regions.smoothed(regions.spread(give, inside, 0.06), 0.006)
     return Growth(layers=(layer.name,), give=soft * regions.window(stage.aspect))
 
 
@@ -69,11 +70,13 @@ def _cantilever(piece: NDArray[np.bool_]) -> Grid:
 
 def _hidden_stem(piece: NDArray[np.bool_], foot: int, tall: int, wide: int) -> float:
     """Cells of stem below the piece: little when a slender foot is in the picture."""
+    if tall > _SLENDER * wide:
+        return 0.05 * tall
     cut = foot >= piece.shape[0] - 2
     base = int(piece[max(foot - 2, 0) : foot + 1].any(axis=0).sum())
     if cut:
         return (0.6 if base > _LEVEL * wide else 0.1) * tall
-    return 0.8 * tall if tall < 1.6 * wide else 0.05 * tall
+    return 0.8 * tall
 
 
 def growing(stage: Stage, layer: Layer | None, *, grassy: bool, flowery: bool) -> Growth | None:

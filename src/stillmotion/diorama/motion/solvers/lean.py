@@ -119,8 +119,7 @@ def _dip(stage: Stage, cue: MotionCue) -> list[LayerMotion]:
 def _bent(times: NDArray[np.float64], start_s: float, release_s: float) -> NDArray[np.float64]:
     """Pressed down slowly, let go, and swinging about its rest."""
     force = modes.smooth((times - start_s) / 0.7) * (times < release_s)
-    free = modes.responses(force, [_SPRINGS_HZ], [_SPRINGS_DAMPING], modes.RATE_HZ)[:, 0]
-    return free
+    return modes.responses(force, [_SPRINGS_HZ], [_SPRINGS_DAMPING], modes.RATE_HZ)[:, 0]
 
 
 def _weight(stage: Stage, cue: MotionCue) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama import randomness
+from stillmotion.diorama import gust, randomness
 from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.motion import extremities, heads, living, modes
 from stillmotion.diorama.motion.fields import mapped
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("twitch",)
-_EAR_DEG, _TAIL_DEG = 7.0, 6.0
+_EAR_DEG, _TAIL_DEG = 11.0, 7.0
 _FLICK_HZ, _FLICK_DAMPING = 5.5, 0.22
 _WAG_HZ = 1.6
 _APART_S = 1.1
+_WHISKER = 0.0024
+"""How far the tips of whiskers go, in photo widths."""
+_WHISKERS_HZ = (2.6, 3.7, 5.1)
+_WHISKERS_DAMPING = 0.1
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
@@ -32,9 +36,9 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
     layer = living.layer_of(stage, cue)
     if layer is None:
         return f'Nothing with ears or a tail was found for "{cue.subject}".'
-    if _parts(stage, layer, cue):
+    if _parts(stage, layer, cue) or (_are_whiskers(cue) and heads.find(stage, layer) is not None):
         return None
-    part = "tail" if _is_tail(cue) else "ears"
+    part = "tail" if _is_tail(cue) else "whiskers" if _are_whiskers(cue) else "ears"
     return f"No {part} of the {layer.label} could be made out, so nothing twitches."
 
 
@@ -43,7 +47,9 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     motions = []
     for cue in cues:
         layer = living.layer_of(stage, cue)
-        if layer is not None and (parts := _parts(stage, layer, cue)):
+        if layer is not None and _are_whiskers(cue):
+            motions += _whiskers(stage, layer, cue)
+        elif layer is not None and (parts := _parts(stage, layer, cue)):
             warps = tuple(_warp(stage, cue, part, k) for k, part in enumerate(parts))
             motions.append(LayerMotion(layer=layer.name, warps=warps))
     return Part(layers=tuple(motions))
@@ -54,10 +60,40 @@ def _is_tail(cue: MotionCue) -> bool:
     return "tail" in said or ("wag" in said and "ear" not in said)
 
 
+def _are_whiskers(cue: MotionCue) -> bool:
+    return "whisker" in f"{cue.subject} {cue.words}".lower()
+
+
+def _whiskers(stage: Stage, layer: Layer, cue: MotionCue) -> list[LayerMotion]:
+    """Both sides of the muzzle tremble, more towards the tips."""
+    head = heads.find(stage, layer)
+    if head is None:
+        return []
+    box = heads.around(head, stage)
+    x, y = heads.cells(box)
+    across, down = (part / head.width for part in head.frame(x, y))
+    tips = modes.smooth((np.abs(across) - 0.08) / 0.4) * (1 - modes.smooth((np.abs(across) - 0.6) / 0.35))
+    tips *= modes.smooth((down + 0.05) / 0.2) * (1 - modes.smooth((down - 0.45) / 0.4)) * living.edge(x, y, box)
+    rng = randomness.generator(stage.shot.seed, "whiskers")
+    maps = []
+    for k in range(len(_WHISKERS_HZ)):
+        wave = np.sin(2 * np.pi * (2.2 * down + (0.7 + k) * across) + rng.uniform(0, 2 * np.pi))
+        maps.append(np.stack([0.3 * wave * tips, wave * tips / stage.aspect], axis=-1))
+    times = modes.clock(stage.shot.duration_s)
+    drive = rng.standard_normal(len(times)) * gust.strength(stage.shot.seed, times)
+    table = modes.responses(drive, _WHISKERS_HZ, [_WHISKERS_DAMPING] * len(_WHISKERS_HZ), modes.RATE_HZ)
+    table *= _WHISKER * float(np.clip(cue.amount, 0.6, 1.5)) / max(float(np.abs(table).max()), 1e-9)
+    gate = modes.held(times, cue.start_s, stage.end_s(cue), 0.5, living.fall_s(stage, cue))
+    warp = mapped(np.stack(maps), table, gate=gate, rate_hz=modes.RATE_HZ, aspect=stage.aspect, box=box)
+    return [LayerMotion(layer=layer.name, warps=(warp,))]
+
+
 def _parts(stage: Stage, layer: Layer, cue: MotionCue) -> list[extremities.Extremity]:
     if _is_tail(cue):
         tail = extremities.tail(stage, layer)
         return [] if tail is None else [tail]
+    if _are_whiskers(cue):
+        return []
     head = heads.find(stage, layer)
     if head is None or not living.cut_out(stage, layer):
         return []

@@ -1,0 +1,178 @@
+"""Plants sway where they are free, hold where they grow, each part at its own time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.motion.solvers import flutter, sway
+from stillmotion.diorama.motion.stage import Stage
+from stillmotion.diorama.scene.records import Layer, Scene, Surface
+from stillmotion.diorama.shot.records import MotionCue, Physics
+from synthetic import scenes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.motion.records import Warp
+
+SIZE = (320, 200)
+STALK = (slice(60, 200), slice(150, 170))
+FARTHEST = 0.0094
+
+
+def layer(name: str, surface: Surface, rgb: NDArray[np.uint8], alpha: NDArray[np.bool_]) -> Layer:
+    """A layer as large as the photo."""
+    rgba = np.dstack([rgb * alpha[..., None], alpha * 255]).astype(np.uint8)
+    return Layer(name=name, surface=surface, label=name, rgba=rgba, left_px=0, top_px=0, plane=Plane(constant=1.0))
+
+
+def scene(*layers: Layer) -> Scene:
+    """A scene whose photo is its layers stacked."""
+    photo = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    for one in layers:
+        photo = np.where(one.rgba[..., 3:] > 0, one.rgba[..., :3], photo)
+    return Scene(photo_sha256="0" * 64, photo=photo, layers=layers, horizon_y=None, focal=1.0)
+
+
+def grey() -> NDArray[np.uint8]:
+    """A wall."""
+    return np.full((SIZE[1], SIZE[0], 3), 150, np.uint8)
+
+
+def stalk() -> Scene:
+    """A stalk that grows out of the picture's lower border."""
+    alpha = np.zeros((SIZE[1], SIZE[0]), np.bool_)
+    alpha[STALK] = True
+    whole = np.ones_like(alpha)
+    return scene(layer("backdrop", Surface.BACKDROP, grey(), whole), layer("stalk", Surface.PLANT, grey(), alpha))
+
+
+def hedge() -> Scene:
+    """One flat picture, its left half leaves, its right half a wall."""
+    rng = np.random.default_rng(3)
+    rgb = grey()
+    leaves = rng.integers(0, 90, (SIZE[1], SIZE[0] // 2, 1))
+    rgb[:, : SIZE[0] // 2] = np.concatenate([leaves // 2 + 20, leaves + 90, leaves // 2 + 15], axis=-1)
+    return scene(layer("picture", Surface.BACKDROP, rgb, np.ones((SIZE[1], SIZE[0]), np.bool_)))
+
+
+def stage(seen: Scene, cue: MotionCue, seconds: int = 4) -> Stage:
+    """A stage on which a cue is performed."""
+    return Stage(scene=seen, shot=replace(scenes.shot(), duration_s=seconds, motion=(replace(cue, performed=True),)))
+
+
+def warp_of(seen: Scene, cue: MotionCue) -> Warp:
+    """The only warp that a cue makes."""
+    part = sway.perform(stage(seen, cue), (cue,))
+    return part.layers[0].warps[0]
+
+
+def moved(warp: Warp, x: float, y: float, time_s: float) -> NDArray[np.float32]:
+    """How far the picture moved at a point."""
+    points = np.array([[[x, y]]], np.float32)
+    shift: NDArray[np.float32] = (points - warp.source(points, time_s))[0, 0]
+    return shift
+
+
+def cue(layer_name: str | None = "stalk", verb: str = "sway", **changes: Any) -> MotionCue:
+    """A cue for a plant."""
+    return MotionCue(verb=verb, subject=changes.pop("subject", "stalk"), layer=layer_name, **changes)
+
+
+def test_tip_moves_and_root_holds() -> None:
+    """The top of a stalk travels at least five times as far as its foot, and never beyond 12 pixels of 1280."""
+    warp = warp_of(stalk(), cue(amount=1.5))
+    times = np.arange(0.5, 4, 0.05)
+    tip = np.array([moved(warp, 0.5, 0.36, t)[0] for t in times])
+    root = np.array([moved(warp, 0.5, 0.97, t)[0] for t in times])
+    assert 0.002 < np.abs(tip).max() < FARTHEST * 1.1
+    assert np.abs(root).max() < 0.2 * np.abs(tip).max()
+
+
+def test_sway_begins_with_its_cue() -> None:
+    """Nothing moves before the cue starts, and what moves then begins gently."""
+    warp = warp_of(stalk(), cue(start_s=2.0))
+    assert not moved(warp, 0.5, 0.36, 1.9).any()
+    assert np.abs(moved(warp, 0.5, 0.36, 2.05)).max() < 5e-4
+    assert max(abs(float(moved(warp, 0.5, 0.36, t)[0])) for t in np.arange(2.5, 4, 0.1)) > 1e-3
+
+
+def test_explicit_mode_rings_as_asked() -> None:
+    """A frequency and a damping give one mode: zero crossings and peaks of the tip tell both."""
+    warp = warp_of(stalk(), cue(physics=Physics(frequency_hz=1.5, damping=0.08)))
+    times = np.arange(0, 4, 1 / 240)
+    tip = np.array([moved(warp, 0.5, 0.36, t)[0] for t in times], np.float64)
+    peaks = np.flatnonzero((tip[1:-1] > tip[:-2]) & (tip[1:-1] >= tip[2:]) & (tip[1:-1] > 1e-5)) + 1
+    assert 1 / np.diff(times[peaks]).mean() == pytest.approx(1.5, rel=0.05)
+    decrement = np.log(tip[peaks[:-1]] / tip[peaks[1:]])
+    assert decrement.mean() / (2 * np.pi) == pytest.approx(0.08, rel=0.2)
+
+
+def test_wall_beside_leaves_stands_still() -> None:
+    """In a picture that is one piece only what looks like leaves moves."""
+    warp = warp_of(hedge(), cue("picture", subject="hedge"))
+    times = np.arange(1, 4, 0.1)
+    leaf = max(float(np.abs(moved(warp, 0.25, 0.4, t)).max()) for t in times)
+    wall = max(float(np.abs(moved(warp, 0.75, 0.4, t)).max()) for t in times)
+    assert leaf > 5e-4
+    assert wall < 0.02 * leaf
+
+
+def test_neighbours_are_not_one_jelly() -> None:
+    """Places a fifth of the picture apart do not move in step."""
+    warp = warp_of(hedge(), cue("picture", subject="hedge", amount=1.4))
+    times = np.arange(1, 4, 0.03)
+    one, two = (np.array([moved(warp, x, 0.3, t)[0] for t in times]) for x in (0.12, 0.34))
+    assert np.corrcoef(one, two)[0, 1] < 0.9
+
+
+def test_bending_never_folds_or_tears() -> None:
+    """Neighbouring points keep between 0.7 and 1.6 of their distance."""
+    warp = warp_of(hedge(), cue("picture", subject="hedge", amount=1.5))
+    points = np.stack(np.meshgrid(np.linspace(0, 1, 161), np.linspace(0, 1, 101)), axis=-1).astype(np.float32)
+    for time_s in np.arange(0.5, 4, 0.35):
+        source = warp.source(points, time_s)
+        along = np.diff(source[..., 0], axis=1) * 160
+        assert along.min() > 0.62
+        assert along.max() < 1.45
+
+
+def test_frames_can_be_asked_for_in_any_order() -> None:
+    """A frame alone equals the frame in sequence, and another take is another movement."""
+    points = np.full((4, 5, 2), 0.4, np.float32)
+    one, two = warp_of(stalk(), cue()), warp_of(stalk(), cue())
+    two.source(points, 3.0)
+    np.testing.assert_array_equal(one.source(points, 1.0), two.source(points, 1.0))
+
+
+def test_wind_without_plants_is_refused() -> None:
+    """Nothing bends where nothing grows, and buildings stand firm."""
+    bare = scene(layer("backdrop", Surface.STRUCTURE, grey(), np.ones((SIZE[1], SIZE[0]), np.bool_)))
+    wind = cue(None, "wind", subject="wind")
+    assert "No leaves" in (sway.refusal(stage(bare, wind), wind) or "")
+    tower = cue("backdrop", subject="tower")
+    assert "stands firm" in (sway.refusal(stage(bare, tower), tower) or "")
+
+
+def test_flag_is_found_by_its_colours() -> None:
+    """Red beside navy in the backdrop is a flag: it moves, the wall does not; without one it is refused."""
+    rgb = grey()
+    rgb[20:90, 20:110] = (30, 40, 95)
+    rgb[90:150, 20:110] = (190, 25, 35)
+    whole = np.ones((SIZE[1], SIZE[0]), np.bool_)
+    flag = cue(None, "flutter", subject="flag", words="the flag flutters")
+    seen = scene(layer("backdrop", Surface.BACKDROP, rgb, whole))
+    assert flutter.refusal(stage(seen, flag), flag) is None
+    motion = flutter.perform(stage(seen, flag), (flag,)).layers[0]
+    times = np.arange(1, 4, 0.1)
+    assert max(float(np.abs(moved(motion.warps[0], 0.2, 0.7, t)).max()) for t in times) > 1e-3
+    assert max(float(np.abs(moved(motion.warps[0], 0.8, 0.5, t)).max()) for t in times) < 1e-6
+    shade = motion.lights[0].factor(np.array([[[0.2, 0.6], [0.8, 0.5]]], np.float32), 2.0)
+    assert shade[0, 1] == pytest.approx(1.0)
+    bare = scene(layer("backdrop", Surface.BACKDROP, grey(), whole))
+    assert "could not be made out" in (flutter.refusal(stage(bare, flag), flag) or "")
