@@ -121,6 +121,40 @@ def turn_deg(frame: NDArray[np.uint8], ball: Body) -> float:
     return float(np.degrees(np.arctan2((white * (rows - y)).sum() / total, (white * (columns - x)).sum() / total)))
 
 
+def track_patch(frames: Sequence[NDArray[np.uint8]], centre: tuple[float, float], radius: float) -> Floats:
+    """Where a round patch of frame 0 is in every frame, (frames, 2): least squares within a disc, then a parabola.
+
+    Args:
+        frames: of the film; the patch may be textured and need not have a colour.
+        centre: of the patch in frame 0, pixels.
+        radius: of the disc that is compared.
+    """
+    reach = round(radius)
+    x, y = (round(at - 0.5) for at in centre)
+    patch = luma(frames[0])[y - reach : y + reach + 1, x - reach : x + reach + 1].astype(np.float32)
+    rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    mask = (np.hypot(rows, columns) <= radius).astype(np.float32)
+    places = []
+    for frame in frames:
+        cost = cv2.matchTemplate(luma(frame).astype(np.float32), patch, cv2.TM_SQDIFF, mask=mask)
+        _, _, (left, top), _ = cv2.minMaxLoc(cost)
+        across, down = (
+            _dip(cost[top, left - 1 : left + 2] if 0 < left < cost.shape[1] - 1 else np.zeros(0)),
+            _dip(cost[top - 1 : top + 2, left] if 0 < top < cost.shape[0] - 1 else np.zeros(0)),
+        )
+        places.append((left + across - (x - reach), top + down - (y - reach)))
+    return np.array(places) + np.array(centre)
+
+
+def _dip(costs: Floats) -> float:
+    """How far the lowest point of a parabola through three values is from the middle one."""
+    if len(costs) < 3:
+        return 0.0
+    one, two, three = (float(value) for value in costs)
+    bend = one - 2 * two + three
+    return 0.5 * (one - three) / bend if bend > 0 else 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parabola:
     """y = start + speed t + pull t^2 / 2 through measured places."""

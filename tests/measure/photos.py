@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 IN_WHEELS = {
     "cat": ("skimage", "data/chelsea.png"),
     "coffee": ("skimage", "data/coffee.png"),
+    "coins": ("skimage", "data/coins.png"),
     "astronaut": ("skimage", "data/astronaut.png"),
     "rocket": ("skimage", "data/rocket.jpg"),
     "motorcycle": ("skimage", "data/motorcycle_left.png"),
