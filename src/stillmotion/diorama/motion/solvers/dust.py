@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stillmotion.diorama import randomness
+from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion import depth_bins, ground, particles, winds
 from stillmotion.diorama.motion.ambient import ambient
-from stillmotion.diorama.motion.records import Part, Strokes
+from stillmotion.diorama.motion.records import Part, Strokes, Veil
 
 if TYPE_CHECKING:
     from stillmotion.diorama.motion.ambient import Ambient
@@ -35,7 +38,7 @@ _WANDER_M = 0.07
 _WANDER_HZ = 0.16
 _MOTE_M = (0.002, 0.005)
 _POLLEN_M = (0.003, 0.007)
-_GRAINS = 1500
+_GRAINS = 2200
 _SAND_M_S = 4.5
 _NEAR_Z, _FAR_Z = 0.42, 6.0
 
@@ -53,7 +56,8 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     if airy:
         overlays += _motes(stage, airy)
     if sandy:
-        overlays.append(_grains(stage, sandy))
+        grains = _grains(stage, sandy)
+        overlays += [_drifts(stage, grains), grains]
     return Part(overlays=tuple(overlays))
 
 
@@ -196,7 +200,7 @@ class Grains:
         reach = 2.4 * z
         x = np.mod(share[1] * reach + self.across_m_s * way / self.metres, reach) - reach / 2
         hop = 0.5 + 0.5 * np.sin(2 * np.pi * (share[2] + (1.2 + share[3]) * time_s))
-        height = np.asarray((0.005 + 0.16 * share[4] ** 3) * (0.4 + hop) / self.metres, np.float32)
+        height = np.asarray((0.005 + 0.4 * share[4] ** 2.5) * (0.4 + hop) / self.metres, np.float32)
         heads, tails = (self._seen(x, z, height, side * blown) for side in (1, -1))
         stream = np.sin(5.0 * x + 9.0 * share[1] + 1.4 * time_s) * np.sin(3.1 * z - 2.0 * time_s + 6 * share[2])
         border = particles.smooth((z - _NEAR_Z) / 0.15) * particles.smooth((_FAR_Z - z) / 1.5)
@@ -206,8 +210,8 @@ class Grains:
         return Strokes(
             heads=heads,
             tails=tails,
-            radius=(np.float32(0.003) / self.metres / z).astype(np.float32),
-            colour=np.minimum(0.45 * around * 1.15 + 0.55 * self.light.bright * (1.0, 0.95, 0.85), 255).astype(
+            radius=(np.float32(0.004) / self.metres / z).astype(np.float32),
+            colour=np.minimum(0.3 * around * 1.15 + 0.7 * self.light.bright * (1.0, 0.94, 0.82), 255).astype(
                 np.float32
             ),
             alpha=alpha.astype(np.float32),
@@ -222,6 +226,59 @@ class Grains:
         return np.stack([0.5 + self.focal * x * q, row, q], axis=1).astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drifts:
+    """Sand too fine to be seen as grains: thin streamers that race along the ground. An Overlay."""
+
+    before: str | None
+    pattern: Floats
+    """0..1, repeats from right to left, shape (rows, columns)."""
+    across_per_s: float
+    """Photo widths a second."""
+    box: Box
+    colour: Floats
+    breeze: Breeze
+    presence: Presence
+
+    def at(self, time_s: float, shutter_s: float) -> Veil | None:  # noqa: ARG002 - soft already
+        """Two sheets of streamers, the nearer one faster."""
+        amount = 0.42 * float(self.presence.at(time_s))
+        if amount < 0.004:
+            return None
+        rows, columns = self.pattern.shape
+        way = self.across_per_s * self.breeze.travelled_s(time_s) / self.box.width
+        sheets = [self._moved(np.mod(way * pace, 1.0) * columns) for pace in (0.6, 1.0)]
+        height = (np.arange(rows, dtype=np.float32) + 0.5) / rows
+        profile = particles.smooth(height / 0.3) * (1 - 0.6 * height)
+        alpha = amount * profile[:, None] * np.maximum(sheets[0], sheets[1][::-1])
+        rgba = np.dstack([alpha[..., None] * self.colour, 255 * alpha])
+        return Veil(rgba=np.round(rgba).astype(np.uint8), box=self.box, plane=Plane(constant=0.9))
+
+    def _moved(self, shift: float) -> Floats:
+        """The pattern carried to the right by a part of columns."""
+        whole = int(shift)
+        part = np.float32(shift - whole)
+        moved = np.roll(self.pattern, whole, axis=1)
+        return np.asarray(moved * (1 - part) + np.roll(moved, 1, axis=1) * part, np.float32)
+
+
+def _drifts(stage: Stage, grains: Grains) -> Drifts:
+    noise = randomness.generator(stage.shot.seed, "sand streamers").normal(size=(48, 128)).astype(np.float32)
+    wide = cv2.GaussianBlur(np.tile(noise, (1, 3)), (0, 0), sigmaX=9.0, sigmaY=1.3)[:, 128:256]
+    pattern = particles.smooth(np.asarray(wide, np.float32) / np.float32(2.6 * wide.std()))
+    top = min(max(grains.horizon_y - 0.02, 0.2), 0.8)
+    across = grains.across_m_s if abs(grains.across_m_s) > grains.towards_m_s else 2 * grains.across_m_s
+    return Drifts(
+        before=grains.before,
+        pattern=pattern,
+        across_per_s=across / grains.metres,
+        box=Box(x0=-0.3, y0=top, x1=1.3, y1=1.2),
+        colour=np.asarray(grains.light.bright * (1.0, 0.94, 0.82), np.float32),
+        breeze=grains.breeze,
+        presence=grains.presence,
+    )
+
+
 def _grains(stage: Stage, cues: tuple[MotionCue, ...]) -> Grains:
     plane = ground.plane(stage)
     speed = _SAND_M_S * max(cue.speed for cue in cues)
@@ -229,7 +286,7 @@ def _grains(stage: Stage, cues: tuple[MotionCue, ...]) -> Grains:
     presence = particles.presence(stage, [(cue, min(cue.amount, 2.5)) for cue in cues], 1.2)
     key = particles.key(stage.shot.seed, "sand")
     return Grains(
-        before=depth_bins.before(stage.scene, 1.0),
+        before=depth_bins.before(stage.scene, 1.6),
         key=key,
         index=np.arange(round(_GRAINS * presence.most), dtype=np.int64),
         metres=float(np.clip(depth_bins.metres_per_width(stage), 2.0, 8.0)),

@@ -192,7 +192,7 @@ def _butterflies(stage: Stage, cue: MotionCue, number: int) -> list[Butterflies]
     q = (0.75 + 1.0 * draw[2]).astype(np.float32)
     x = framing.x0 + framing.width * (0.05 + 0.9 * (index + draw[0]) / len(index))
     y = framing.y0 + framing.height * (0.25 + 0.45 * draw[1])
-    size = np.clip(_BUTTERFLY_M / tumbling.light_metres(stage), 0.03, 0.05) * (0.8 + 0.4 * draw[3]) * q
+    size = np.clip(_BUTTERFLY_M / tumbling.light_metres(stage), 0.042, 0.07) * (0.8 + 0.4 * draw[3]) * q
     wings = _MOTH_WINGS if _MOTHS.search(f"{cue.subject} {cue.words}") else _WINGS
     drawn = tuple(pictures.butterfly(colour) for colour in wings)
     made = []

@@ -17,7 +17,6 @@ from stillmotion.diorama.motion.tumbling import Flurry, Kind
 from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
-    from stillmotion.diorama.motion.particles import Breeze
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.records import Layer
     from stillmotion.diorama.shot.records import MotionCue
@@ -46,7 +45,6 @@ _SHARE = 0.2
 """Width of a petal as a share of its flower's."""
 _SIZES = (0.008, 0.045)
 _STANDS_OUT = 40.0
-_GROWS = (Surface.PLANT, Surface.FOLIAGE)
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:  # noqa: ARG001 - petals drift anywhere
@@ -104,7 +102,6 @@ class Loose:
     across: float
     """Wind in photo widths a second."""
     sway: float
-    breeze: Breeze
 
     def at(self, time_s: float, shutter_s: float) -> Stamps | None:  # noqa: ARG002 - slow
         """Those that are loose; one that has just come loose is where it grew."""
@@ -116,7 +113,7 @@ class Loose:
         gone = age - _LOOSE_S * (1 - np.exp(-age / _LOOSE_S))
         free = 1 - np.exp(-age / _LOOSE_S)
         rate = 0.5 + 0.6 * draw[0]
-        swing = np.sin(2 * np.pi * (rate * age + 0.0)) * np.where(draw[1] < 0.5, -1, 1) * free
+        swing = np.sin(2 * np.pi * rate * age) * np.where(draw[1] < 0.5, -1, 1) * free
         places[:, 0] += self.across * gone + self.sway * swing
         places[:, 1] += self.down * (0.8 + 0.4 * draw[2]) * gone + 0.3 * self.sway * swing**2
         tumble = 2 * np.pi * (0.35 + 0.7 * draw[3]) * gone * 1.4
@@ -155,7 +152,6 @@ def _loose(stage: Stage, cue: MotionCue, layer: Layer, number: int) -> Loose:
         down=_FALL_M_S * cue.speed / metres / stage.aspect,
         across=winds.sideways_m_s(stage, (cue,), 0.12) / metres,
         sway=0.07 / metres,
-        breeze=particles.breeze(stage),
     )
 
 
