@@ -353,6 +353,16 @@ class TestHanging:
         far = [math.hypot(*(seen(way, (300.5, 150.5), t) - (400, 50))) for t in (0.4, 0.9, 2.2)]
         assert far == pytest.approx([length_px] * 3, abs=0.01)
 
+    def test_what_stands_rocks_on_its_foot(self) -> None:
+        """Without a pivot a standing thing keeps its foot, and a hanging one its upper edge."""
+        standing = block(centre=(500, 400), contact=0.9)
+        way = track(stage(standing, cues=[cue("swing", "block")], ground_y=0.9), "block")
+        hanging = track(stage(block(centre=(500, 150)), cues=[cue("swing", "block")], ground_y=0.9), "block")
+        for time in (0.7, 1.9, 3.1):
+            assert seen(way, (500, 440), time) == pytest.approx((500, 440), abs=0.3)
+            assert seen(hanging, (500, 110), time) == pytest.approx((500, 110), abs=0.3)
+        assert max(abs(seen(hanging, (500, 190), t)[0] - 500) for t in np.linspace(0, 4, 50)) > 8
+
 
 class TestInPlace:
     """Spinning, floating and shaking."""

@@ -209,7 +209,8 @@ def _bounce(subject: Subject, pull: float, target: Target | None) -> _Start:
     if not subject.stands:
         return _fall(subject, pull, target)
     count, restitution = _bounces(subject, -1)
-    height = max(0.6 * subject.size[1], 0.05 * subject.metres) * min(subject.amount, 3.0)
+    tall = 0.6 * subject.size[1] if subject.prop is None else 0.28 * (subject.frame[3] - subject.frame[1])
+    height = max(tall, 0.05 * subject.metres) * min(subject.amount, 3.0)
     up = math.sqrt(2 * pull * min(height, 0.35 * subject.metres))
     side = subject.side()
     onwards = 0.0
@@ -296,7 +297,7 @@ def _slide_off(subject: Subject, pull: float) -> _Start:
     board: Points = ((low, top - 0.2 * drop), (high, top - 0.2 * drop), (high, top), (low, top))
     # Where it lies it is slowed down a little, and on the ground by ordinary friction.
     way, friction = abs(edge - subject.place[0]), 0.45
-    leaving = math.sqrt(2 * friction * pull * 0.04 * subject.metres)
+    leaving = math.sqrt(2 * friction * pull * 0.015 * subject.metres)
     lasts = min(0.9, 0.25 * _time(subject)) / max(min(subject.speed, 3.0), 0.3)
     speed = max(2 * way / lasts - leaving, leaving)
     drag = (speed * speed - leaving * leaving) / (2 * way * pull)
@@ -367,7 +368,7 @@ def _aimed(subject: Subject, pull: float, target: Target) -> _Start:
     inside = bool(_INTO.search(subject.words))
     aim = target.top + (target.bottom - target.top) * (_MOUTH if inside else 0.5)
     low, high = subject.frame[1], subject.frame[3]
-    rise = 0.16 * (high - low) * min(max(subject.amount, 0.3), 2.0)
+    rise = 0.26 * (high - low) * min(max(subject.amount, 0.3), 2.0)
     apex = max(min(max(y, aim) + rise, high - 0.5 * subject.size[1]), max(y, aim) + 0.02 * (high - low))
     up = math.sqrt(2 * pull * (apex - y))
     lasts = (up + math.sqrt(2 * pull * (apex - aim))) / pull

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.motion.rigid.records import Body, Floats, Obstacle, World
 
-_ITERATIONS = 25
+_ITERATIONS, _ITERATIONS_IN_CROWD = 25, 20
 _STEP_S = 1.0 / RATE_HZ
 _SLOP = 0.1
 """Overlap that is left alone, in pixels: the engine counts in pixels, so its own tolerances are below what shows."""
@@ -40,6 +40,8 @@ _REST, _REST_IN_CROWD = 2.2, 10.0
 _CROWD = 100
 """With more bodies nobody follows the smallest bounce of each, and rolling resistance acts every fourth step."""
 _LEAST_SPEED = 1e-6
+_UNSEEN = 4.0
+"""Overlap in pixels that is not put right in a crowd."""
 
 
 def simulate(world: World) -> Outcome:
@@ -88,10 +90,10 @@ class _Run:
         self.unit = 1.0 / world.pixel_m
         self.gravity = pymunk.Vec2d(0.0, -world.gravity * self.unit)
         self.space = pymunk.Space()
-        self.space.iterations = _ITERATIONS
         self.space.gravity = self.gravity
         self.space.collision_slop = _SLOP
         self.crowd = len(world.bodies) > _CROWD
+        self.space.iterations = _ITERATIONS_IN_CROWD if self.crowd else _ITERATIONS
         steps = _REST_IN_CROWD if self.crowd else _REST
         self.rest = steps * abs(self.gravity.y) * _STEP_S + _LEAST_SPEED
         self.touches: list[_Touch] = []
@@ -182,7 +184,15 @@ class _Run:
         self.space.step(_STEP_S)
         settled: set[pymunk.Body] = set()
         for touch in _deepest(self.touches):
-            self._answer(touch, settled)
+            if self.crowd and touch.overlap < _UNSEEN:
+                self._record(touch, 0.0, touch.closing / self.unit, self._reduced(touch))
+            else:
+                self._answer(touch, settled)
+
+    def _reduced(self, touch: _Touch) -> float:
+        """Impulse of a head-on impact: reduced mass x change of the closing speed."""
+        inverse = sum(1.0 / one.mass for one in touch.pair if self._is_free(one))
+        return touch.closing * (1 + touch.restitution) / self.unit / inverse if inverse else 0.0
 
     def _resist(self, span_s: float) -> None:
         """Rolling resistance: a moment against the spin of what lies on something (weight x radius x coefficient)."""
@@ -229,9 +239,9 @@ class _Run:
     def _touch(self, arbiter: pymunk.Arbiter, first: pymunk.Body, second: pymunk.Body) -> _Touch | None:
         if self._is_slow(first, second):
             return None
-        points = arbiter.contact_point_set.points
-        normal = arbiter.contact_point_set.normal
-        deepest = min(points, key=lambda point: point.distance)
+        met = arbiter.contact_point_set
+        normal = met.normal
+        deepest = min(met.points, key=lambda point: point.distance)
         place = (deepest.point_a + deepest.point_b) / 2
         closing = -normal.dot(_speed_at(second, place) - _speed_at(first, place))
         if closing <= self.rest:

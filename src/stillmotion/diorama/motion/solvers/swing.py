@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("swing",)
-_USUAL_DEG = 11.0
+_USUAL_DEG, _ROCKING_DEG = 11.0, 2.5
 _USUAL_DAMPING = 0.015
 _WEAKEST = 0.5
 _PUSH_S = 0.8
@@ -68,7 +68,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
 
 
 def _track(stage: Stage, one: Subject) -> PivotTrack:
-    pivot = one.physics.pivot or _hook(one)
+    pivot = one.physics.pivot or (_foot(one) if _rocks(one) else _hook(one))
     hangs = one.place[0] - one.to_world(*pivot)[0], one.place[1] - one.to_world(*pivot)[1]
     length = max(math.hypot(*hangs), 0.02 * one.metres)
     # The angle from straight down, positive to the right, which is counter-clockwise.
@@ -98,7 +98,8 @@ def _set_going(pendulum: Pendulum, one: Subject, lasts_s: float) -> Floats:
 
     The photo's own pose counts as rest, whichever way the thing leans: its weight is not known.
     """
-    amount = math.radians(_USUAL_DEG) * min(max(one.amount, 0.2), 3.0)
+    usual = _ROCKING_DEG if _rocks(one) else _USUAL_DEG
+    amount = math.radians(usual) * min(max(one.amount, 0.2), 3.0)
     quick = min(max(one.speed, _WEAKEST), 2.0)
     free = Pendulum(
         length=pendulum.length,
@@ -111,6 +112,17 @@ def _set_going(pendulum: Pendulum, one: Subject, lasts_s: float) -> Floats:
     share = np.clip(times / _PUSH_S, 0.0, 1.0)
     ends = np.clip((one.end_s - one.start_s - times) / _PUSH_S, 0.0, 1.0) if one.end_s < one.start_s + lasts_s else 1.0
     return np.asarray(angles * share * share * (3 - 2 * share) * ends, np.float64)
+
+
+def _rocks(one: Subject) -> bool:
+    """Whether it stands on the ground and so rocks on its foot instead of hanging."""
+    return one.stands and one.prop is None and one.physics.pivot is None
+
+
+def _foot(one: Subject) -> tuple[float, float]:
+    """Where a thing stands: the middle of its lower edge."""
+    x, y = one.outline.centre
+    return x, y - one.outline.bottom / one.aspect
 
 
 def _hook(one: Subject) -> tuple[float, float]:
