@@ -37,6 +37,7 @@ class Take:
     events: list[dict[str, Any]]
     framing: tuple[float, float, float, float]
     """Left, top, right and bottom of what the film shows, in photo coordinates."""
+    _paths: dict[Thing, Floats] = field(default_factory=dict)
 
     @property
     def scale(self) -> float:
@@ -70,9 +71,11 @@ class Take:
 
     def path(self, thing: Thing) -> Floats:
         """Centre of mass (x, y), bounding box (left, top, right, bottom) and area of a thing, a row a frame."""
-        return np.array(
-            [(one.x, one.y, one.left, one.top, one.right, one.bottom, one.area) for one in self.bodies(thing)]
-        )
+        if thing not in self._paths:
+            self._paths[thing] = np.array(
+                [(one.x, one.y, one.left, one.top, one.right, one.bottom, one.area) for one in self.bodies(thing)]
+            )
+        return self._paths[thing]
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,3 +227,24 @@ def test_damped_swing(swayed: Take) -> None:
     length_m = float(np.hypot(*(np.array(BOB.centre) - NEAR_PX))) * METRES
     frequency_hz = float(np.sqrt(laws.GRAVITY / length_m)) / (2 * np.pi)
     laws.damped(swayed.times_s, lean_deg(swayed, NEAR_PX), frequency_hz, DAMPING)
+
+
+def test_gravity_holds_while_the_camera_moves(lab: Lab) -> None:
+    """Check 12 and 1 together: the film pans as planned, and beside what stands still the ball falls with g."""
+    move = {"kind": "pan", "direction": "right", "amount": 1.5, "start_s": 0.0, "end_s": 4.0}
+    take = lab.film(
+        bench.bench(),
+        "bench",
+        motion=[cue("fall", "ball", 0.2, restitution=SHARE)],
+        camera=[move],
+        framing={"x0": 0.05, "y0": 0.05, "x1": 0.95, "y1": 0.95},
+    )
+    still, ball = take.path(BOB), take.path(BALL)
+    width, height = DRAFT_PX
+    moved = still[-1, :2] - still[0, :2]
+    wanted = -np.tan(np.radians(move["amount"])) * width / (take.framing[2] - take.framing[0])
+    assert moved[0] == pytest.approx(wanted, rel=0.1)
+    assert abs(moved[1]) < 1
+    gone = take.times_s > 0.2
+    heights = height - (ball[:, 1] - still[:, 1])
+    laws.free_fall(laws.flights(take.times_s[gone], ball[gone, 0], heights[gone])[0], take.scale)
