@@ -39,6 +39,8 @@ FPS = 12
 """Enough to see a blink, and quick to film."""
 CHANGED = 9.0
 """Levels of blurred luma by which a pixel differs from the control when it shows something that moves."""
+_LAG = 4
+"""Frames in which billows rise far enough to be told from the picture's noise."""
 _SMALL = frozenset({"blink", "twitch", "smile", "glance", "breathe", "talk"})
 _SPARSE = frozenset({"dust", "insects", "fireflies", "birds_fly", "sparks", "petals", "bubbles", "drip", "leaves"})
 _LIGHT = frozenset({"dusk", "light", "flicker", "lightning"})
@@ -48,11 +50,12 @@ _TRAVELS = frozenset(
 _FLOWS = frozenset({"clouds", "waves", "flow", "fog"})
 _USUAL = {"fall": "down", "rise": "up", "hop": "up", "steam": "up", "smoke": "up", "snow": "down", "petals": "down"}
 _DRIFTS = frozenset({"steam", "smoke", "snow", "petals", "confetti", "sparks", "leaves"})
+_WET = frozenset({"ripple", "waves", "flow", "splash"})
 _RISES = frozenset({"steam", "smoke", "fire", "sparks", "petals", "drip", "bubbles", "splash"})
 """What leaves the layer that it comes out of."""
 _STEADY = frozenset({"settle", "collide", "wind"})
 """What shows in what else moves, and has no movement of its own."""
-_FAR_ENOUGH, _FLOW_PX, _LIT = 0.02, 0.04, 1.2
+_FAR_ENOUGH, _FLOW_PX, _LIT, _REACH_PX = 0.02, 0.04, 1.2, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +237,8 @@ def _much(pair: Pair, cue: MotionCue, shares: Series) -> tuple[bool, str]:
         shift = np.abs(pair.differences[pair.seconds(cue.start_s, cue.end_s)].mean(axis=(1, 2)))
         local = float(shares.max(initial=0.0))
         return bool(shift.max() > _LIT or local > 0.004), f"light {shift.max():.1f}, {local:.1%}"
-    least = 0.0004 if cue.verb in _SMALL else 0.0002 if cue.verb in _SPARSE else 0.0015
+    local = cue.place is not None or (cue.layer is None and cue.verb in _WET)
+    least = 0.0004 if local or cue.verb in _SMALL else 0.0002 if cue.verb in _SPARSE else 0.0015
     peak = float(shares.max(initial=0.0))
     return peak >= least * min(cue.amount, 1.0), f"{peak:.2%}"
 
@@ -258,7 +262,8 @@ def _way(pair: Pair, cue: MotionCue, mask: Mask | None, span: slice) -> tuple[bo
     elif cue.verb in _FLOWS:
         moved, least = _flowed(pair, mask, span), _FLOW_PX / pair.size[0]
     elif cue.verb in _DRIFTS:
-        moved, least = _drifted(pair, span), _FLOW_PX / pair.size[0]
+        soft = cue.verb in {"steam", "smoke"}
+        moved, least = (_billowed if soft else _drifted)(pair, span), _FLOW_PX / pair.size[0]
     else:
         return None
     x, y = moved
@@ -315,7 +320,10 @@ def _flowed(pair: Pair, mask: Mask | None, span: slice) -> tuple[float, float]:
 
 
 def _drifted(pair: Pair, span: slice) -> tuple[float, float]:
-    """How what is added to the control moves from frame to frame, in picture widths, weighted by how much it shows."""
+    """How what is added to the control moves from frame to frame, in picture widths, by dense flow.
+
+    Weighted by how much shows; for flakes and leaves.
+    """
     flow_of = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     shown = np.clip(np.abs(pair.differences[span]) * 4, 0, 255).astype(np.uint8)
     ways = []
@@ -326,6 +334,26 @@ def _drifted(pair: Pair, span: slice) -> tuple[float, float]:
             ways.append((flow * weights[..., None]).sum(axis=(0, 1)) / weights.sum())
     middle = np.mean(ways, axis=0) / pair.size[0] if ways else np.zeros(2)
     return float(middle[0]), float(middle[1])
+
+
+def _billowed(pair: Pair, span: slice) -> tuple[float, float]:
+    """The same for soft plumes: how far their billows shift, the plume's own lasting outline taken away."""
+    shown = pair.differences[span]
+    billows = np.stack([cv2.GaussianBlur(one, (0, 0), 2.5) for one in shown - shown.mean(axis=0)])
+    rows, columns = np.nonzero(np.abs(billows).max(axis=0) > 2.0)
+    if len(rows) < 100:
+        return 0.0, 0.0
+    top, left = max(int(rows.min()), _REACH_PX), max(int(columns.min()), _REACH_PX)
+    bottom, right = min(int(rows.max()), pair.size[1] - _REACH_PX), min(int(columns.max()), pair.size[0] - _REACH_PX)
+    if bottom - top < 2 * _REACH_PX or right - left < 2 * _REACH_PX:
+        return 0.0, 0.0
+    total = np.zeros((2 * _REACH_PX + 1,) * 2)
+    for one, two in zip(billows[:-_LAG], billows[_LAG:], strict=True):
+        part = one[top:bottom, left:right]
+        around = two[top - _REACH_PX : bottom + _REACH_PX, left - _REACH_PX : right + _REACH_PX]
+        total += cv2.matchTemplate(around, part, cv2.TM_CCORR_NORMED)
+    down, across = np.unravel_index(int(total.argmax()), total.shape)
+    return tuple(float(at - _REACH_PX) / _LAG / pair.size[0] for at in (across, down))
 
 
 def _often(pair: Pair, cue: MotionCue, mask: Mask | None, span: slice) -> tuple[bool, str] | None:

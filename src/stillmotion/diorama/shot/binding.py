@@ -122,8 +122,7 @@ def locate(scene: Scene, words: str, default: str | None = None, *, guess: bool 
     found = _named(scene, words, default)
     if guess and (found == Bound() or _is_nameless(scene, found)):
         found = _seen(scene, words) or (found if found != Bound() else _by_meaning(scene, words))
-    grows = _surface_of_head(words) in {"plant", "foliage"}
-    found = replace(found, grows=grows) if found != Bound() else found
+    found = replace(found, grows=names_plant(words)) if found != Bound() else found
     return _pointed(scene, found) if guess or found.layer else found
 
 
@@ -167,6 +166,11 @@ def _by_meaning(scene: Scene, words: str) -> Bound:
         return Bound()
     found = _by_position(scene, fitting, [token.key for token in tokenize(words)])
     return Bound(layer=found.layer, box=found.box)
+
+
+def names_plant(words: str) -> bool:
+    """Whether words name what grows: a flower, a blade of grass, a tree."""
+    return _surface_of_head(words) in {"plant", "foliage"}
 
 
 def _surface_of_head(words: str) -> str:
