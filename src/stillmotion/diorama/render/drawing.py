@@ -14,6 +14,8 @@ from stillmotion.diorama.motion.records import Overlay, Stamps, Strokes, Veil
 from stillmotion.diorama.render.visibility import TILE_PX, rectangles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Matrix
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 _FINEST_PX = 0.6
 """Half the width of the finest line that is drawn at full strength; finer ones are drawn as wide, but fainter."""
-_NOTHING = np.zeros((0, 4), np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,59 +58,86 @@ class Drawing:
     view: View
 
 
-def draw(drawing: Drawing, scratch: Picture) -> Rects:
-    """Draw on an empty picture as large as the output; premultiplied RGBA.
+class Paper:
+    """An empty picture that things are drawn on; only the tiles that they touch are ever cleared or looked at."""
+
+    def __init__(self, scratch: Picture) -> None:
+        rows, columns = scratch.shape[:2]
+        self.picture = scratch
+        self._size_px = (columns, rows)
+        self._tiles = np.zeros((-(-rows // TILE_PX[1]), -(-columns // TILE_PX[0])), np.uint8)
+
+    @property
+    def rects(self) -> Rects:
+        """What was drawn on: left, top, right, bottom, all even."""
+        return np.asarray(rectangles(self._tiles, 1, self._size_px))
+
+    def open(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+        """Make the tiles ready that boxes touch; corners in pixels, shape (n, 2). True when nothing was on them yet."""
+        touched = np.zeros_like(self._tiles)
+        boxes = np.concatenate([low, high], axis=1) / [TILE_PX[0], TILE_PX[1], TILE_PX[0], TILE_PX[1]]
+        mark(np.floor(np.clip(boxes, -1e6, 1e6)).astype(np.int64), touched)
+        fresh = (touched > self._tiles).astype(np.uint8)
+        empty = int(fresh.sum()) == int(touched.sum())
+        for left, top, right, bottom in np.asarray(rectangles(fresh, 1, self._size_px)).tolist():
+            self.picture[top:bottom, left:right] = 0
+        self._tiles |= touched
+        return empty
+
+
+def draw(drawings: Sequence[Drawing], scratch: Picture) -> Rects:
+    """Draw things over each other on a picture as large as the output; premultiplied RGBA.
 
     Returns:
         The rectangles that were cleared and drawn on: left, top, right, bottom, all even.
     """
-    what = drawing.overlay.at(drawing.time_s, drawing.shutter_s)
-    if isinstance(what, Strokes):
-        return _strokes(what, drawing.view, scratch)
-    if isinstance(what, Stamps):
-        return _stamps(what, drawing.view, scratch)
-    return _NOTHING if what is None else _veil(what, drawing.view, scratch)
+    paper = Paper(scratch)
+    for drawing in drawings:
+        what = drawing.overlay.at(drawing.time_s, drawing.shutter_s)
+        if isinstance(what, Strokes):
+            _strokes(what, drawing.view, paper)
+        elif isinstance(what, Stamps):
+            _stamps(what, drawing.view, paper)
+        elif what is not None:
+            _veil(what, drawing.view, paper)
+    return paper.rects
 
 
-def _strokes(strokes: Strokes, view: View, scratch: Picture) -> Rects:
+def _strokes(strokes: Strokes, view: View, paper: Paper) -> None:
     heads, scale = view.project(strokes.heads)
     tails, _ = view.project(strokes.tails)
     radius = strokes.radius * scale
     good = np.isfinite(scale) & np.isfinite(tails).all(axis=1) & (strokes.alpha > 0.002)
-    good &= radius < scratch.shape[1]
+    good &= radius < paper.picture.shape[1]
     if not good.any():
-        return _NOTHING
+        return
     thick = np.maximum(radius, _FINEST_PX)
     alpha = strokes.alpha * np.minimum(radius / thick, 1.0)
     lines = np.concatenate([heads, tails, thick[:, None], alpha[:, None]], axis=1)[good].astype(np.float32)
     reach = (thick * (1.0 + (strokes.softness if strokes.adds else 0.0)) + 1.0)[good]
-    low = np.minimum(heads, tails)[good] - reach[:, None]
-    high = np.maximum(heads, tails)[good] + reach[:, None]
-    rects = _cleared(low, high, scratch)
-    if len(rects):
-        colour = np.ascontiguousarray(strokes.colour[good], np.float32)
-        draw_lines(lines, colour, np.float32(strokes.softness), strokes.adds, scratch)
-    return rects
+    paper.open(np.minimum(heads, tails)[good] - reach[:, None], np.maximum(heads, tails)[good] + reach[:, None])
+    colour = np.ascontiguousarray(strokes.colour[good], np.float32)
+    draw_lines(lines, colour, np.float32(strokes.softness), strokes.adds, paper.picture)
 
 
-def _stamps(stamps: Stamps, view: View, scratch: Picture) -> Rects:
+def _stamps(stamps: Stamps, view: View, paper: Paper) -> None:
+    rows, columns = paper.picture.shape[:2]
     places, scale = view.project(stamps.places)
     width = stamps.size * scale
-    good = np.isfinite(scale) & (stamps.alpha > 0.002) & (width > 0.3) & (width < 2 * scratch.shape[1])
+    good = np.isfinite(scale) & (stamps.alpha > 0.002) & (width > 0.3) & (width < 2 * columns)
     aspect = np.array([picture.shape[0] / picture.shape[1] for picture in stamps.pictures])[stamps.which]
     reach = 0.5 * width * np.hypot(1.0, aspect) + 2.0
-    good &= (places + reach[:, None] > 0).all(axis=1) & (places[:, 0] - reach < scratch.shape[1])
-    good &= places[:, 1] - reach < scratch.shape[0]
+    good &= (places + reach[:, None] > 0).all(axis=1) & (places[:, 0] - reach < columns)
+    good &= places[:, 1] - reach < rows
     if not good.any():
-        return _NOTHING
-    rects = _cleared((places - reach[:, None])[good], (places + reach[:, None])[good], scratch)
+        return
+    paper.open((places - reach[:, None])[good], (places + reach[:, None])[good])
     for k in np.nonzero(good)[0]:
         turned = np.radians(float(stamps.turn_deg[k]))
         shape = (float(width[k]), float(width[k] * aspect[k] * stamps.squash[k]), turned)
         tint = np.append(stamps.tint[k], 1.0).astype(np.float32) * np.float32(stamps.alpha[k])
         picture = _shrunk(stamps.pictures[int(stamps.which[k])], float(width[k]))
-        stamp(picture, (float(places[k, 0]), float(places[k, 1])), shape, tint, scratch)
-    return rects
+        stamp(picture, (float(places[k, 0]), float(places[k, 1])), shape, tint, paper.picture)
 
 
 def _shrunk(picture: Picture, width_px: float) -> Picture:
@@ -120,52 +148,43 @@ def _shrunk(picture: Picture, width_px: float) -> Picture:
     return picture
 
 
-def _veil(veil: Veil, view: View, scratch: Picture) -> Rects:
+def _veil(veil: Veil, view: View, paper: Paper) -> None:
     rows, columns = veil.rgba.shape[:2]
-    plane = veil.plane
+    height, width = paper.picture.shape[:2]
+    plane, box = veil.plane, veil.box
     lifted = view.turn + np.outer(view.shift, [plane.per_x, plane.per_y, plane.constant])
-    box = veil.box
     corners = np.array([[box.x0, box.y0, 1], [box.x1, box.y0, 1], [box.x1, box.y1, 1], [box.x0, box.y1, 1]])
     seen = corners @ lifted.T
     if (seen[:, 2] < 0.02).any():
-        return _NOTHING
+        return
     places = seen[:, :2] / seen[:, 2:]
-    rects = _cleared(places.min(axis=0)[None], places.max(axis=0)[None], scratch, whole=True)
-    for left, top, right, bottom in rects.tolist():
-        of_texture = frame_matrix(box, (columns, rows))
-        half = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
-        middle = np.array([[1.0, 0.0, left + 0.5], [0.0, 1.0, top + 0.5], [0.0, 0.0, 1.0]])
-        matrix = half @ of_texture @ np.linalg.inv(lifted) @ middle
-        view_of = cv2.warpPerspective(
-            veil.rgba, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        )
-        scratch[top:bottom, left:right] = view_of
-    return rects
+    left, top = (int(value) for value in np.clip(np.floor(places.min(axis=0)), 0, (width, height)))
+    right, bottom = (int(value) for value in np.clip(np.ceil(places.max(axis=0)), 0, (width, height)))
+    if right <= left or bottom <= top:
+        return
+    empty = paper.open(np.array([[left, top]], float), np.array([[right - 1, bottom - 1]], float))
+    half = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
+    middle = np.array([[1.0, 0.0, left + 0.5], [0.0, 1.0, top + 0.5], [0.0, 0.0, 1.0]])
+    matrix = half @ frame_matrix(box, (columns, rows)) @ np.linalg.inv(lifted) @ middle
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (right - left, bottom - top)
+    near = np.asarray(cv2.warpPerspective(veil.rgba, matrix, size, flags=flags), np.uint8)
+    if empty:
+        paper.picture[top:bottom, left:right] = near
+    else:
+        lay_on(near, left, top, paper.picture)
 
 
-def _cleared(low: NDArray[np.float64], high: NDArray[np.float64], scratch: Picture, *, whole: bool = False) -> Rects:
-    """The tiles that boxes touch, joined to rectangles and emptied.
-
-    Args:
-        low: upper left corners, shape (n, 2).
-        high: lower right corners, shape (n, 2).
-        scratch: the picture.
-        whole: one rectangle around everything instead.
-    """
-    rows, columns = scratch.shape[:2]
-    if whole:
-        first, last = np.floor(low.min(axis=0)), np.ceil(high.max(axis=0))
-        left, top = (int(value) // 2 * 2 for value in np.clip(first, 0, (columns, rows)))
-        right, bottom = (-(-int(value) // 2) * 2 for value in np.clip(last, 0, (columns, rows)))
-        rects = np.array([[left, top, right, bottom]], np.int32)
-        return rects if right > left and bottom > top else _NOTHING
-    touched = np.zeros((-(-rows // TILE_PX[1]), -(-columns // TILE_PX[0])), np.uint8)
-    boxes = np.concatenate([low, high], axis=1) / [TILE_PX[0], TILE_PX[1], TILE_PX[0], TILE_PX[1]]
-    mark(np.floor(boxes).astype(np.int64), touched)
-    rects = np.asarray(rectangles(touched, 1, (columns, rows)))
-    for left, top, right, bottom in rects.tolist():
-        scratch[top:bottom, left:right] = 0
-    return rects
+@njit(cache=True, nogil=True)
+def lay_on(near: NDArray[np.uint8], left: int, top: int, canvas: NDArray[np.uint8]) -> None:
+    """Composite premultiplied RGBA over a part of a larger picture of the same kind, in place."""
+    for y in range(near.shape[0]):
+        for x in range(near.shape[1]):
+            alpha = np.int32(near[y, x, 3])
+            keep = np.int32(256) - alpha - np.int32(alpha >> 7)
+            for c in range(4):
+                value = np.int32(near[y, x, c]) + ((np.int32(canvas[top + y, left + x, c]) * keep + 128) >> 8)
+                canvas[top + y, left + x, c] = np.uint8(min(value, np.int32(255)))
 
 
 @njit(cache=True, nogil=True)

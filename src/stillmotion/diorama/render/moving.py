@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import cv2
@@ -13,6 +13,8 @@ from stillmotion.diorama.motion.records import LayerMotion
 from stillmotion.diorama.render.relief import STEP_PX, behind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Matrix
@@ -37,18 +39,22 @@ class Grid:
 
     points: Points
     step_px: int
-    rect: Rect
-    first: tuple[int, int] = field(default=(0, 0))
+    first: tuple[int, int]
     """Column and row of the first node, in steps."""
 
-    def fine(self, values: Values) -> Values:
-        """Values at the nodes, (rows, columns) or (rows, columns, n), for each pixel of the rectangle."""
-        left, top, right, bottom = self.rect
-        skip_x, skip_y = left - self.first[0] * self.step_px, top - self.first[1] * self.step_px
-        if self.step_px > 1:
-            size = (values.shape[1] * self.step_px, values.shape[0] * self.step_px)
-            values = cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
-        return values[skip_y : skip_y + bottom - top, skip_x : skip_x + right - left]
+    def fine(self, values: Values, rect: Rect) -> Values:
+        """Values at the nodes, (rows, columns) or (rows, columns, n), for each pixel of a rectangle that they span."""
+        left, top, right, bottom = rect
+        step = self.step_px
+        column, row = max(left // step - 1, self.first[0]), max(top // step - 1, self.first[1])
+        part = values[
+            row - self.first[1] : -(-bottom // step) + 1 - self.first[1],
+            column - self.first[0] : -(-right // step) + 1 - self.first[0],
+        ]
+        if step > 1:
+            size = (part.shape[1] * step, part.shape[0] * step)
+            part = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        return part[top - row * step : bottom - row * step, left - column * step : right - column * step]
 
 
 def grid(sheet: Sheet, instant: Instant, rect: Rect, step_px: int = STEP_PX) -> Grid:
@@ -67,7 +73,6 @@ def grid(sheet: Sheet, instant: Instant, rect: Rect, step_px: int = STEP_PX) -> 
     return Grid(
         points=np.ascontiguousarray(points, np.float32),
         step_px=step_px,
-        rect=rect,
         first=(int(across[0]), int(down[0])),
     )
 
@@ -83,40 +88,64 @@ def step_of(motion: LayerMotion) -> int:
     return min([STEP_PX, *(one.step_px for one in motion.warps), *(one.step_px for one in motion.flows[:1])])
 
 
-def sample(sheet: Sheet, master: Master, instant: Instant, rect: Rect, into: Picture) -> None:
-    """Write what a layer shows of one master in a rectangle of the output, bent and flowing as it is at the time."""
-    nodes = grid(sheet, instant, rect, step_of(sheet.motion))
+def sample(sheet: Sheet, master: Master, instant: Instant, rects: Sequence[Rect], into: Picture) -> None:
+    """Write what a layer shows of one master in rectangles of the output, bent and flowing as it is at the time.
+
+    What is asked of warps and flows is asked once, on the coarse grid around all rectangles.
+
+    Args:
+        sheet: the layer.
+        master: one of its copies.
+        instant: the layer at the time wanted.
+        rects: left, top, right, bottom of each.
+        into: RGBA as large as the output.
+    """
+    around = (*np.min(rects, axis=0)[:2].tolist(), *np.max(rects, axis=0)[2:].tolist())
+    nodes = grid(sheet, instant, around, step_of(sheet.motion))
     points = nodes.points
     for warp in sheet.motion.warps:
         points = warp.source(points, instant.time_s)
     border = cv2.BORDER_REPLICATE if sheet.backmost else cv2.BORDER_CONSTANT
     if sheet.motion.flows:
-        _flow(sheet.motion.flows[0], (master, nodes, points), instant.time_s, border, into)
+        _flow(sheet.motion.flows[0], (master, nodes, points), (instant.time_s, border), rects, into)
     else:
-        into[:] = _fetch(master, nodes, points, border)
+        places = _on_master(master, points)
+        for rect in rects:
+            _part(into, rect)[:] = _remap(master.pixels, nodes.fine(places, rect), border)
     for light in sheet.motion.lights:
-        places = nodes if light.step_px == nodes.step_px else grid(sheet, instant, rect, light.step_px)
-        factor = light.factor(places.points, instant.time_s)
-        brighten(np.ascontiguousarray(places.fine(factor.astype(np.float32, copy=False))), into)
+        lit = nodes if light.step_px == nodes.step_px else grid(sheet, instant, around, light.step_px)
+        factor = light.factor(lit.points, instant.time_s).astype(np.float32, copy=False)
+        for rect in rects:
+            brighten(np.ascontiguousarray(lit.fine(factor, rect)), _part(into, rect))
 
 
-def _fetch(master: Master, nodes: Grid, points: Points, border: int) -> Picture:
-    """What lies at points of the nodes' grid. They are scaled where they are few, then spread to every pixel."""
+def _part(picture: Picture, rect: Rect) -> Picture:
+    return picture[rect[1] : rect[3], rect[0] : rect[2]]
+
+
+def _on_master(master: Master, points: Points) -> Points:
+    """Photo coordinates to indices of a master, where the points are still few."""
     scale = np.array([master.from_photo[0, 0], master.from_photo[1, 1]], np.float32)
     shift = np.array([master.from_photo[0, 2], master.from_photo[1, 2]], np.float32)
-    return _remap(master.pixels, nodes.fine(points * scale + shift), border)
+    return points * scale + shift
 
 
 def _remap(pixels: Picture, places: Points, border: int) -> Picture:
     return cv2.remap(pixels, places, None, cv2.INTER_LINEAR, borderMode=border)  # type: ignore[call-overload,no-any-return]
 
 
-def _flow(flow: Flow, source: tuple[Master, Grid, Points], time_s: float, border: int, into: Picture) -> None:
+def _flow(
+    flow: Flow, source: tuple[Master, Grid, Points], how: tuple[float, int], rects: Sequence[Rect], into: Picture
+) -> None:
     master, nodes, points = source
+    time_s, border = how
     one, two, second, share = flow.sources(points, time_s)
-    still, a, b = (_fetch(master, nodes, places, border) for places in (points, one, two))
-    mean = _local_mean(master, nodes, points)
-    blend_flow(still, (a, b, mean), np.ascontiguousarray(nodes.fine(_shares(second, share))), into)
+    places = [_on_master(master, where) for where in (points, one, two)]
+    mean, shares = _local_mean(master, points), _shares(second, share)
+    for rect in rects:
+        still, a, b = (_remap(master.pixels, nodes.fine(where, rect), border) for where in places)
+        smooth, factors = np.ascontiguousarray(nodes.fine(mean, rect)), np.ascontiguousarray(nodes.fine(shares, rect))
+        blend_flow(still, (a, b, smooth), factors, _part(into, rect))
 
 
 def _shares(second: Floats, share: Floats) -> Floats:
@@ -129,13 +158,12 @@ def _shares(second: Floats, share: Floats) -> Floats:
     return (256.0 * factors).astype(np.float32)
 
 
-def _local_mean(master: Master, nodes: Grid, points: Points) -> Picture:
-    """The layer's colours averaged over their neighbourhood, opaque: transparency is divided out."""
+def _local_mean(master: Master, points: Points) -> Picture:
+    """The layer's colours averaged over their neighbourhood, opaque, at the nodes: transparency is divided out."""
     small = master.pixels if master.mean is None else master.mean
     scale = np.array([master.from_photo[0, 0], master.from_photo[1, 1]]) / _SHRINK
     shift = (np.array([master.from_photo[0, 2], master.from_photo[1, 2]]) + 0.5) / _SHRINK - 0.5
-    places = (points * scale + shift).astype(np.float32)
-    return np.ascontiguousarray(nodes.fine(_remap(small, places, cv2.BORDER_REPLICATE)))
+    return _remap(small, (points * scale + shift).astype(np.float32), cv2.BORDER_REPLICATE)
 
 
 def mean_of(pixels: Picture) -> Picture:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
     Rect = tuple[int, int, int, int]
 
+_WHOLE_FROM = 0.7
+"""Share of the rectangle around its tiles from which a layer is sampled in one piece."""
 _MIDDLE = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
 """Pixel indices to output coordinates, whose origin is the outer corner of the first pixel."""
 
@@ -112,7 +114,7 @@ def compose(sheets: tuple[Sheet, ...], moment: Moment, canvas: Picture, scratch:
         if sheet.plain and instant.solid:
             _paint_plain(sheet, instant, rects, canvas)
             continue
-        show(sheet, instant, bounds(rects), scratch)
+        show(sheet, instant, wanted(kinds[index], size), scratch)
         for left, top, right, bottom in rects[0].tolist():
             canvas[top:bottom, left:right] = scratch[top:bottom, left:right]
         for rect in rects[1].tolist():
@@ -121,10 +123,9 @@ def compose(sheets: tuple[Sheet, ...], moment: Moment, canvas: Picture, scratch:
 
 
 def _draw(moment: Moment, index: int, canvas: Picture, scratch: Picture) -> None:
-    for item in moment.drawings:
-        if item.index == index:
-            for rect in drawing.draw(item, scratch).tolist():
-                kernels.lay_over(scratch, canvas, tuple(rect))
+    mine = [item for item in moment.drawings if item.index == index]
+    for rect in drawing.draw(mine, scratch).tolist() if mine else []:
+        kernels.lay_over(scratch, canvas, tuple(rect))
 
 
 def _paint_plain(sheet: Sheet, instant: Instant, rects: tuple[NDArray[np.int32], ...], canvas: Picture) -> None:
@@ -134,39 +135,42 @@ def _paint_plain(sheet: Sheet, instant: Instant, rects: tuple[NDArray[np.int32],
             sampling.paint(master.pixels, to_master(instant, master), tuple(rect), canvas, bool(blend))
 
 
-def bounds(rects: tuple[NDArray[np.int32], ...]) -> Rect:
-    """The rectangle around all rectangles of several lists; empty when there are none."""
-    every = np.concatenate(rects)
-    if not len(every):
-        return (0, 0, 0, 0)
-    left, top = every[:, :2].min(axis=0)
-    right, bottom = every[:, 2:].max(axis=0)
-    return int(left), int(top), int(right), int(bottom)
+def wanted(kinds: NDArray[np.uint8], size_px: tuple[int, int]) -> list[Rect]:
+    """Where a layer is to be sampled: the tiles that it is seen in as few rectangles, or one around them all."""
+    seen = [tuple(rect) for rect in visibility.rectangles((kinds > 0).astype(np.uint8), 1, size_px).tolist()]
+    if not seen:
+        return []
+    left, top = np.min(seen, axis=0)[:2].tolist()
+    right, bottom = np.max(seen, axis=0)[2:].tolist()
+    area = sum((rect[2] - rect[0]) * (rect[3] - rect[1]) for rect in seen)
+    return [(left, top, right, bottom)] if area > _WHOLE_FROM * (right - left) * (bottom - top) else seen
 
 
-def show(sheet: Sheet, instant: Instant, rect: Rect, into: Picture) -> None:
-    """Write what a layer shows in a rectangle of a picture as large as the output: bent, blurred, faded."""
-    left, top, right, bottom = rect
-    if right <= left or bottom <= top:
+def show(sheet: Sheet, instant: Instant, rects: list[Rect], into: Picture) -> None:
+    """Write what a layer shows in rectangles of a picture as large as the output: bent, blurred, faded."""
+    if not rects:
         return
-    view = into[top:bottom, left:right]
     if instant.shutter:
-        _smear(sheet, instant, rect, view)
+        _smear(sheet, instant, rects, into)
     else:
-        sample(sheet, instant, rect, view)
+        sample(sheet, instant, rects, into)
     if instant.opacity < 1.0:
-        view[:] = cv2.convertScaleAbs(view, alpha=max(instant.opacity, 0.0))
+        for left, top, right, bottom in rects:
+            view = into[top:bottom, left:right]
+            view[:] = cv2.convertScaleAbs(view, alpha=max(instant.opacity, 0.0))
 
 
-def _smear(sheet: Sheet, instant: Instant, rect: Rect, into: Picture) -> None:
+def _smear(sheet: Sheet, instant: Instant, rects: list[Rect], into: Picture) -> None:
     """The mean over the open shutter."""
-    piece = np.empty(into.shape, np.uint8)
-    total = np.zeros(into.size, np.uint16)
+    totals = [np.zeros((bottom - top) * (right - left) * 4, np.uint16) for left, top, right, bottom in rects]
     for place in instant.shutter:
-        sample(sheet, place, rect, piece)
-        kernels.accumulate(piece.reshape(-1), total)
-    kernels.divide(total, len(instant.shutter), piece.reshape(-1))
-    into[:] = piece
+        sample(sheet, place, rects, into)
+        for (left, top, right, bottom), total in zip(rects, totals, strict=True):
+            kernels.accumulate(np.ascontiguousarray(into[top:bottom, left:right]).reshape(-1), total)
+    for (left, top, right, bottom), total in zip(rects, totals, strict=True):
+        piece = np.empty((bottom - top, right - left, 4), np.uint8)
+        kernels.divide(total, len(instant.shutter), piece.reshape(-1))
+        into[top:bottom, left:right] = piece
 
 
 def kinds_of_tiles(
@@ -191,30 +195,35 @@ def kinds_of_tiles(
     return found[::-1]
 
 
-def sample(sheet: Sheet, instant: Instant, rect: Rect, into: Picture) -> None:
-    """Write what a layer shows in a rectangle of the output."""
+def sample(sheet: Sheet, instant: Instant, rects: list[Rect], into: Picture) -> None:
+    """Write what a layer shows in rectangles of a picture as large as the output."""
     if len(sheet.copies) == 1:
-        _sample_one(sheet, sheet.copies[0][1], instant, rect, into)
+        _sample_one(sheet, sheet.copies[0][1], instant, rects, into)
         return
     stack = np.empty((len(sheet.copies), *into.shape), np.uint8)
     for (_, master), view in zip(sheet.copies, stack, strict=True):
-        _sample_one(sheet, master, instant, rect, view)
+        _sample_one(sheet, master, instant, rects, view)
     radii = np.array([radius for radius, _ in sheet.copies], np.float32)
-    mixed = np.empty(into.shape, np.uint8)
-    kernels.mix(stack, radii, _blur_of_pixel(instant, rect), mixed)
-    into[:] = mixed
+    for rect in rects:
+        left, top, right, bottom = rect
+        mixed = np.empty((bottom - top, right - left, 4), np.uint8)
+        views = np.ascontiguousarray(stack[:, top:bottom, left:right])
+        kernels.mix(views, radii, _blur_of_pixel(instant, rect), mixed)
+        into[top:bottom, left:right] = mixed
 
 
-def _sample_one(sheet: Sheet, master: Master, instant: Instant, rect: Rect, into: Picture) -> None:
+def _sample_one(sheet: Sheet, master: Master, instant: Instant, rects: list[Rect], into: Picture) -> None:
     motion = sheet.motion
     if sheet.layer.relief is not None or motion.warps or motion.flows or motion.lights:
-        moving.sample(sheet, master, instant, rect, into)
+        moving.sample(sheet, master, instant, rects, into)
         return
     border = cv2.BORDER_REPLICATE if sheet.backmost else cv2.BORDER_CONSTANT
-    matrix = to_master(instant, master) @ _shifted(rect)
-    size = (rect[2] - rect[0], rect[3] - rect[1])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpPerspective(master.pixels, matrix, size, dst=into, flags=flags, borderMode=border)
+    for rect in rects:
+        left, top, right, bottom = rect
+        matrix = to_master(instant, master) @ _shifted(rect)
+        view = cv2.warpPerspective(master.pixels, matrix, (right - left, bottom - top), flags=flags, borderMode=border)
+        into[top:bottom, left:right] = view
 
 
 def _blur_of_pixel(instant: Instant, rect: Rect) -> NDArray[np.float64]:

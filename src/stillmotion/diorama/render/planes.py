@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from stillmotion.diorama.render import drawing, kernels, plane_kernels, visibility
-from stillmotion.diorama.render.painting import bounds, kinds_of_tiles, show
+from stillmotion.diorama.render.painting import kinds_of_tiles, show, wanted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,17 +108,17 @@ def compose(
         if plate is not None and instant.solid:
             _paint_plates(plate, instant, rects, canvas)
             continue
-        show(sheet, instant, bounds(rects), scratch)
+        show(sheet, instant, wanted(kinds[index], size), scratch)
         for blended, those in enumerate(rects):
             plane_kernels.lay_rgba(scratch, those, canvas.luma, canvas.chroma, bool(blended))
     _draw(moment, len(sheets), canvas, scratch)
 
 
 def _draw(moment: Moment, index: int, canvas: Canvas, scratch: Plane8) -> None:
-    for item in moment.drawings:
-        if item.index == index:
-            rects = drawing.draw(item, scratch)
-            plane_kernels.lay_rgba(scratch, rects, canvas.luma, canvas.chroma, True)  # noqa: FBT003 - a kernel
+    mine = [item for item in moment.drawings if item.index == index]
+    if mine:
+        rects = drawing.draw(mine, scratch)
+        plane_kernels.lay_rgba(scratch, rects, canvas.luma, canvas.chroma, True)  # noqa: FBT003 - a kernel
 
 
 def _paint_plates(plate: Plates, instant: Instant, rects: tuple[NDArray[np.int32], ...], canvas: Canvas) -> None:
