@@ -259,7 +259,8 @@ def _run_into(subject: Subject, pull: float, target: Target) -> _Start:
     side = 1.0 if target.middle > subject.place[0] else -1.0
     near = target.left if side > 0 else target.right
     gap = max(side * (near - subject.place[0]) - subject.size[0] / 2, 0.02 * subject.metres)
-    lasts = min(0.5 * _time(subject), 2.2) / max(min(subject.speed, 3.0), 0.3)
+    longest = min(0.5 * _time(subject), 2.2, max(gap / (0.22 * subject.metres), 0.7))
+    lasts = longest / max(min(subject.speed, 3.0), 0.3)
     arriving = 0.7 * gap / lasts
     slows = 2 * (gap - arriving * lasts) / lasts**2
     speed = arriving + slows * lasts
