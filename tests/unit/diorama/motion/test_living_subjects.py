@@ -11,7 +11,7 @@ import pytest
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion import eyes, registry
-from stillmotion.diorama.motion.solvers import breathe, face, head, hop, lean, twitch
+from stillmotion.diorama.motion.solvers import breathe, face, head, hop, lean, sway, twitch
 from stillmotion.diorama.motion.stage import Stage
 from stillmotion.diorama.scene.records import Face, Layer, Scene, Surface
 from stillmotion.diorama.shot.records import MotionCue, Physics, World
@@ -289,3 +289,15 @@ def test_every_living_behaviour_has_its_solver() -> None:
     """The registry knows who performs what lives and sways."""
     wanted = {"blink", "smile", "glance", "turn_head", "nod", "breathe", "twitch", "hop", "lean", "sway", "flutter"}
     assert wanted <= set(registry.by_verb())
+
+
+def test_hair_stirs_and_the_face_does_not() -> None:
+    """In a breeze the hair beside a face moves, and eyes, nose and shoulders hold still."""
+    warps = motion(sway, person(), cue("sway", words="her hair blows in the breeze")).warps
+    times = np.arange(1, 4, 0.1)
+    most = {
+        place: max(float(np.abs(shift(warps, *place, t)).max()) for t in times)
+        for place in ((0.34, 0.5), (0.5, 0.42), EYES[0], (0.3, 0.95))
+    }
+    assert most[0.34, 0.5] > 5e-4
+    assert max(most[0.5, 0.42], most[EYES[0]], most[0.3, 0.95]) < 2e-4

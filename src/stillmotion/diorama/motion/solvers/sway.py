@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama import gust, randomness
-from stillmotion.diorama.motion import cloth, modes, plants, regions
+from stillmotion.diorama.motion import cloth, living, modes, plants, regions, strands
 from stillmotion.diorama.motion.fields import MappedWarp, mapped
 from stillmotion.diorama.motion.records import Event, LayerMotion, Part
 from stillmotion.diorama.scene.records import Surface
@@ -33,7 +33,6 @@ _BEFORE_S = 8.0
 _EASE_S = 0.9
 """Things begin to sway and come to rest over this long."""
 _RINGS_DOWN = 0.06
-_HAIR = frozenset({"hair", "whiskers", "whisker", "fur", "mane", "beard", "ponytail"})
 _GRASS = frozenset({"grass", "grasses", "reed", "reeds", "wheat", "corn", "hay", "straw", "field", "meadow", "blade"})
 _FLOWERS = frozenset({"flower", "flowers", "blossom", "blossoms", "petals", "tulips", "roses", "daisies"})
 _NO_CLOTH = '"{}" could not be made out in the photo; a box in the shot tells where it is.'
@@ -70,9 +69,13 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
         return f'"{cue.subject}" was not found in the photo, so it cannot sway.'
     if layer is not None and layer.surface is Surface.STRUCTURE and not _plant_words(cue):
         return f"The {layer.label} stands firm: buildings do not sway."
-    if _growth(stage, cue) is None:
-        return "No leaves, grass or flowers that the wind could move were found in the photo."
-    return None
+    return None if _growth(stage, cue) is not None else _nothing(layer)
+
+
+def _nothing(layer: Layer | None) -> str:
+    if layer is not None and layer.surface in living.LIVING:
+        return f"What sways on the {layer.label} was not made out."
+    return "No leaves, grass or flowers that the wind could move were found in the photo."
 
 
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
@@ -136,6 +139,8 @@ def _growth(stage: Stage, cue: MotionCue) -> Growth | None:
     if layer is None and cue.verb == "wind":
         return _any_plant(stage)
     said = _words(cue)
+    if layer is not None and layer.surface in living.LIVING and said & strands.WORDS:
+        return strands.growing(stage, layer, said)
     if layer is not None and layer.name != "picture" and layer.surface not in _EVERYWHERE:
         return plants.standing(stage, layer)
     return plants.growing(stage, layer, grassy=bool(said & _GRASS), flowery=bool(said & _FLOWERS))
@@ -155,7 +160,7 @@ def _any_plant(stage: Stage) -> Growth | None:
 
 def _temper(cue: MotionCue, layer: Layer | None) -> _Temper:
     said = _words(cue)
-    if said & _HAIR:
+    if said & strands.WORDS:
         return _STRANDS
     if layer is not None and layer.surface in {Surface.PERSON, Surface.ANIMAL, Surface.RIGID, Surface.VEHICLE}:
         return _BODIES
