@@ -11,6 +11,7 @@ from numba import njit
 
 from stillmotion.diorama.geometry import frame_matrix
 from stillmotion.diorama.motion.records import Overlay, Stamps, Strokes, Veil
+from stillmotion.diorama.render.kernels import line_over
 from stillmotion.diorama.render.visibility import TILE_PX, rectangles
 
 if TYPE_CHECKING:
@@ -178,13 +179,11 @@ def _veil(veil: Veil, view: View, paper: Paper) -> None:
 @njit(cache=True, nogil=True)
 def lay_on(near: NDArray[np.uint8], left: int, top: int, canvas: NDArray[np.uint8]) -> None:
     """Composite premultiplied RGBA over a part of a larger picture of the same kind, in place."""
-    for y in range(near.shape[0]):
-        for x in range(near.shape[1]):
-            alpha = np.int32(near[y, x, 3])
-            keep = np.int32(256) - alpha - np.int32(alpha >> 7)
-            for c in range(4):
-                value = np.int32(near[y, x, c]) + ((np.int32(canvas[top + y, left + x, c]) * keep + 128) >> 8)
-                canvas[top + y, left + x, c] = np.uint8(min(value, np.int32(255)))
+    rows, columns = near.shape[0], near.shape[1]
+    from_pixels = near.reshape(-1).view(np.uint32).reshape(rows, columns)
+    to_pixels = canvas.reshape(-1).view(np.uint32).reshape(canvas.shape[0], canvas.shape[1])
+    for y in range(rows):
+        line_over(from_pixels[y], to_pixels[top + y, left : left + columns])
 
 
 @njit(cache=True, nogil=True)
