@@ -46,6 +46,8 @@ _FAMILIES = {
     "static": {"static"},
 }
 _WHIP_S = 0.8
+_PARALLAX = 0.006
+"""Share of the width by which subject and background pass each other in an orbit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +142,11 @@ def _named(pair: Any, frames: Frames, move: CameraMove) -> tuple[bool, str]:  # 
     except AssertionError:
         return _went(frames, f"{move.kind} {move.direction}")
     family = next(names for names in _FAMILIES.values() if str(move.kind) in names)
-    fits = seen.move in family
     turned = move.direction.value in {"none", seen.direction} or seen.move in {"static", "handheld"}
-    if move.kind in {MoveKind.DOLLY_ZOOM, MoveKind.ORBIT}:
-        turned = True
-    return fits and turned, f"camera {seen.move} {seen.direction} for {move.kind} {move.direction}"
+    said = f"camera {seen.move} {seen.direction}, parallax {seen.parallax_px:.1f} px for {move.kind} {move.direction}"
+    if move.kind is MoveKind.ORBIT:
+        return seen.move in family or seen.parallax_px > _PARALLAX * pair.size[0], said
+    return seen.move in family and (turned or move.kind is MoveKind.DOLLY_ZOOM), said
 
 
 def _near(pair: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - of the measures, untyped here

@@ -268,7 +268,7 @@ def _way(pair: Pair, cue: MotionCue, mask: Mask | None, span: slice) -> tuple[bo
         return None
     x, y = moved
     fits = {"left": x < -least, "right": x > least, "up": y < -least, "down": y > least}
-    return all(fits[word] for word in asked.split()), f"moves ({x:+.3f}, {y:+.3f}) for {asked}"
+    return all(fits[word] for word in asked.split()), f"moves ({x:+.4f}, {y:+.4f}) for {asked}"
 
 
 def _travelled(pair: Pair, cue: MotionCue, mask: Mask | None, span: slice) -> tuple[float, float]:

@@ -165,7 +165,9 @@ def _verb(scene: Scene, phrase: MotionPhrase, bound: Bound) -> str:
     """What a behaviour means for what it happens to: a stalk that bends and springs back sways."""
     surface = next((layer.surface for layer in scene.layers if layer.name == bound.layer), None)
     blown = any(token.key in _winds() for token in tokenize(phrase.words))
-    grows = bound.grows or names_plant(phrase.subject) or (bound.box is None and surface in _GROWS)
+    if surface is None and phrase.verb == "bounce" and names_plant(phrase.subject):
+        return "lean"
+    grows = bound.grows or (bound.box is None and surface in _GROWS)
     if (grows and phrase.verb in _BENDS) or (phrase.verb == "move" and blown and bound.prop is None):
         return "twitch" if surface is Surface.ANIMAL and names_part(phrase.subject) else "sway"
     if phrase.verb == "turn_head" and surface not in {Surface.ANIMAL, Surface.PERSON, None}:
