@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 Floats = NDArray[np.float32]
-_BESSEL_ZEROS = np.array([7.0156, 10.1735, 13.3237, 16.4706])
+_BESSEL_ZEROS = np.array([10.1735, 13.3237, 16.4706, 19.6159])
 """Zeros of J1: axisymmetric waves that stand in a round vessel (Lamb 1932, section 191)."""
 _FASTEST_HZ = 5.0
 _BEAT_S = 2.6
@@ -144,7 +144,7 @@ def _in_vessel(stage: Stage, cue: MotionCue, pool: Pool) -> Standing:
     k = _BESSEL_ZEROS / max(radius_m, 1e-3)
     w = waveforms.angular_hz(k, stage.shot.world.gravity_m_s2)
     w *= min(1.0, 2 * np.pi * _FASTEST_HZ / float(w[-1])) * cue.speed
-    slope = np.array([0.8, 1.0, 0.9, 0.6])
+    slope = np.array([0.8, 1.0, 1.0, 0.8])
     decay = np.array([1.5, 1.1, 0.8, 0.6])
     thud = any(word in cue.words.casefold() for word in ("thud", "thump", "set", "knock", "drop", "hit"))
     hits = knocks(stage, cue, every_s=30.0 if thud else _BEAT_S)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from stillmotion.diorama.motion.solvers import clouds
+from stillmotion.diorama.shot.ambient import AMBIENT
 from synthetic import seas
 
 if TYPE_CHECKING:
@@ -73,3 +75,21 @@ def test_a_photo_without_sky_is_told_so() -> None:
     """Refused in words."""
     stage = seas.stage(seas.cup(), seas.cue("clouds"))
     assert "sky" in str(clouds.refusal(stage, stage.shot.motion[0]))
+
+
+def test_clouds_are_drawn_over_a_clear_sky_only_when_asked_for() -> None:
+    """A clear sky has nothing to drift: words bring thin clouds, life of its own does not."""
+    scene = seas.sea()
+    sky = scene.layers[0]
+    rgba = np.full_like(sky.rgba, 200)
+    rgba[..., 3] = 255
+    plain = replace(sky, rgba=rgba)
+    photo = scene.photo.copy()
+    photo[: int(seas.HORIZON_Y * len(photo))] = 200
+    clear = replace(scene, photo=photo, layers=(plain, *scene.layers[1:]))
+    asked, alive = (seas.stage(clear, seas.cue("clouds", layer="sky", words=words)) for words in ("clouds", AMBIENT))
+    assert clouds.refusal(asked, asked.shot.motion[0]) is None
+    assert clouds.refusal(alive, alive.shot.motion[0]) is not None
+    (drawn,) = clouds.perform(asked, asked.shot.motion).overlays
+    assert drawn.at(0.0, 0.01) is None
+    assert drawn.at(3.0, 0.01).rgba[..., 3].max() > 40

@@ -14,6 +14,7 @@ from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.motion import noise, shares, skies
 from stillmotion.diorama.motion.records import Flow, LayerMotion, Part, Tone, Veil
 from stillmotion.diorama.scene.records import Surface
+from stillmotion.diorama.shot.ambient import AMBIENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,12 @@ _DRAWN_PX = (160, 90)
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
     """Why this scene cannot show a cue."""
-    return None if _sky(stage, cue) is not None else f'No sky was found in the photo for "{cue.words or cue.subject}".'
+    layer = _sky(stage, cue)
+    if layer is None:
+        return f'No sky was found in the photo for "{cue.words or cue.subject}".'
+    if cue.words == AMBIENT and _clear(stage, layer):
+        return "The sky is clear, and clouds are drawn only where they are asked for."
+    return None
 
 
 def _sky(stage: Stage, cue: MotionCue) -> Layer | None:
@@ -76,7 +82,7 @@ def _horizon(stage: Stage, layer: Layer) -> float:
 
 
 def _drift(cue: MotionCue) -> tuple[float, float]:
-    speed = _SPEED * cue.speed**1.2
+    speed = _SPEED * cue.speed**1.2 * min(0.3 + 0.7 * cue.amount, 1.0)
     towards = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "in": (0.5, -2.2), "down": (0.0, -2.2)}
     right, away = {**towards, "out": (0.4, 2.2), "up": (0.0, 2.2)}.get(cue.direction, (1.0, -0.2))
     return speed * right, speed * away
@@ -143,7 +149,9 @@ def _clear(stage: Stage, layer: Layer) -> bool:
         return True
     grey = shares.photo_small(stage).mean(axis=2)
     inside = shares.visible(stage, layer) * shares.inner(shares.visible(stage, layer), 0.02) > 0.9
-    detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 8.0))
+    weight = inside.astype(np.float32)
+    around = cv2.GaussianBlur(grey * weight, (0, 0), 8.0) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 8.0), 1e-3)
+    detail = np.abs(grey - around)
     return bool(inside.any()) and float(np.mean(detail[inside])) < _TEXTURE
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERBS = ("ripple",)
 _GAIN, _CLEAN_GAIN, _RING_GAIN = 0.0014, 0.0028, 0.005
 _SHADE, _RING_SHADE, _SPARKLE = 0.03, 0.14, 0.18
+_CUP_GAIN, _CUP_SHADE = 0.009, 0.3
 _LENGTHS = (0.012, 0.8, 14)
 """Shortest and longest wave in metres for each metre that the photo is wide at the subject, and how many."""
 _FASTEST_HZ = 2.6
@@ -47,6 +48,8 @@ def _of(stage: Stage, cue: MotionCue) -> tuple[LayerMotion, ...]:
     if frequency is not None:
         surface: Surface = _waves(stage, pool, ripples.single(frequency, cue.direction, stage.shot.world.gravity_m_s2))
         return (_motion(stage, cue, pool, surface, (_CLEAN_GAIN, _RING_SHADE)),)
+    if pool.radius is not None:
+        return (_motion(stage, cue, pool, rings.of_cue(stage, cue, pool), (_CUP_GAIN, _CUP_SHADE)),)
     if _spreads(stage, cue) or not pool.open_air:
         surface = rings.of_cue(stage, cue, pool)
         return (_motion(stage, cue, pool, surface, (_RING_GAIN, _RING_SHADE)),)
