@@ -231,4 +231,4 @@ class _Sinking:
 
     def opacity(self, time_s: float) -> float:
         """It dissolves into the water at the end."""
-        return 1 - shares.smooth(time_s, self.start_s + 0.6 * self.length_s, self.start_s + self.length_s)
+        return 1 - shares.smooth(time_s, self.start_s + 0.4 * self.length_s, self.start_s + 0.85 * self.length_s)
