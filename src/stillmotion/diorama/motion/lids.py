@@ -56,7 +56,17 @@ def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, as
     for eye in eyes:
         turn = (np.cos(eye.angle), np.sin(eye.angle))
         rows.append(
-            (eye.x, eye.y, *turn, eye.half, eye.opening, eye.below, _iris_a(eye, aspect), eye.iris_radius, eye.skin)
+            (
+                eye.x,
+                eye.y,
+                *turn,
+                eye.half,
+                eye.opening,
+                eye.below,
+                _iris_a(eye, aspect),
+                eye.iris_radius,
+                _skin(eye, aspect),
+            )
         )
     return LidsWarp(
         eyes=np.array(rows, dtype=np.float32),
@@ -66,6 +76,12 @@ def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, as
         aspect=aspect,
         reach=max(eye.opening for eye in eyes),
     )
+
+
+def _skin(eye: Eye, aspect: float) -> float:
+    """How far the skin follows a lid: never from beyond the upper border of the photo."""
+    above = eye.y * aspect + float(eye.upper.min())
+    return float(np.clip(above / max(eye.opening, 1e-6) - _LASHES, 0.2, eye.skin))
 
 
 def _iris_a(eye: Eye, aspect: float) -> float:

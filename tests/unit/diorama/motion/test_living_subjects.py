@@ -11,6 +11,7 @@ import pytest
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion import eyes, registry
+from stillmotion.diorama.motion.lids import lids
 from stillmotion.diorama.motion.solvers import breathe, face, head, hop, lean, sway, twitch
 from stillmotion.diorama.motion.stage import Stage
 from stillmotion.diorama.scene.records import Face, Layer, Scene, Surface
@@ -301,3 +302,14 @@ def test_hair_stirs_and_the_face_does_not() -> None:
     }
     assert most[0.34, 0.5] > 5e-4
     assert max(most[0.5, 0.42], most[EYES[0]], most[0.3, 0.95]) < 2e-4
+
+
+def test_lids_take_no_skin_from_beyond_the_photo() -> None:
+    """Eyes near the upper border close with the skin that there is."""
+    seen = cat()
+    pair = tuple(replace(one, y=0.09) for one in eyes.of(stage(seen), seen.layers[1]) or ())
+    warp = lids(pair, np.ones((3, 2, 3)) * (1, 0, 0), rate_hz=1.0, aspect=ASPECT)
+    points = np.stack(np.meshgrid(np.linspace(0.2, 0.6, 60), np.linspace(0, 0.3, 80)), axis=-1).astype(np.float32)
+    source = warp.source(points, 1.0)
+    assert np.abs(source - points).max() > 0.01
+    assert source[..., 1].min() > -1e-3
