@@ -31,7 +31,14 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     judged = [(cue, note) for cue, note in judged if cue.performed or cue.words != AMBIENT]
     said = (*(note for _, note in judged if note is not None), *_alive([cue for cue, _ in judged]))
     notes = dict.fromkeys(note for note in said if note not in shot.notes)
-    return replace(shot, motion=tuple(cue for cue, _ in judged), notes=(*shot.notes, *notes))
+    kept = (note for note in shot.notes if not _found_after_all(note, [cue for cue, _ in judged]))
+    return replace(shot, motion=tuple(cue for cue, _ in judged), notes=(*kept, *notes))
+
+
+def _found_after_all(note: Note, cues: list[MotionCue]) -> bool:
+    """Whether a note says that something was not recognised which a solver did find, by its colours for one."""
+    about = [cue for cue in cues if note.code == "unbound" and cue.subject and f'"{cue.subject}"' in note.words]
+    return bool(about) and all(cue.performed for cue in about)
 
 
 def _alive(cues: list[MotionCue]) -> list[Note]:
