@@ -104,10 +104,12 @@ def cut_out(scene: Scene, want: Want, cache_dir: Path) -> tuple[Scene, str]:
     Raises:
         ShotInvalid: nothing there can be told apart from what is around it.
     """
-    path = cache_dir / f"{scene.photo_sha256}-{_key(scene, want)}{store.SUFFIX}"
+    path = _place(
+        scene, cache_dir, [(layer.name, layer.left_px, layer.top_px, layer.size_px) for layer in scene.layers], want
+    )
     cut = store.load_record(path, _read)
     if cut is None:
-        cut = _cut(scene, want)
+        cut = _cut(scene, want, cache_dir)
         store.keep(cut, path)
     return applied(scene, cut), cut.name
 
@@ -125,11 +127,10 @@ def applied(scene: Scene, cut: Cut) -> Scene:
     return replace(scene, layers=tuple(layers))
 
 
-def _key(scene: Scene, want: Want) -> str:
-    """A name for a want and for what was cut out before it."""
-    there = [(layer.name, layer.left_px, layer.top_px, layer.size_px) for layer in scene.layers]
-    asked = f"{VERSION} {store.VERSION} {scene.networks} {scene.size_px} {there} {want}"
-    return hashlib.sha256(asked.encode()).hexdigest()[:24]
+def _place(scene: Scene, cache_dir: Path, *about: object) -> Path:
+    """The file that keeps what was found out about a photo."""
+    asked = f"{VERSION} {store.VERSION} {scene.networks} {scene.size_px} {about}"
+    return cache_dir / f"{scene.photo_sha256}-{hashlib.sha256(asked.encode()).hexdigest()[:24]}{store.SUFFIX}"
 
 
 def _read(value: dict[str, object]) -> Cut:
@@ -139,12 +140,11 @@ def _read(value: dict[str, object]) -> Cut:
     return Cut(name=str(value["name"]), layers=tuple(map(store.read_layer, layers)), behind=str(value["behind"]))
 
 
-def _cut(scene: Scene, want: Want) -> Cut:
+def _cut(scene: Scene, want: Want, cache_dir: Path) -> Cut:
     there = _piece_in(scene, want) if isinstance(want, Box) else None
     if there is not None and not _is_small(scene, there[1]):
         return _split(scene, *there)
-    box = want if isinstance(want, Box) else outline.box_under(scene.photo, want)
-    found = None if box is None else outline.find(scene.photo, box)
+    found = _found(scene, want, cache_dir)
     if found is not None:
         return _of_outline(scene, found)
     if there is not None:
@@ -152,6 +152,18 @@ def _cut(scene: Scene, want: Want) -> Cut:
     place = f"box {_said(want.x0, want.y0, want.x1, want.y1)}" if isinstance(want, Box) else f"point {_said(*want)}"
     message = f"Nothing in the {place} can be told apart from what is around it; draw the box around one thing."
     raise ShotInvalid(message)
+
+
+def _found(scene: Scene, want: Want, cache_dir: Path) -> Outline | None:
+    """The outline of what is wanted; it depends on the photo alone, so whatever else is cut out, it is found once."""
+    path = _place(scene, cache_dir, "outline", want)
+    found = store.load_record(path, lambda value: outline.Outline(**value))
+    if found is None:
+        box = want if isinstance(want, Box) else outline.box_under(scene.photo, want)
+        found = None if box is None else outline.find(scene.photo, box)
+        if found is not None:
+            store.keep(found, path)
+    return found
 
 
 def _of_outline(scene: Scene, found: Outline) -> Cut:

@@ -30,7 +30,6 @@ from stillmotion.progress import Progress, Stage, ignore_progress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stillmotion.diorama.scene.cutout import Cut
     from stillmotion.diorama.scene.features import Picture
 
 Record = TypeVar("Record")
@@ -67,15 +66,19 @@ def cached(photo: Picture, cache_dir: Path, progress: Progress = ignore_progress
     return scene
 
 
-def keep(record: Scene | Cut, path: Path) -> None:
+def keep(record: object, path: Path) -> None:
     """Write what may be kept, if there is room: a full disk costs the next shot some seconds, not this one its life."""
     with contextlib.suppress(OSError):
         save(record, path)
         evict(path.parent, LIMIT_BYTES)
 
 
-def save(record: Scene | Cut, path: Path) -> None:
-    """Write a scene, or a cut in one; the file appears whole or not at all. Raises OSError."""
+def save(record: object, path: Path) -> None:
+    """Write a scene, or another record of arrays and plain values; the file appears whole or not at all.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
     arrays: list[Array] = []
     text = json.dumps(_plain(record, arrays)).encode()
     text += b" " * (-(len(_MAGIC) + _HEAD.size + len(text)) % _ALIGNMENT)

@@ -163,6 +163,18 @@ def test_the_second_time_comes_from_the_cache(cut: tuple[Scene, Path]) -> None:
         assert one.plane == other.plane
 
 
+def test_an_outline_is_found_once_for_a_photo(cut: tuple[Scene, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another scene of the same photo, with other layers, the segmenter is not asked again."""
+    scene, folder = cut
+    asked: list[object] = []
+    monkeypatch.setattr(outline.regions, "embed", asked.append)
+    other = replace(drawn(), layers=(replace(drawn().layers[0], name="wall"),))
+    again, names = scene_room.with_cutouts(other, (AROUND,), folder)
+    assert names == ("cutout",)
+    assert not asked
+    assert np.array_equal(again.layer("cutout").rgba, scene.layer("cutout").rgba)
+
+
 def test_a_point_on_it_names_the_same_layer(cut: tuple[Scene, Path]) -> None:
     """What is already a layer is not cut out twice."""
     scene, folder = cut
