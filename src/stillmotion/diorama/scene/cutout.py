@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Want = Box | tuple[float, float]
 """What names a thing in the photo: its box, or a point on it."""
 
-VERSION = 3
+VERSION = 4
 """Raise it when cut-outs become better."""
 NAME = "cutout"
 _SAME = 0.8
@@ -294,7 +294,7 @@ def _taken_out(scene: Scene, found: Outline, there: tuple[Layer, Mask] | None) -
     mask[found.window] = found.mask
     mask = mask[window]
     shares = shown_shares(scene, window, mask)
-    home = max(index for index, share in enumerate(shares) if share >= _HOME)
+    home = max(index for index, share in enumerate(shares) if share >= min(_HOME, max(shares)))
     seen = stacked(scene.layers[: home + 1], window)
     alpha = _matte(rounded(seen), mask, found.grain_px, scene.size_px)
     halo = max(_LEAST_HALO, _HALO * max(scene.size_px) / _REFERENCE)

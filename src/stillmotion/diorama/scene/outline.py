@@ -29,9 +29,9 @@ _LEAST_AREA = 0.06
 _WHOLE = 0.75
 """Share of a thing that is one piece."""
 _LEAST_QUALITY = 0.55
-_WEAK = 0.55
-"""Share of the outline that may look alike on both sides."""
-_WEAK_BY_COLOUR = 0.3
+_WEAK = 0.35
+"""Share of the outline that may look alike on both sides: real things 0 to 0.2, pieces of a background 0.5 and more."""
+_WEAK_BY_COLOUR = 0.25
 """The same when only its colours set a thing apart."""
 _SPECK, _GAP = 0.04, 0.004
 _GRABBED_SIDE, _GRAB_ROUNDS = 256, 5
