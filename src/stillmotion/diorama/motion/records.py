@@ -114,6 +114,8 @@ class LayerMotion:
     flows: tuple[Flow, ...] = ()
     """At most one is drawn: the first."""
     lights: tuple[Light, ...] = ()
+    details: tuple[Box, ...] = ()
+    """Small parts of the layer at rest, photo coordinates, whose warps are asked for at every pixel: eyes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

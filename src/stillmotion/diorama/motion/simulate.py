@@ -48,6 +48,7 @@ def join(parts: Iterable[Part]) -> Motion:
             warps=before.warps + one.warps,
             flows=before.flows + one.flows,
             lights=before.lights + one.lights,
+            details=before.details + one.details,
         )
     return Motion(
         layers=layers,

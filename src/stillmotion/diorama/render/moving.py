@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stillmotion.diorama.geometry import Matrix
+    from stillmotion.diorama.geometry import Box, Matrix
     from stillmotion.diorama.motion.records import Floats, Flow, Points
     from stillmotion.diorama.render.masters import Master
     from stillmotion.diorama.render.painting import Instant, Sheet
@@ -91,7 +91,8 @@ def step_of(motion: LayerMotion) -> int:
 def sample(sheet: Sheet, master: Master, instant: Instant, rects: Sequence[Rect], into: Picture) -> None:
     """Write what a layer shows of one master in rectangles of the output, bent and flowing as it is at the time.
 
-    What is asked of warps and flows is asked once, on the coarse grid around all rectangles.
+    What is asked of warps and flows is asked once, on the coarse grid around all rectangles, and again at every pixel
+    in the layer's details.
 
     Args:
         sheet: the layer.
@@ -100,23 +101,57 @@ def sample(sheet: Sheet, master: Master, instant: Instant, rects: Sequence[Rect]
         rects: left, top, right, bottom of each.
         into: RGBA as large as the output.
     """
-    around = (*np.min(rects, axis=0)[:2].tolist(), *np.max(rects, axis=0)[2:].tolist())
-    nodes = grid(sheet, instant, around, step_of(sheet.motion))
+    _bent((sheet, master, instant), rects, into, step_of(sheet.motion))
+    close = [part for box in sheet.motion.details for part in _inside(_seen(box, instant), rects)]
+    for rect in close:
+        _bent((sheet, master, instant), [rect], into, 1)
+    _light(sheet, instant, rects, into)
+
+
+def _bent(of: tuple[Sheet, Master, Instant], rects: Sequence[Rect], into: Picture, step_px: int) -> None:
+    sheet, master, instant = of
+    nodes = grid(sheet, instant, _around(rects), step_px)
     points = nodes.points
     for warp in sheet.motion.warps:
         points = warp.source(points, instant.time_s)
     border = cv2.BORDER_REPLICATE if sheet.backmost else cv2.BORDER_CONSTANT
     if sheet.motion.flows:
         _flow(sheet.motion.flows[0], (master, nodes, points), (instant.time_s, border), rects, into)
-    else:
-        places = _on_master(master, points)
-        for rect in rects:
-            _part(into, rect)[:] = _remap(master.pixels, nodes.fine(places, rect), border)
+        return
+    places = _on_master(master, points)
+    for rect in rects:
+        _part(into, rect)[:] = _remap(master.pixels, nodes.fine(places, rect), border)
+
+
+def _light(sheet: Sheet, instant: Instant, rects: Sequence[Rect], into: Picture) -> None:
     for light in sheet.motion.lights:
-        lit = nodes if light.step_px == nodes.step_px else grid(sheet, instant, around, light.step_px)
+        lit = grid(sheet, instant, _around(rects), light.step_px)
         factor = light.factor(lit.points, instant.time_s).astype(np.float32, copy=False)
         for rect in rects:
             brighten(np.ascontiguousarray(lit.fine(factor, rect)), _part(into, rect))
+
+
+def _around(rects: Sequence[Rect]) -> Rect:
+    left, top = np.min(rects, axis=0)[:2].tolist()
+    right, bottom = np.max(rects, axis=0)[2:].tolist()
+    return left, top, right, bottom
+
+
+def _seen(box: Box, instant: Instant) -> Rect:
+    """Where the layer's plane shows a box, in output pixels; nothing where it is behind the camera."""
+    corners = np.array([[box.x0, box.y0, 1], [box.x1, box.y0, 1], [box.x1, box.y1, 1], [box.x0, box.y1, 1]])
+    seen = corners @ np.linalg.inv(instant.to_photo).T
+    if seen[:, 2].min() <= 1e-6:
+        return (0, 0, 0, 0)
+    places = seen[:, :2] / seen[:, 2:]
+    (left, top), (right, bottom) = np.floor(places.min(axis=0)), np.ceil(places.max(axis=0))
+    return int(left), int(top), int(right), int(bottom)
+
+
+def _inside(rect: Rect, rects: Sequence[Rect]) -> list[Rect]:
+    """The parts of a rectangle that lie in others."""
+    parts = [(max(rect[0], one[0]), max(rect[1], one[1]), min(rect[2], one[2]), min(rect[3], one[3])) for one in rects]
+    return [part for part in parts if part[2] > part[0] and part[3] > part[1]]
 
 
 def _part(picture: Picture, rect: Rect) -> Picture:

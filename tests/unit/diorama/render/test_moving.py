@@ -175,6 +175,32 @@ def test_bending_bares_nothing_where_the_photo_cuts_a_layer_off() -> None:
     assert np.abs(lifted - still_frame).mean() < 6
 
 
+@dataclass(frozen=True)
+class Edge:
+    """Left of a line the layer is shifted, right of it nothing moves: a jump that no coarse grid can hold."""
+
+    x: float
+    reach: float = 0.02
+    step_px: int = 8
+
+    def source(self, points: Floats, time_s: float) -> Floats:  # noqa: ARG002 - the protocol's
+        """See Warp."""
+        return points + np.where(points[..., :1] < self.x, np.float32(0.02), np.float32(0)) * np.array([1, 0], "f4")
+
+
+def test_details_are_sampled_at_every_pixel() -> None:
+    """A jump of a warp shows within a pixel inside a detail, and over a grid's step outside."""
+    box = Box(x0=0.2, y0=0.3, x1=0.4, y1=0.5)
+    frames = film(of("backdrop", warps=(Edge(0.3),), details=(box,)))
+    moved, at_rest = frames.rgb(30).astype(int), still().astype(int)
+    scale = 640 / camera.fit(scenes.portrait(SMALL), scenes.shot(size_px=SIZE)).framing.width
+    framing = camera.fit(scenes.portrait(SMALL), scenes.shot(size_px=SIZE)).framing
+    edge, row = round((0.3 - framing.x0) * scale), round((0.4 - framing.y0) / framing.height * 360)
+    change = np.abs(moved - at_rest).max(axis=2)
+    assert change[row - 10 : row + 10, edge + 1 : edge + 8].max() <= 3
+    assert change[row + 60 : row + 80, edge + 1 : edge + 8].max() > 3
+
+
 def test_a_flow_keeps_the_contrast() -> None:
     """Two advected copies half a cycle apart keep the layer's spread of brightness, at every phase."""
     frames = film(of("backdrop", flows=(Drift(),)))
