@@ -42,6 +42,10 @@ _CROWD = 100
 _LEAST_SPEED = 1e-6
 _UNSEEN = 4.0
 """Overlap in pixels that is not put right in a crowd."""
+_DOZES_S = 0.15
+"""In a crowd, what has lain still for so long is left out until something touches it."""
+_OBSTACLE = 1
+"""Kind of shape whose contacts are followed to their end; bodies are of kind 0."""
 
 
 def simulate(world: World) -> Outcome:
@@ -94,6 +98,8 @@ class _Run:
         self.space.collision_slop = _SLOP
         self.crowd = len(world.bodies) > _CROWD
         self.space.iterations = _ITERATIONS_IN_CROWD if self.crowd else _ITERATIONS
+        if self.crowd:
+            self.space.sleep_time_threshold = _DOZES_S
         steps = _REST_IN_CROWD if self.crowd else _REST
         self.rest = steps * abs(self.gravity.y) * _STEP_S + _LEAST_SPEED
         self.touches: list[_Touch] = []
@@ -106,7 +112,8 @@ class _Run:
             self._build(obstacle)
         self.waiting = sorted(self.actors.values(), key=lambda actor: actor.body.start_s)
         self.rollers = [actor for actor in self.actors.values() if actor.body.rolling > 0]
-        self.space.on_collision(begin=self._begin, separate=self._separate)
+        self.space.on_collision(0, 0, begin=self._begin)
+        self.space.on_collision(_OBSTACLE, None, begin=self._begin, separate=self._separate)
 
     def outcome(self) -> Outcome:
         """Run it to the end."""
@@ -120,7 +127,7 @@ class _Run:
             self._release(step)
             _read(self.space, buffer, ids, seen[step])
         # Chipmunk calls back for every contact that ends with the space, when its bodies are already gone.
-        self.space.on_collision(begin=pymunk.empty_callback, separate=pymunk.empty_callback)
+        self.space.on_collision(_OBSTACLE, None, begin=pymunk.empty_callback, separate=pymunk.empty_callback)
         seen[..., :2] /= self.unit
         times = np.arange(steps + 1, dtype=np.float64) / RATE_HZ
         paths = {
@@ -145,6 +152,7 @@ class _Run:
         shapes = self._shapes(ground, None, obstacle.pieces)
         for shape in shapes:
             shape.friction = obstacle.grip
+            shape.collision_type = _OBSTACLE
         self.space.add(ground, *shapes)
         self.obstacles[ground] = obstacle
 
@@ -198,7 +206,7 @@ class _Run:
         """Rolling resistance: a moment against the spin of what lies on something (weight x radius x coefficient)."""
         for actor in self.rollers:
             twin, body = actor.twin, actor.body
-            if not actor.touches or twin.angular_velocity == 0.0 or twin.body_type != pymunk.Body.DYNAMIC:
+            if not actor.touches or twin.angular_velocity == 0.0 or twin.is_sleeping or not self._is_free(twin):
                 continue
             reach = body.radius or body.gyration
             share = 1.0 + (reach / body.gyration) ** 2
@@ -243,7 +251,7 @@ class _Run:
         normal = met.normal
         deepest = min(met.points, key=lambda point: point.distance)
         place = (deepest.point_a + deepest.point_b) / 2
-        closing = -normal.dot(_speed_at(second, place) - _speed_at(first, place))
+        closing = _closing(first, second, normal, place)
         if closing <= self.rest:
             return None
         state = tuple((one.velocity, one.angular_velocity) for one in (first, second))
@@ -352,10 +360,14 @@ class _Run:
         )
 
 
-def _speed_at(body: pymunk.Body, place: pymunk.Vec2d) -> pymunk.Vec2d:
-    """Velocity of a body's point."""
-    reach = place - body.position
-    return body.velocity + pymunk.Vec2d(-reach.y, reach.x) * body.angular_velocity
+def _closing(first: pymunk.Body, second: pymunk.Body, normal: pymunk.Vec2d, place: pymunk.Vec2d) -> float:
+    """How fast two bodies near each other at a place: the difference of the velocities of their points there."""
+    (nx, ny), (x, y) = normal, place
+    speed = 0.0
+    for body, sign in ((first, 1.0), (second, -1.0)):
+        (vx, vy), (cx, cy), spin = body.velocity, body.position, body.angular_velocity
+        speed += sign * (nx * (vx - (y - cy) * spin) + ny * (vy + (x - cx) * spin))
+    return speed
 
 
 def _deepest(touches: list[_Touch]) -> list[_Touch]:
