@@ -193,6 +193,13 @@ def test_nothing_sinks_into_the_ground(settled: Take, dropped: Take) -> None:
         laws.outside(take.path(thing)[:, 5], take.row(FLOOR))
 
 
+def test_bodies_do_not_pass_into_each_other(met: Take) -> None:
+    """Check 10: where two balls meet, their outlines overlap by no more than a pixel, and they do touch."""
+    ball, other = met.path(BALL), met.path(OTHER)
+    apart = np.hypot(*(other[:, :2] - ball[:, :2]).T) - 2 * BALL.radius * METRES * met.scale
+    assert -1 <= apart.min() <= float(np.abs(np.diff(apart)).max())
+
+
 def test_bodies_keep_their_size(settled: Take, dropped: Take, met: Take) -> None:
     """Check 10: no body gains or loses area on its way."""
     for take, thing in ((settled, BALL), (settled, CRATE), (dropped, BALL), (met, BALL), (met, OTHER)):
