@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _FINEST_PX = 0.6
 """Half the width of the finest line that is drawn at full strength; finer ones are drawn as wide, but fainter."""
 
+_SMOOTH = 2.5
+"""Magnification above which a veil has nothing that one output pixel could show and the next could not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
@@ -165,11 +168,16 @@ def _veil(veil: Veil, view: View, paper: Paper) -> None:
         return
     empty = paper.open(np.array([[left, top]], float), np.array([[right - 1, bottom - 1]], float))
     half = np.array([[1.0, 0.0, -0.5], [0.0, 1.0, -0.5], [0.0, 0.0, 1.0]])
-    middle = np.array([[1.0, 0.0, left + 0.5], [0.0, 1.0, top + 0.5], [0.0, 0.0, 1.0]])
-    matrix = half @ frame_matrix(box, (columns, rows)) @ np.linalg.inv(lifted) @ middle
+    matrix = half @ frame_matrix(box, (columns, rows)) @ np.linalg.inv(lifted)
+    # What is magnified is smooth: half of its pixels are looked up, the others lie between them.
+    coarse = 2 if (right - left) > _SMOOTH * columns and (bottom - top) > _SMOOTH * rows else 1
+    size = (-(-(right - left) // coarse), -(-(bottom - top) // coarse))
+    middle = np.array([[coarse, 0.0, left + coarse / 2], [0.0, coarse, top + coarse / 2], [0.0, 0.0, 1.0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (right - left, bottom - top)
-    near = np.asarray(cv2.warpPerspective(veil.rgba, matrix, size, flags=flags), np.uint8)
+    near = np.asarray(cv2.warpPerspective(veil.rgba, matrix @ middle, size, flags=flags), np.uint8)
+    if coarse > 1:
+        near = np.asarray(cv2.resize(near, (coarse * size[0], coarse * size[1]), interpolation=cv2.INTER_LINEAR))
+        near = np.ascontiguousarray(near[: bottom - top, : right - left])
     if empty:
         paper.picture[top:bottom, left:right] = near
     else:

@@ -31,6 +31,8 @@ STILL = LayerMotion(layer="")
 _MEAN_SIGMA = 16.0
 """Radius, in output pixels, of the local mean that a flow keeps its contrast about."""
 _SHRINK = 8
+_LEAST_LIGHT = 0.002
+"""Light that differs by less changes no level of a picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,15 +44,26 @@ class Grid:
     first: tuple[int, int]
     """Column and row of the first node, in steps."""
 
+    def over(self, values: Values, rect: Rect) -> Values:
+        """The values at the nodes of a rectangle and around it."""
+        _, _, right, bottom = rect
+        step = self.step_px
+        column, row = self._corner(rect)
+        return values[
+            row - self.first[1] : -(-bottom // step) + 1 - self.first[1],
+            column - self.first[0] : -(-right // step) + 1 - self.first[0],
+        ]
+
+    def _corner(self, rect: Rect) -> tuple[int, int]:
+        step = self.step_px
+        return max(rect[0] // step - 1, self.first[0]), max(rect[1] // step - 1, self.first[1])
+
     def fine(self, values: Values, rect: Rect) -> Values:
         """Values at the nodes, (rows, columns) or (rows, columns, n), for each pixel of a rectangle that they span."""
         left, top, right, bottom = rect
         step = self.step_px
-        column, row = max(left // step - 1, self.first[0]), max(top // step - 1, self.first[1])
-        part = values[
-            row - self.first[1] : -(-bottom // step) + 1 - self.first[1],
-            column - self.first[0] : -(-right // step) + 1 - self.first[0],
-        ]
+        column, row = self._corner(rect)
+        part = self.over(values, rect)
         if step > 1:
             size = (part.shape[1] * step, part.shape[0] * step)
             part = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
@@ -62,12 +75,12 @@ def grid(sheet: Sheet, instant: Instant, rect: Rect, step_px: int = STEP_PX) -> 
     left, top, right, bottom = rect
     across = np.arange(left // step_px - 1, -(-right // step_px) + 1)
     down = np.arange(top // step_px - 1, -(-bottom // step_px) + 1)
-    x, y = np.meshgrid((across + 0.5) * step_px, (down + 0.5) * step_px)
-    pixels = np.stack([x, y, np.ones_like(x)], axis=-1)
+    columns, lines = (np.asarray((at + 0.5) * step_px, np.float32) for at in (across, down))
     if sheet.layer.relief is None:
-        points = _through(instant.to_photo, pixels)
+        points: Points | Matrix = nodes_through(np.ascontiguousarray(instant.to_photo, np.float64), columns, lines)
     else:
-        points = behind(sheet.layer, sheet.scene_px, instant.eye, pixels)
+        x, y = np.meshgrid(columns, lines)
+        points = behind(sheet.layer, sheet.scene_px, instant.eye, np.stack([x, y, np.ones_like(x)], axis=-1))
         if instant.settled is not None:
             points = _through(instant.settled, np.concatenate([points, np.ones_like(points[..., :1])], axis=-1))
     return Grid(
@@ -75,6 +88,19 @@ def grid(sheet: Sheet, instant: Instant, rect: Rect, step_px: int = STEP_PX) -> 
         step_px=step_px,
         first=(int(across[0]), int(down[0])),
     )
+
+
+@njit(cache=True, nogil=True)
+def nodes_through(matrix: Matrix, columns: Points, lines: Points) -> Points:
+    """Where a matrix (3, 3) sends the nodes at columns (n,) and lines (m,); shape (m, n, 2)."""
+    out = np.empty((len(lines), len(columns), 2), np.float32)
+    for r in range(len(lines)):
+        start = matrix[:, 1] * lines[r] + matrix[:, 2]
+        for c in range(len(columns)):
+            depth = max(matrix[2, 0] * columns[c] + start[2], 1e-9)
+            out[r, c, 0] = np.float32((matrix[0, 0] * columns[c] + start[0]) / depth)
+            out[r, c, 1] = np.float32((matrix[1, 0] * columns[c] + start[1]) / depth)
+    return out
 
 
 def _through(matrix: Matrix, points: Matrix) -> Matrix:
@@ -128,7 +154,8 @@ def _light(sheet: Sheet, instant: Instant, rects: Sequence[Rect], into: Picture)
         lit = grid(sheet, instant, _around(rects), light.step_px)
         factor = light.factor(lit.points, instant.time_s).astype(np.float32, copy=False)
         for rect in rects:
-            brighten(np.ascontiguousarray(lit.fine(factor, rect)), _part(into, rect))
+            if np.abs(lit.over(factor, rect) - np.float32(1)).max(initial=0) > _LEAST_LIGHT:
+                brighten(np.ascontiguousarray(lit.fine(factor, rect)), _part(into, rect))
 
 
 def _around(rects: Sequence[Rect]) -> Rect:
@@ -175,10 +202,14 @@ def _flow(
     master, nodes, points = source
     time_s, border = how
     one, two, second, share = flow.sources(points, time_s)
-    places = [_on_master(master, where) for where in (points, one, two)]
+    places = [_on_master(master, where) for where in ((points, one) if two is one else (points, one, two))]
     mean, shares = _local_mean(master, points), _shares(second, share)
     for rect in rects:
-        still, a, b = (_remap(master.pixels, nodes.fine(where, rect), border) for where in places)
+        if nodes.over(share, rect).max(initial=0) < _LEAST_LIGHT:
+            _part(into, rect)[:] = _remap(master.pixels, nodes.fine(places[0], rect), border)
+            continue
+        still, a, *other = (_remap(master.pixels, nodes.fine(where, rect), border) for where in places)
+        b = other[0] if other else a
         smooth, factors = np.ascontiguousarray(nodes.fine(mean, rect)), np.ascontiguousarray(nodes.fine(shares, rect))
         blend_flow(still, (a, b, smooth), factors, _part(into, rect))
 

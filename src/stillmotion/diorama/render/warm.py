@@ -52,7 +52,7 @@ class _Everything:
         return self._what if time_s >= 0.0 < shutter_s else None
 
     def factor(self, points: Points, time_s: float) -> Floats:
-        return np.full((*points.shape[:2], 3), 1.0 + 0.01 * time_s, np.float32)
+        return np.full((*points.shape[:2], 3), 1.1 + 0.01 * time_s, np.float32)
 
     def sources(self, points: Points, time_s: float) -> tuple[Points, Points, Floats, Floats]:
         half = np.full(points.shape[:2], 0.5 + 0.01 * time_s, np.float32)
