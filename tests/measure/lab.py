@@ -37,6 +37,9 @@ class Take:
     events: list[dict[str, Any]]
     framing: tuple[float, float, float, float]
     """Left, top, right and bottom of what the film shows, in photo coordinates."""
+    sound: Floats
+    """Both channels, shape (samples, 2)."""
+    sample_rate: int
     _paths: dict[Thing, Floats] = field(default_factory=dict)
 
     @property
@@ -111,6 +114,8 @@ class Lab:
             fps=float(decoded.rate),
             events=recipe["events"],
             framing=(box["x0"], box["y0"], box["x1"], box["y1"]),
+            sound=decoded.audio.astype(np.float64),
+            sample_rate=decoded.sample_rate,
         )
 
 

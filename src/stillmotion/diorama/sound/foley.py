@@ -20,7 +20,7 @@ _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
 _MOST = 48
 """Contacts that are heard; of more, the strongest."""
-_LOUDEST_DB = 6.0
+_LOUDEST_DB = -1.0
 """The strongest contact of a shot, beside a bed at its reference level."""
 _PER_IMPULSE = 0.8
 """Amplitude grows with impulse to this power."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillmotion.diorama import randomness
 from stillmotion.diorama.sound.dsp import filters, noise, pings
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_PEAK = 0.5
-"""Of every impact at 0 dB of gain."""
+_LEVEL = 0.1
+"""RMS of every impact at 0 dB of gain, over the time in which the ear judges how loud a knock is."""
+_HEARD_S = 0.04
 _MODES = 24
 
 
@@ -43,10 +45,11 @@ def signal(controls: Impact, take: Take) -> NDArray[np.float32]:
     Modal synthesis after van den Doel and Pai (1998, "The sounds of physical shapes"); damping proportional to
     frequency after Wildes and Richards (1988); a contact of duration T passes little above 1 / T.
     """
-    out = pings.render(_modes(controls, take.rng), take.count, take.sample_rate)
+    out = pings.render(_modes(controls, take), take.count, take.sample_rate)
     out += _contact(controls, take)
-    peak = float(np.abs(out).max())
-    return out * np.float32(_PEAK / peak) if peak > 0 else out
+    first = round(controls.at_s * take.sample_rate)
+    level = float(np.sqrt(np.mean(out[first : first + round(_HEARD_S * take.sample_rate)] ** 2)))
+    return out * np.float32(_LEVEL / level) if level > 0 else out
 
 
 def _contact_s(controls: Impact) -> float:
@@ -54,12 +57,14 @@ def _contact_s(controls: Impact) -> float:
     return float(0.008 * 0.025**controls.hardness)
 
 
-def _modes(controls: Impact, rng: np.random.Generator) -> pings.Pings:
+def _modes(controls: Impact, take: Take) -> pings.Pings:
+    """A body has its own modes, the same at each knock; where it is struck changes their shares a little."""
+    rng = randomness.generator(take.seed, "modes", round(controls.f0_hz))
     k = np.arange(1, _MODES + 1)
     hz = np.asarray(controls.f0_hz * k**controls.spread * np.where(k > 1, rng.uniform(0.94, 1.06, _MODES), 1.0), float)
     # A half-sine push of that length: its spectrum falls from 1 / (2 T) on.
     excited = 1.0 / (1.0 + (2 * hz * _contact_s(controls)) ** 2)
-    weight = excited * rng.uniform(0.4, 1.0, _MODES) / k**0.3
+    weight = excited * rng.uniform(0.4, 1.0, _MODES) * take.rng.uniform(0.8, 1.2, _MODES) / k**0.3
     heard = hz < 19_000
     count = int(heard.sum())
     return pings.Pings(
