@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama import scene
-from stillmotion.diorama.motion import MOVED_WHOLE
+from stillmotion.diorama.motion import MOVED_WHOLE, check
 from stillmotion.diorama.shot.records import Note
 from stillmotion.errors import ShotInvalid
 
@@ -22,8 +22,9 @@ def cast(seen: Scene, planned: Shot, cache_dir: Path) -> tuple[Scene, Shot]:
     """The scene with a layer for everything that cues move as a whole and name by place; the cues name those layers.
 
     Raises:
-        ShotInvalid: a box or point holds nothing that can be told apart.
+        ShotInvalid: a cue is impossible in any scene, or a box or point holds nothing that can be told apart.
     """
+    check(planned)
     naming = [index for index, cue in enumerate(planned.motion) if _want(cue) is not None]
     wanted = tuple(want for cue in planned.motion if (want := _want(cue)) is not None)
     if not wanted:
