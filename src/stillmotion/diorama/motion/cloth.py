@@ -10,14 +10,14 @@ import numpy as np
 
 from stillmotion.diorama import gust, randomness
 from stillmotion.diorama.motion import living, modes, regions
-from stillmotion.diorama.motion.fields import MappedLight, mapped
+from stillmotion.diorama.motion.fields import mapped, shaded
 from stillmotion.diorama.motion.plants import features_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Box
-    from stillmotion.diorama.motion.fields import MappedWarp
+    from stillmotion.diorama.motion.fields import MappedLight, MappedWarp
     from stillmotion.diorama.motion.regions import Grid
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.features import Features
@@ -36,7 +36,6 @@ _LOUD = (1.0, 0.55, 0.25)
 _EASE_S = 0.8
 _LEAST, _MOST = 0.012, 0.45
 _COLOURED = 0.035
-_STRETCH = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,10 +169,8 @@ def _drawn(
     field = np.stack([maps * sideways, maps * along / stage.aspect], axis=-1)
     peak = float(np.abs(np.tensordot(table[::6], maps.reshape(len(maps), -1)[:, ::5], axes=1)).max())
     field *= far / max(peak, 1e-9)
-    strain = float(np.sqrt(np.sum((regions.steepest(field, stage.aspect) * np.abs(table).max(axis=0)) ** 2)))
-    field *= min(1.0, _STRETCH / max(strain, 1e-9))
-    shade = np.stack([shades, np.zeros_like(shades)], axis=-1) * _SHADE * amount / sum(_LOUD)
+    shades = shades * _SHADE * amount / sum(_LOUD)
     return (
         mapped(field, table, gate=gate, rate_hz=modes.RATE_HZ, aspect=stage.aspect),
-        MappedLight(shade=mapped(shade, table, gate=gate, rate_hz=modes.RATE_HZ, aspect=stage.aspect)),
+        shaded(shades, table, gate=gate, rate_hz=modes.RATE_HZ),
     )

@@ -28,11 +28,15 @@ _HUMAN_LOWER = (
 )
 """Lid margins of the two eyes, from left to right in the picture, as MediaPipe's face mesh numbers its points."""
 _IRISES = (468, 473)
+_RIMS = (np.float32(0.1), np.float32(0.2))
+"""Shares of the opening that still shine beyond the points of the mesh, above and below."""
 _LONG_SIDE = 384
 _IRIS_SHIFT = 5.5
 """How much greener than the fur an iris is, in CIE a."""
 _LEAST_FILL = 0.5
-_RIM, _CORNERS = 1.16, 1.6
+RIM = 1.22
+"""How much taller than the iris the opening of an animal's eye is taken to be."""
+_CORNERS = 1.7
 _ELLIPSE = 5
 _SIZES = (0.02, 0.3)
 """Width of an eye as a share of the animal's width."""
@@ -59,6 +63,8 @@ class Eye:
     """Share of the opening that the lower lid covers in a blink."""
     skin: float
     """How far from the eye the skin follows a lid, in openings: little below brows and the rims of glasses."""
+    rimmed: bool = False
+    """Whether a dark rim around the iris is what a closed eye shows between fur and fur; lashes do it for people."""
 
     @property
     def opening(self) -> float:
@@ -81,13 +87,15 @@ def _from_margins(upper: Curve, lower: Curve, iris: Curve, aspect: float) -> Eye
     middle, along = (corner + other) / 2, other - corner
     angle = float(np.arctan2(along[1], along[0]))
     half = float(np.linalg.norm(along)) / 2
+    top, bottom = _curve(upper - middle, angle, half), _curve(lower - middle, angle, half)
+    wet = float((bottom - top).max()) * (1 - np.linspace(-1, 1, SAMPLES, dtype=np.float32) ** 4)
     return Eye(
         x=float(middle[0]),
         y=float(middle[1]) / aspect,
         angle=angle,
         half=half,
-        upper=_curve(upper - middle, angle, half),
-        lower=_curve(lower - middle, angle, half),
+        upper=top - _RIMS[0] * wet,
+        lower=bottom + _RIMS[1] * wet,
         iris=(float(iris[0]), float(iris[1]) / aspect),
         iris_radius=0.42 * half,
         below=0.1,
@@ -194,9 +202,9 @@ def _around(hull: Curve, angle: float, size_px: tuple[int, int]) -> Eye:
     centre, (first, second), lean = cv2.fitEllipse(hull) if len(hull) > _ELLIPSE else cv2.minAreaRect(hull)
     across, down = np.cos(np.radians(lean) - angle), np.sin(np.radians(lean) - angle)
     half = float(np.hypot(first * across, second * down)) / 2 / size_px[0]
-    tall = float(np.hypot(first * down, second * across)) / 2 / size_px[0] * _RIM
+    tall = float(np.hypot(first * down, second * across)) / 2 / size_px[0] * RIM
     share = np.linspace(-1, 1, SAMPLES)
-    lid = (tall * (1 - share**2) ** 1.1).astype(np.float32)
+    lid = (tall * (1 - share**2) ** 0.8).astype(np.float32)
     place = (float(centre[0]) / size_px[0], float(centre[1]) / size_px[1])
     return Eye(
         x=place[0],
@@ -209,6 +217,7 @@ def _around(hull: Curve, angle: float, size_px: tuple[int, int]) -> Eye:
         iris_radius=half * 0.9,
         below=0.38,
         skin=1.6,
+        rimmed=True,
     )
 
 

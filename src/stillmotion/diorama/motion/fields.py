@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.motion import strain
 
 if TYPE_CHECKING:
     from stillmotion.diorama.motion.records import Points
@@ -81,8 +82,9 @@ def mapped(
     lag_s: float = 0.0,
     box: Box = WHOLE,
     step_px: int = 8,
+    seen: NDArray[np.bool_] | None = None,
 ) -> MappedWarp:
-    """A `MappedWarp` that knows how far it reaches.
+    """A `MappedWarp` that knows how far it reaches and stretches nothing beyond what `motion.strain` allows.
 
     Args:
         maps: as in `MappedWarp`, any float type.
@@ -94,23 +96,55 @@ def mapped(
         lag_s: ...
         box: ...
         step_px: ...
+        seen: cells of the maps where it matters how much is stretched; all when None.
     """
+    late = lag_s * rate_hz
+    maps = maps * strain.bearable(maps, table, box=box, aspect=aspect, late=late, seen=seen)
+    return _reaching(
+        MappedWarp(
+            maps=np.ascontiguousarray(maps, dtype=np.float32),
+            table=np.ascontiguousarray(table, dtype=np.float32),
+            start_s=start_s,
+            rate_hz=rate_hz,
+            gate=np.ones(1, np.float32) if gate is None else np.ascontiguousarray(gate, dtype=np.float32),
+            lag_s=lag_s,
+            box=box,
+            reach=0.0,
+            step_px=step_px,
+        ),
+        aspect,
+    )
+
+
+def shaded(
+    maps: NDArray[np.floating], table: NDArray[np.floating], *, rate_hz: float, gate: NDArray[np.floating]
+) -> MappedLight:
+    """What maps add to the brightness of the whole photo, by a table as in `MappedWarp`.
+
+    Args:
+        maps: shape (channels, rows, columns).
+        table: shape (instants, channels).
+        rate_hz: rows a second.
+        gate: as in `MappedWarp`.
+    """
+    shade = MappedWarp(
+        maps=np.stack([maps, np.zeros_like(maps)], axis=-1).astype(np.float32),
+        table=np.ascontiguousarray(table, dtype=np.float32),
+        rate_hz=rate_hz,
+        gate=np.ascontiguousarray(gate, dtype=np.float32),
+        reach=0.0,
+    )
+    return MappedLight(shade=shade)
+
+
+def _reaching(warp: MappedWarp, aspect: float) -> MappedWarp:
+    maps, table = warp.maps, warp.table
     lengths = np.hypot(maps[..., 0], maps[..., 1] * aspect).reshape(len(maps), -1)
     strongest = lengths[:, np.argmax(lengths.sum(axis=0))]
     farthest = max(
         float((np.abs(table) @ strongest).max()), float((np.abs(table).max(axis=0) * lengths.max(axis=1)).max())
     )
-    return MappedWarp(
-        maps=np.ascontiguousarray(maps, dtype=np.float32),
-        table=np.ascontiguousarray(table, dtype=np.float32),
-        start_s=start_s,
-        rate_hz=rate_hz,
-        gate=np.ones(1, np.float32) if gate is None else np.ascontiguousarray(gate, dtype=np.float32),
-        lag_s=lag_s,
-        box=box,
-        reach=farthest,
-        step_px=step_px,
-    )
+    return replace(warp, reach=farthest)
 
 
 def _read(values: Gate, at: float) -> np.float32:

@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from stillmotion.diorama.motion.eyes import SAMPLES
+from stillmotion.diorama.geometry import Box
+from stillmotion.diorama.motion.eyes import RIM, SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,14 @@ _LASHES = 0.14
 """Share of the opening above the lid's margin that moves as one, so that lashes keep their thickness."""
 _BESIDE = 1.35
 """How far beside the eye the skin is drawn along, in half lengths of the eye."""
+_LINE = 0.06
+"""Thickness of the rim on each lid, in openings."""
+_RING = (1.04, 0.2)
+"""Where in the photo the dark rim is: its inner radius and how wide it is, in radii of the iris."""
+_SHUT = 0.88
+"""Lids that have come so far meet: a slit thinner than a pixel or two would only flicker."""
+_CLOSE = 0.025
+"""How far from a large eye's opening every pixel is asked for, photo widths; farther off the skin gives way evenly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +38,10 @@ class LidsWarp:
     """The skin of the lids slides over the eyes; what is between the lids stays or turns. See `records.Warp`."""
 
     eyes: Numbers
-    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin."""
+    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin, rim.
+
+    The rim is how thick the dark line is that each lid of an animal brings along, in photo widths.
+    """
     margins: Numbers
     """Upper and lower margins, shape (eyes, 2, SAMPLES)."""
     table: Numbers
@@ -37,7 +49,13 @@ class LidsWarp:
     rate_hz: float
     aspect: float
     reach: float
-    step_px: int = 2
+    step_px: int = 8
+    """Of the grid outside `parts`: the jump at a lid's edge needs every pixel."""
+
+    @property
+    def parts(self) -> tuple[Box, ...]:
+        """All that moves about each eye, photo coordinates."""
+        return tuple(_around(eye, self.aspect) for eye in self.eyes)
 
     def source(self, points: Points, time_s: float) -> Points:
         """Where the colour of each point comes from."""
@@ -46,8 +64,17 @@ class LidsWarp:
         now = self.table[k] + np.float32(at - k) * (self.table[k + 1] - self.table[k])
         out = points.copy()
         if np.abs(now).max() > 0:
+            now[:, 0] = np.minimum(now[:, 0] / _SHUT, 1)
             _slide(out, self.eyes, self.margins, now.astype(np.float32), np.float32(self.aspect))
         return out
+
+
+def _around(eye: Numbers, aspect: float) -> Box:
+    x, y, cosine, sine, half, opening = (float(value) for value in eye[:6])
+    across = _BESIDE * half
+    down = opening * 0.65 + min((_LASHES + float(eye[9])) * opening, _CLOSE)
+    wide, tall = across * cosine + down * abs(sine), (across * abs(sine) + down * cosine) / aspect
+    return Box(x0=x - wide, y0=y - tall, x1=x + wide, y1=y + tall)
 
 
 def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, aspect: float) -> LidsWarp:
@@ -66,6 +93,7 @@ def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, as
                 _iris_a(eye, aspect),
                 eye.iris_radius,
                 _skin(eye, aspect),
+                _LINE * eye.opening * eye.rimmed,
             )
         )
     return LidsWarp(
@@ -97,7 +125,7 @@ def _slide(points: Points, eyes: Numbers, margins: Numbers, now: Numbers, aspect
                 eye = eyes[k]
                 dx, dy = points[i, j, 0] - eye[0], (points[i, j, 1] - eye[1]) * aspect
                 a, b = dx * eye[2] + dy * eye[3], dy * eye[2] - dx * eye[3]
-                if abs(a) >= np.float32(_BESIDE) * eye[4] or abs(b) > 4 * eye[5]:
+                if abs(a) >= np.float32(_BESIDE) * eye[4] or abs(b) > (eye[9] + 1) * eye[5]:
                     continue
                 at = min(max((a / eye[4] + 1) * np.float32((SAMPLES - 1) / 2), np.float32(0)), np.float32(SAMPLES - 1))
                 left = min(int(at), SAMPLES - 2)
@@ -119,6 +147,9 @@ def _from(
     opening = max(lower - upper, np.float32(0))
     top = upper + now[0] * (1 - eye[6]) * opening
     bottom = lower - now[0] * eye[6] * opening
+    line = eye[10] * now[0] * max(1 - (a / eye[4]) ** 2, np.float32(0))
+    if line > 0 and (top - line < b <= top or bottom <= b < bottom + line):
+        return _rim(a, max(top - b, b - bottom) / line, eye)
     if b <= top:
         most = now[0] * (1 - eye[6]) * eye[5]
         return a, b - _dragged(a, top - b, top - upper, most, eye)
@@ -126,6 +157,14 @@ def _from(
         most = now[0] * eye[6] * eye[5]
         return a, b + _dragged(a, b - bottom, lower - bottom, most, eye)
     return _turned(a, eye[7], eye[8], eye[4], now[1]), b - now[2] * (lower - b) / max(opening, np.float32(1e-6))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rim(a: np.float32, share: np.float32, eye: Numbers) -> tuple[np.float32, np.float32]:
+    """The lower part of the dark ring around an iris, from its inner side outwards into the fur."""
+    out = np.float32(_RING[0]) + np.float32(_RING[1]) * share
+    across = np.float32(0.8) * (a - eye[7]) / eye[4]
+    return eye[7] + across * out * eye[8], np.sqrt(1 - across * across) * out * np.float32(0.5 / RIM) * eye[5]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -30,6 +30,7 @@ _LEAST_SHARE = 0.008
 _LEAST_PART = 0.004
 _LEAST_GIVE = 0.003
 _WEAK, _LEVEL = 0.35, 0.5
+_EVEN, _LITTLE = 0.03, np.float32(0.02)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +41,8 @@ class Growth:
     """The layers in which it is seen; all of them bend by the same field, so that nothing tears between them."""
     give: Grid
     """How far each cell gives way, 0 where it is held to 1 at the tips, on the grid of `motion.regions`."""
+    free: bool = False
+    """Whether all of the layers was cut out, so that what lies beside the plants holds still whatever they do."""
 
 
 def standing(stage: Stage, layer: Layer) -> Growth:
@@ -53,7 +56,8 @@ def standing(stage: Stage, layer: Layer) -> Growth:
         give[piece] = _cantilever(piece)[piece]
         inside[piece] = True
     soft = regions.smoothed(regions.spread(give, inside, 0.06), 0.006)
-    return Growth(layers=(layer.name,), give=soft * regions.window(stage.aspect))
+    free = layer.name != stage.scene.layers[0].name
+    return Growth(layers=(layer.name,), give=soft * regions.window(stage.aspect), free=free)
 
 
 def _cantilever(piece: NDArray[np.bool_]) -> Grid:
@@ -94,10 +98,13 @@ def growing(stage: Stage, layer: Layer | None, *, grassy: bool, flowery: bool) -
     names = tuple(one.name for one in stage.scene.layers if _carries(stage, one, mask, layer))
     if not names:
         return None
-    give = _give(stage, mask)
+    carriers = [one for one in stage.scene.layers if one.name in names]
+    free = all(one.surface is Surface.FOLIAGE and one is not stage.scene.layers[0] for one in carriers)
+    cover = np.max([regions.coverage(stage, one) for one in carriers], axis=0) if free else None
+    give = _give(stage, mask, cover)
     if float(give.mean()) < _LEAST_GIVE:
         return None
-    return Growth(layers=names, give=give * regions.window(stage.aspect))
+    return Growth(layers=names, give=give * regions.window(stage.aspect), free=free)
 
 
 def _carries(stage: Stage, one: Layer, mask: Grid, named: Layer | None) -> bool:
@@ -152,8 +159,11 @@ def features_of(scene: Scene) -> Features:
     return measure(scene.photo)
 
 
-def _give(stage: Stage, mask: Grid) -> Grid:
-    """Crowns give way with their height over where they start; grass that covers the ground, with its nearness."""
+def _give(stage: Stage, mask: Grid, cover: Grid | None) -> Grid:
+    """Crowns give way with their height over where they start; grass that covers the ground, with its nearness.
+
+    Inside a cut-out (its cover, where it is given) what matters is how leafy its parts are: its outline is its own.
+    """
     solid = cv2.morphologyEx((mask > _WEAK).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)) > 0
     below = np.zeros_like(solid)
     below[:-1] = solid[1:]
@@ -164,6 +174,9 @@ def _give(stage: Stage, mask: Grid) -> Grid:
     crown = np.clip((height + 0.02) / _TREE, 0, 1) ** _POWER
     ground = _lying(stage, solid)
     give = np.maximum(crown * (1 - ground), ground).astype(np.float32)
+    if cover is not None:
+        leafy = regions.smoothed(np.clip(mask * 1.4, 0, 1) * cover, _EVEN) / (regions.smoothed(cover, _EVEN) + _LITTLE)
+        return regions.smoothed(regions.spread(give, solid, _EVEN) * np.asarray(leafy, np.float32), 0.008)
     return regions.smoothed(
         regions.spread(give, solid, 0.012) * regions.smoothed(np.clip(mask * 1.4, 0, 1), 0.006), 0.008
     )

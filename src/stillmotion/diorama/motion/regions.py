@@ -129,18 +129,13 @@ def spread(grid: Grid, known: NDArray[np.bool_], share: float = 0.02) -> Grid:
     return np.asarray(np.where(known, grid, carried / np.maximum(weight, np.float32(1e-3))), np.float32)
 
 
-def steepest(maps: NDArray[np.floating], aspect: float) -> NDArray[np.float64]:
-    """The largest change of each displacement map over a distance, a pure number: 0.3 stretches by 30 %.
-
-    Args:
-        maps: displacements in photo coordinates over the whole photo, shape (channels, rows, columns, 2).
-        aspect: height of the photo over its width.
-    """
-    rows, columns = maps.shape[1:3]
-    lengths = maps * np.array([1.0, aspect])
-    down = np.linalg.norm(np.diff(lengths, axis=1), axis=-1).reshape(len(maps), -1).max(axis=1) * rows / aspect
-    across = np.linalg.norm(np.diff(lengths, axis=2), axis=-1).reshape(len(maps), -1).max(axis=1) * columns
-    return np.asarray(np.maximum(down, across))
+def shown(stage: Stage, layer: Layer, x: NDArray[np.floating], y: NDArray[np.floating]) -> Mask:
+    """Whether a layer has something at points, or right beside them, photo coordinates; shape of `x`."""
+    cover = (coverage(stage, layer) > 0).astype(np.uint8)
+    near = cv2.dilate(cover, np.ones((3, 3), np.uint8))
+    rows, columns = near.shape
+    across = np.clip((x * columns).astype(np.int64), 0, columns - 1)
+    return np.asarray(near[np.clip((y * rows).astype(np.int64), 0, rows - 1), across] > 0)
 
 
 def pieces(cover: Grid, least_cells: int = 30) -> list[NDArray[np.bool_]]:

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.motion.eyes import Eye
+    from stillmotion.diorama.motion.lids import LidsWarp
     from stillmotion.diorama.motion.records import Warp
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.records import Layer
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("blink", "smile", "glance")
-_CLOSING_S, _CLOSED_S, _OPENING_S = 0.055, 0.025, 0.07
+_CLOSING_S, _CLOSED_S, _OPENING_S = 0.06, 0.03, 0.09
 """A human blink takes 100 to 150 ms (Caffier et al. 2003)."""
 _ANIMAL_PACE = 1.9
 _FIRST_S, _APART_S, _SOON_S = 0.45, 2.7, 0.55
@@ -69,16 +70,18 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     for name in dict.fromkeys(layer.name for cue in cues if (layer := living.layer_of(stage, cue)) is not None):
         layer = stage.scene.layer(name)
         mine = tuple(cue for cue in cues if living.layer_of(stage, cue) is layer)
-        warps = [_smile(stage, layer, cue) for cue in mine if cue.verb == "smile"]
-        warps += [_head_follows(stage, layer, cue) for cue in mine if cue.verb == "glance"]
+        found = [_smile(stage, layer, cue) for cue in mine if cue.verb == "smile"]
+        found += [_head_follows(stage, layer, cue) for cue in mine if cue.verb == "glance"]
+        warps: list[Warp] = [warp for warp in found if warp is not None]
         looking = tuple(cue for cue in mine if cue.verb != "smile")
-        if looking:
-            warps.append(_eyes(stage, layer, looking))
-        motions.append(LayerMotion(layer=name, warps=tuple(warp for warp in warps if warp is not None)))
+        slides = _eyes(stage, layer, looking) if looking else None
+        warps += [slides] if slides is not None else []
+        parts = slides.parts if slides is not None else ()
+        motions.append(LayerMotion(layer=name, warps=tuple(warps), details=parts))
     return Part(layers=tuple(motions))
 
 
-def _eyes(stage: Stage, layer: Layer, cues: tuple[MotionCue, ...]) -> Warp | None:
+def _eyes(stage: Stage, layer: Layer, cues: tuple[MotionCue, ...]) -> LidsWarp | None:
     pair = eyes.of(stage, layer)
     if pair is None:
         return None

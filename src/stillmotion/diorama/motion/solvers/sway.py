@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from stillmotion.diorama import gust, randomness
-from stillmotion.diorama.motion import cloth, living, modes, plants, regions, strands
+from stillmotion.diorama.motion import cloth, fields, living, modes, plants, regions, strain, strands
 from stillmotion.diorama.motion.fields import MappedWarp, mapped
 from stillmotion.diorama.motion.records import Event, LayerMotion, Part
 from stillmotion.diorama.scene.records import Surface
@@ -26,8 +27,11 @@ VERBS = ("sway", "wind")
 _FARTHEST = 0.0094
 """12 pixels of a picture 1280 wide: no tip goes farther."""
 _USUAL = 0.0078
-_STRETCH = 0.32
-"""Most that neighbouring points part, as a share of their distance."""
+_SMOOTHER = (0.0, 0.008, 0.014, 0.022)
+"""Over how much of the photo's width a movement is evened out until it stretches nothing too much."""
+_KEPT = 0.9
+_STRONG = 1.3
+"""Amount from which on a wind is a strong one: crowns bow under its gusts."""
 _CROSSING_S = 1.4
 _BEFORE_S = 8.0
 _EASE_S = 0.9
@@ -176,10 +180,11 @@ def _warp(stage: Stage, cue: MotionCue, grown: Growth) -> MappedWarp:
     hz, damping = _modes(stage, temper, cue.speed)
     side = -1.0 if cue.direction == "left" else 1.0
     table, start_s = _table(stage, hz, damping, cue)
-    maps = _maps(stage, cue, grown, temper, len(hz)) * np.array([side, 1.0])
-    far = min(_USUAL * cue.amount * temper.strength, _FARTHEST)
-    maps, table = _bounded(maps, table, far, stage.aspect)
     lag_s = _CROSSING_S * side
+    maps = _maps(stage, cue, grown, temper, len(hz)) * np.array([side, 1.0])
+    far = min(_USUAL * cue.amount * min(cue.speed, 1.0) * temper.strength, _FARTHEST)
+    seen = _seen(stage, grown)
+    maps = _evened(stage, maps, table, far, (seen, lag_s * modes.RATE_HZ)) if grown.free else _bounded(maps, table, far)
     return mapped(
         maps,
         table,
@@ -188,7 +193,34 @@ def _warp(stage: Stage, cue: MotionCue, grown: Growth) -> MappedWarp:
         aspect=stage.aspect,
         start_s=start_s + max(-lag_s, 0.0),
         lag_s=lag_s,
+        seen=seen,
     )
+
+
+def _seen(stage: Stage, grown: Growth) -> NDArray[np.bool_]:
+    """Cells in which any of the layers that sway is seen, and those beside them."""
+    layers = [layer for layer in stage.scene.layers if layer.name in grown.layers]
+    cover = np.max([regions.coverage(stage, layer) for layer in layers], axis=0)
+    return np.asarray(cv2.dilate((cover > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+
+
+def _evened(
+    stage: Stage,
+    maps: NDArray[np.float64],
+    table: NDArray[np.float64],
+    far: float,
+    where: tuple[NDArray[np.bool_], float],
+) -> NDArray[np.float64]:
+    """As `_bounded`, for what was cut out: smoother rather than smaller, since its outline moves with it."""
+    seen, late = where
+    found = _bounded(maps, table, far)
+    for share in _SMOOTHER:
+        even = [regions.smoothed(one.astype(np.float32), share) for one in maps] if share else maps
+        found = _bounded(np.asarray(even, np.float64), table, far)
+        bears = strain.bearable(found, table, box=fields.WHOLE, aspect=stage.aspect, late=late, seen=seen)
+        if bears > _KEPT:
+            break
+    return found
 
 
 def _fall(stage: Stage, cue: MotionCue) -> float:
@@ -218,7 +250,8 @@ def _table(
     kept = times >= -_CROSSING_S - 0.1
     moved, blows = moved[kept], blows[kept]
     moved /= np.maximum(moved.std(axis=0), 1e-9)
-    lean = np.clip(blows, 0.4, 2.2)[:, None] * (0.5 if cue.verb == "wind" or cue.amount >= 1 else 0.3)
+    bows = 1.0 if cue.amount >= _STRONG else 0.5 if cue.verb == "wind" or cue.amount >= 1 else 0.3
+    lean = np.clip(blows, 0.4, 2.2)[:, None] * bows
     return np.concatenate([moved, lean], axis=1), float(times[kept][0])
 
 
@@ -239,16 +272,11 @@ def _maps(stage: Stage, cue: MotionCue, grown: Growth, temper: _Temper, count: i
     return maps
 
 
-def _bounded(
-    maps: NDArray[np.float64], table: NDArray[np.float64], far: float, aspect: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same movement with its farthest point `far` photo widths away, and nowhere stretched too much."""
+def _bounded(maps: NDArray[np.float64], table: NDArray[np.float64], far: float) -> NDArray[np.float64]:
+    """The same movement with its farthest point `far` photo widths away."""
     flat = maps.reshape(len(maps), -1, 2)[:, ::7]
     seen = table[::6] @ flat[..., 0]
-    maps = maps * (far / max(float(np.abs(seen).max()), 1e-9))
-    strained = regions.steepest(maps, aspect) * np.abs(table).max(axis=0)
-    strain = float(np.sqrt(np.sum(strained**2)))
-    return maps * min(1.0, _STRETCH / max(strain, 1e-9)), table
+    return maps * (far / max(float(np.abs(seen).max()), 1e-9))
 
 
 def _rung(stage: Stage, cue: MotionCue, grown: Growth, *, hz: float, damping: float) -> MappedWarp:
@@ -258,5 +286,5 @@ def _rung(stage: Stage, cue: MotionCue, grown: Growth, *, hz: float, damping: fl
     maps = np.zeros((1, *grown.give.shape, 2))
     maps[0, ..., 0] = grown.give * side
     table = modes.ring(times - cue.start_s, hz, damping)[:, None]
-    maps, table = _bounded(maps, table, min(_USUAL * 1.5 * cue.amount, _FARTHEST), stage.aspect)
+    maps = _bounded(maps, table, min(_USUAL * 1.5 * cue.amount, _FARTHEST))
     return mapped(maps, table, rate_hz=modes.RATE_HZ, aspect=stage.aspect)

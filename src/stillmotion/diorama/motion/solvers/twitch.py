@@ -8,7 +8,7 @@ import numpy as np
 
 from stillmotion.diorama import gust, randomness
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.motion import extremities, heads, living, modes
+from stillmotion.diorama.motion import extremities, heads, living, modes, regions
 from stillmotion.diorama.motion.fields import mapped
 from stillmotion.diorama.motion.records import LayerMotion, Part
 
@@ -50,7 +50,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         if layer is not None and _are_whiskers(cue):
             motions += _whiskers(stage, layer, cue)
         elif layer is not None and (parts := _parts(stage, layer, cue)):
-            warps = tuple(_warp(stage, cue, part, k) for k, part in enumerate(parts))
+            warps = tuple(_warp(stage, layer, cue, (part, k)) for k, part in enumerate(parts))
             motions.append(LayerMotion(layer=layer.name, warps=warps))
     return Part(layers=tuple(motions))
 
@@ -100,9 +100,10 @@ def _parts(stage: Stage, layer: Layer, cue: MotionCue) -> list[extremities.Extre
     return extremities.ears(stage, layer, head)
 
 
-def _warp(stage: Stage, cue: MotionCue, part: extremities.Extremity, number: int) -> Warp:
+def _warp(stage: Stage, layer: Layer, cue: MotionCue, what: tuple[extremities.Extremity, int]) -> Warp:
     """A turn about the root that fades to nothing beside it."""
-    reach = part.length * 1.5
+    part, number = what
+    reach = part.length * 2.0
     box = Box(
         x0=part.root[0] - reach,
         y0=part.root[1] - reach / stage.aspect,
@@ -113,13 +114,16 @@ def _warp(stage: Stage, cue: MotionCue, part: extremities.Extremity, number: int
     dx, dy = x - part.root[0], (y - part.root[1]) * stage.aspect
     along = (dx * part.along[0] + dy * part.along[1]) / part.length
     aside = (dx * part.along[1] - dy * part.along[0]) / part.length
-    share = modes.smooth(along / 0.9) * (1 - modes.smooth((np.abs(aside) - 0.35) / 0.65)) * living.edge(x, y, box)
+    share = (
+        modes.smooth((along + 0.25) / 1.4) * (1 - modes.smooth((np.abs(aside) - 0.2) / 1.4)) * living.edge(x, y, box)
+    )
     tail = _is_tail(cue)
     angle = np.radians(_TAIL_DEG if tail else _EAR_DEG) * float(np.clip(cue.amount, 0.4, 1.5)) * part.side
     field = np.stack([-dy * share * angle, dx * share * angle / stage.aspect], axis=-1)
     field *= _kept(x, y, stage.aspect)[..., None]
     course = _wagging(stage, cue) if tail else _flicks(stage, cue, number)
-    return mapped(field[None], course[:, None], rate_hz=modes.RATE_HZ, aspect=stage.aspect, box=box, step_px=8)
+    seen = regions.shown(stage, layer, x, y)
+    return mapped(field[None], course[:, None], rate_hz=modes.RATE_HZ, aspect=stage.aspect, box=box, seen=seen)
 
 
 def _kept(x: NDArray[np.float64], y: NDArray[np.float64], aspect: float) -> NDArray[np.float64]:
