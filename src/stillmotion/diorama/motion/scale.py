@@ -60,7 +60,15 @@ def metres_per_width(scene: Scene) -> tuple[float, str]:
         middle = statistics.median_low([metres for metres, _ in guesses])
         why = next(words for metres, words in guesses if metres == middle)
         return _held(middle), why
-    return _by_horizon(scene) or (_NOTHING_KNOWN_M, "nothing in the photo tells how large it is")
+    return _by_horizon(scene) or _at_most(scene) or (_NOTHING_KNOWN_M, "nothing in the photo tells how large it is")
+
+
+def _at_most(scene: Scene) -> tuple[float, str] | None:
+    """What a thing says that the border cuts off: all of it is seen at most. People say nothing, as they may sit."""
+    boxes = [(layer.label, _box(scene, layer), layer) for layer in scene.layers[1:] if layer.label != "person"]
+    found = [one for label, box, layer in boxes if (one := _measured(scene, label, box, layer)) is not None]
+    least = min(found, default=(_NOTHING_KNOWN_M, ""))
+    return (_held(least[0]), least[1]) if least[0] < _NOTHING_KNOWN_M else None
 
 
 def at_depth(metres_per_photo_width: float, q: float) -> float:
@@ -90,8 +98,12 @@ def _of_object(scene: Scene, thing: SceneObject) -> tuple[float, str] | None:
 
 def _of_box(scene: Scene, label: str, box: Box, layer: Layer) -> tuple[float, str] | None:
     """The width that makes a thing as large as such things are."""
+    return None if _is_cut_off(box) else _measured(scene, label, box, layer)
+
+
+def _measured(scene: Scene, label: str, box: Box, layer: Layer) -> tuple[float, str] | None:
     size = usual_size(label)
-    if size is None or _is_cut_off(box):
+    if size is None:
         return None
     metres, upright = size
     aspect = scene.size_px[1] / scene.size_px[0]
@@ -120,15 +132,18 @@ def _of_face(scene: Scene, box: Box, name: str) -> tuple[float, str] | None:
 
 def _of_layer(scene: Scene, layer: Layer) -> tuple[float, str] | None:
     """What the layer's own label says."""
+    return _of_box(scene, layer.label, _box(scene, layer), layer)
+
+
+def _box(scene: Scene, layer: Layer) -> Box:
     width, height = scene.size_px
     across, down = layer.size_px
-    box = Box(
+    return Box(
         x0=layer.left_px / width,
         y0=layer.top_px / height,
         x1=(layer.left_px + across) / width,
         y1=(layer.top_px + down) / height,
     )
-    return _of_box(scene, layer.label, box, layer)
 
 
 def _by_horizon(scene: Scene) -> tuple[float, str] | None:

@@ -39,6 +39,10 @@ _DARKEST = 0.72
 _THROWN = 0.35
 """How far it may be thrown, as a share of the caster's size."""
 _HULL_POINTS = 24
+_SLANTS, _BOXY = 0.24, 0.93
+"""A thing stands on corners when so many of its columns end within that share of its height above its lowest point."""
+_OUTWARD = 0.035
+"""How far the dark reaches out below the edges of a base, as a share of its width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -266,8 +270,8 @@ def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) 
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     across = (x - columns / 2) / max(0.40 * _foot_px(caster, wide), 0.28 * wide)
     down = (y - rows / 2) / (0.40 * max(low * 0.75, 2))
-    pool = np.clip(1.25 - np.hypot(across, down), 0, 1)
-    picture = np.maximum(picture * 0.75, np.asarray(np.minimum(pool * 1.6, 1), np.float32))
+    pool = np.asarray(np.minimum(np.clip(1.25 - np.hypot(across, down), 0, 1) * 1.6, 1), np.float32)
+    picture = np.maximum(picture * 0.75, _footprint(caster, (rows, columns), pool))
     sigma = max(0.8, blur * wide)
     soft = cv2.GaussianBlur(picture, (0, 0), sigma, sigmaY=max(0.7, sigma * max(slant * 1.6, 0.3)))
     rgba = np.zeros((rows, columns, 4), np.uint8)
@@ -282,6 +286,28 @@ def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) 
         top_px=round(stands * height - rows / 2),
         plane=Plane(constant=caster.plane.inverse_depth(shape.centre[0], stands)),
     )
+
+
+def _footprint(caster: Layer, size: tuple[int, int], pool: Floats) -> Floats:
+    """Where a thing keeps all light off the ground: below a round one a pool, below a box all that its base covers.
+
+    The lower edges of a box slant, as one looks down on it: its base lies between them and their mirror image.
+    """
+    rows, columns = size
+    solid = caster.rgba[..., 3] > 100
+    filled = np.flatnonzero(solid.any(0))
+    lowest = len(solid) - 1 - np.argmax(solid[::-1, filled], axis=0)
+    above = lowest.max() - lowest
+    if (above < _SLANTS * len(solid)).mean() < _BOXY or above.max() < 2:
+        return pool
+    deep = float(np.percentile(above, 97))
+    at = filled - solid.shape[1] / 2 + columns / 2
+    out = _OUTWARD * len(filled)
+    edge = rows / 2 - np.minimum(above, deep) + out
+    ring = np.concatenate([np.column_stack([at, edge]), np.column_stack([at, rows / 2 - 2 * deep + above])[::-1]])
+    canvas = np.zeros((rows, columns), np.uint8)
+    cv2.fillPoly(canvas, [np.rint(ring).astype(np.int32)], 255)
+    return np.asarray(canvas / np.float32(255), np.float32)
 
 
 def _thrown(stage: Stage, shape: Shape, caster: Layer, size: tuple[int, int, int], slant: float) -> Floats:

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 SEEN = (0.045, 0.20)
 """Smallest and largest width of a prop as shares of the picture's: smaller is not seen, larger takes the scene over."""
+_LARGEST_WINGS = 0.13
+"""The same for what flaps, which draws the eye more."""
 _TALLEST = 0.42
 _LYING = (Surface.SKY, Surface.GROUND, Surface.SUPPORT, Surface.WATER)
 _FALLING = ("fall", "bounce", "drop", "splash")
-_CROSSING = ("roll", "slide", "move", "drive", "sail", "fly", "throw", "float", "push", "collide")
+_SINKING = ("float", "down")
+_CROSSING = ("bounce", "roll", "slide", "move", "drive", "sail", "fly", "throw", "float", "push", "collide")
 _FROM = re.compile(r"\bfrom (?:the )?(?:far |upper |lower |top |bottom )?(left|right|top|above)\b")
 _BEHIND = re.compile(r"\bbehind\b|\bbeyond\b|\bhinter\b|\bderriere\b")
 _HOVERING = ("kite",)
+_PASSES = re.compile(r"\b(?:past|across|by|away|through)\b")
+_ABOUT = re.compile(r"\b(?:around|about|round|over|above|near|at|beside|by)\b")
 _FAR_Q = 0.25
 _COMING_Q = 0.6
 """Inverse depth from which something comes nearer."""
@@ -155,6 +160,8 @@ def _depth(stage: Stage, cue: MotionCue, prop: Prop) -> float:
         return float(np.clip(ground.plane(stage).inverse_depth(cue.place[0], row), 0.35, 1.6))
     if _lies(prop, cue) and not prop.floats:
         return _COMING_Q if "in" in cue.direction.split() and cue.verb == "drive" else _GROUND_Q
+    if not prop.floats and (_ABOUT.search(cue.words) or _PASSES.search(cue.words)):
+        return 1.0
     fitting = _fitting(stage, cue, prop)
     return float(np.clip(min(_WATER_Q, 0.6 * fitting) if prop.floats else min(_AIR_Q, fitting), 0.08, 1.0))
 
@@ -170,7 +177,8 @@ def _width(stage: Stage, cue: MotionCue, prop: Prop, q: float) -> float:
     wide = metres / ground.metres_per_width(stage) * q
     framed = stage.shot.framing
     tallest = _TALLEST * framed.height * stage.aspect / prop.aspect
-    return float(min(max(wide, SEEN[0] * framed.width), SEEN[1] * framed.width, tallest))
+    largest = SEEN[1] if prop.poses == 1 else _LARGEST_WINGS
+    return float(min(max(wide, SEEN[0] * framed.width), largest * framed.width, tallest))
 
 
 def _lies(prop: Prop, cue: MotionCue) -> bool:
@@ -185,9 +193,10 @@ def side(cue: MotionCue) -> str:
     if cue.place is not None:
         x, y = cue.place
         return "left" if x < 0 else "right" if x > 1 else "top" if y < 0 else "bottom" if y > 1 else ""
-    if cue.verb in _FALLING:
+    passes = _PASSES.search(cue.words) is not None
+    if (cue.verb in _FALLING and not (passes and cue.verb == "bounce")) or (cue.verb, cue.direction) == _SINKING:
         return "top"
-    if cue.prop in _HOVERING and not cue.direction:
+    if (cue.prop in _HOVERING or cue.verb == "float") and not cue.direction and not passes:
         return ""
     if cue.verb in _CROSSING:
         return "right" if "left" in cue.direction else "left"
@@ -204,6 +213,8 @@ def _middle(stage: Stage, cue: MotionCue, prop: Prop, wide: float) -> float:
         return _rising_behind(stage, hidden_by, wide)
     if cue.place is not None:
         return cue.place[0]
+    if cue.verb == "float" and prop.poses > 1 and _ABOUT.search(cue.words):
+        return min(max(stage.scene.salience[0], framed.x0 + 0.3 * framed.width), framed.x1 - 0.3 * framed.width)
     share = 0.68 if stage.scene.salience[0] < 0.5 else 0.32
     return framed.x0 + framed.width * (share if not prop.light else 0.5 + 1.5 * (share - 0.5))
 

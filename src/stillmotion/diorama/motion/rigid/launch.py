@@ -25,6 +25,10 @@ _OFF_SOMETHING = re.compile(
     r"\b(?:slides?|slips?|falls?|rolls?|drops?|tumbles?|slid|sliding|falling) off\b|\bfrom the\b"
 )
 _INTO = re.compile(r"\b(?:into|in the|inside)\b")
+_STOPS = re.compile(r"\b(?:stop(?:s|ping|ped)?|halts?|rests?)\b")
+_HALF_WAY = 0.52
+"""Share of the picture's width that something comes in which then stops."""
+_ROLLS_OUT_S = 1.2
 _MOUTH = 0.3
 """How far below its upper edge the opening of a thing is, as a share of its height."""
 _LAST_HOP = 0.05
@@ -165,7 +169,7 @@ def _bounces(subject: Subject, more: int = 0) -> tuple[int | None, float | None]
 
 def _leaves(subject: Subject) -> bool:
     """Whether it goes out of the picture."""
-    ends = [cue for cue in subject.cues if cue.verb in {"roll", "slide"}]
+    ends = [cue for cue in subject.cues if cue.verb in {"roll", "slide", "bounce"}]
     return any(_LEAVES.search(cue.words.casefold()) for cue in ends)
 
 
@@ -212,6 +216,8 @@ def _bounce(subject: Subject, pull: float, target: Target | None) -> _Start:
     tall = 0.6 * subject.size[1] if subject.prop is None else 0.28 * (subject.frame[3] - subject.frame[1])
     height = max(tall, 0.05 * subject.metres) * min(subject.amount, 3.0)
     up = math.sqrt(2 * pull * min(height, 0.35 * subject.metres))
+    if _comes_in(subject):
+        return _bounce_in(subject, pull, up)
     side = subject.side()
     onwards = 0.0
     if "roll" in subject.verbs:
@@ -225,6 +231,35 @@ def _bounce(subject: Subject, pull: float, target: Target | None) -> _Start:
     )
 
 
+def _comes_in(subject: Subject) -> bool:
+    """Whether it waits beside the picture."""
+    left, _, right, _ = subject.frame
+    return subject.prop is not None and not left < subject.place[0] < right
+
+
+def _bounce_in(subject: Subject, pull: float, up: float) -> _Start:
+    """Hops in from a side and rolls to a stop near the middle, or hops on and out on the other side."""
+    side = subject.side()
+    spun = _rolling_spin(subject, 1.0)
+    count, restitution = _bounces(subject, -1)
+    if _leaves(subject) or "roll" in subject.verbs:
+        onwards = side * _way_out(subject, side) / (0.9 * _time(subject)) * min(subject.speed, 3.0)
+        left = count if "roll" in subject.verbs or _count(subject) else None
+        return _Start(velocity=(onwards, up), spin=onwards * spun, rolling=0.0, restitution=restitution, bounces=left)
+    kept = restitution or 0.0
+    hops_s = 2 * up / pull * sum(kept**k for k in range((count or 0) + 1))
+    rolls_s = max(min(0.8 * _time(subject) - hops_s, _ROLLS_OUT_S), 0.3)
+    way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+    onwards = way / (hops_s + rolls_s / 2)
+    return _Start(
+        velocity=(side * onwards, up),
+        spin=side * onwards * spun,
+        rolling=onwards / rolls_s / pull,
+        restitution=restitution,
+        bounces=count,
+    )
+
+
 def _roll(subject: Subject, pull: float, target: Target | None) -> _Start:
     """Rolls to its target, out of the picture, or some way and stops."""
     if target is not None:
@@ -233,7 +268,10 @@ def _roll(subject: Subject, pull: float, target: Target | None) -> _Start:
     side = subject.side()
     count, restitution = _bounces(subject)
     lifted = math.sqrt(2 * pull * 0.4 * subject.size[1]) if count and subject.stands else 0.0
-    if subject.prop is not None or _leaves(subject):
+    if _comes_in(subject) and _stops(subject):
+        way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+        start = _stopping(subject, pull, way, longest_s=0.75 * _time(subject))
+    elif subject.prop is not None or _leaves(subject):
         onwards = side * _way_out(subject, side) / (0.9 * _time(subject)) * min(subject.speed, 3.0)
         start = _Start(velocity=(onwards, lifted), spin=_rolling_spin(subject, onwards), rolling=0.0)
     else:
@@ -242,11 +280,16 @@ def _roll(subject: Subject, pull: float, target: Target | None) -> _Start:
     return start
 
 
-def _stopping(subject: Subject, pull: float, way: float) -> _Start:
+def _stops(subject: Subject) -> bool:
+    """Whether the words want it to come to rest."""
+    return "settle" in subject.verbs or bool(_STOPS.search(subject.words))
+
+
+def _stopping(subject: Subject, pull: float, way: float, longest_s: float = 1.6) -> _Start:
     """Starts so fast that it comes to rest after some way, rolling or sliding."""
     side = subject.side()
     way = min(way, max(_way_out(subject, side) - 1.6 * subject.size[0], 0.3 * subject.size[0]))
-    lasts = min(_time(subject), 1.6 / max(min(subject.speed, 3.0), 0.3))
+    lasts = min(_time(subject), longest_s / max(min(subject.speed, 3.0), 0.3))
     speed = 2 * way / lasts
     drag = speed * speed / (2 * way * pull)
     if subject.outline.radius is not None:
@@ -265,9 +308,8 @@ def _run_into(subject: Subject, pull: float, target: Target) -> _Start:
     slows = 2 * (gap - arriving * lasts) / lasts**2
     speed = arriving + slows * lasts
     if subject.outline.radius is not None:
-        stops = "settle" in subject.verbs or "stop" in subject.words
         start = _Start(velocity=(side * speed, 0.0), spin=_rolling_spin(subject, side * speed), rolling=slows / pull)
-        start.restitution = 0.25 if stops else 0.4
+        start.restitution = 0.25 if _stops(subject) else 0.4
         return start
     return _Start(velocity=(side * speed, 0.0), friction=min(slows / pull, 0.9), restitution=0.2)
 
@@ -280,6 +322,9 @@ def _slide(subject: Subject, pull: float, target: Target | None) -> _Start:
     if falls and subject.prop is None:
         return _slide_off(subject, pull)
     side = subject.side()
+    if _comes_in(subject) and _stops(subject):
+        way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+        return _stopping(subject, pull, way, longest_s=0.6 * _time(subject))
     if subject.prop is not None or _leaves(subject):
         onwards = side * _way_out(subject, side) / (0.9 * _time(subject)) * min(subject.speed, 3.0)
         return _Start(velocity=(onwards, 0.0), friction=0.0, rolling=0.0, restitution=0.0)

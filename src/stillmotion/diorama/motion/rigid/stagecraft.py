@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ _SAME_DEPTH = 1.3
 _DEEP = 60.0
 """Photo widths that the ground goes on."""
 _NEAR = 1.12
+_PASSES = re.compile(r"\b(?:past|across|by|around|over|in front of|behind|beside|next to|near)\b")
 _BARS = frozenset({Surface.RIGID, Surface.STRUCTURE, Surface.VEHICLE})
 _LARGEST_BAR = 0.35
 _FINE = 1280
@@ -200,7 +202,12 @@ def _walls(one: Subject) -> list[Obstacle]:
 def _bars(stage: Stage, group: tuple[Subject, ...], launches: tuple[Launch, ...]) -> list[Obstacle]:
     """Layers in the way: what is aimed at, and other solid things at the same depth that nobody starts inside."""
     moving = {one.name for one in group}
-    aimed = {cue.target for one, start in zip(group, launches, strict=True) for cue in one.cues if start.into_s is None}
+    aimed = {
+        cue.target
+        for one, start in zip(group, launches, strict=True)
+        for cue in one.cues
+        if start.into_s is None and not _PASSES.search(cue.words.casefold())
+    }
     free = not any(one.explicit for one in group)
     found = []
     for layer in stage.scene.layers[1:]:
@@ -208,9 +215,20 @@ def _bars(stage: Stage, group: tuple[Subject, ...], launches: tuple[Launch, ...]
             continue
         if layer.name in aimed or (free and _is_in_the_way(stage, group, layer)):
             bar = _bar(stage, group[0], layer)
-            if bar is not None:
+            # What begins inside something would be thrown out of it.
+            if bar is not None and not any(_begins_in(one, bar) for one in group):
                 found.append(bar)
     return found
+
+
+def _begins_in(one: Subject, bar: Obstacle) -> bool:
+    """Whether a drawn thing comes in where a bar is: its box meets one of the bar's pieces."""
+    if one.prop is None:
+        return False
+    (x, y), (wide, tall) = one.place, one.size
+    corners = np.array([point for piece in bar.pieces for point in piece])
+    (left, bottom), (right, top) = corners.min(0), corners.max(0)
+    return bool(left - wide / 2 < x < right + wide / 2 and bottom - tall / 2 < y < top + tall / 2)
 
 
 def _is_in_the_way(stage: Stage, group: tuple[Subject, ...], layer: Layer) -> bool:

@@ -28,6 +28,10 @@ _FROM_RIGHT = re.compile(r"\b(?:in )?from (?:the )?(?:far )?right\b")
 _STANDS = 0.02
 """Gap below a thing that stands, in photo widths."""
 _BELOW_FRAME = 0.02
+_SLOPES = 0.05
+_LOOKED_DOWN = 0.68
+"""How far down things land in a picture of one surface, as a share of its height."""
+_LANDS = re.compile(r"\b(?:settles?|roll\w*|slides?|rests?|lands?|ground|floor|table|desk|shelf|grass|sand|snow)\b")
 _AT_BORDER = 0.86
 _PLAIN_TO_SEE_M, _SLOWEST = 0.9, 0.4
 """A picture that is so tall is filmed at the speed of life; a smaller one slower, down to this share."""
@@ -201,7 +205,7 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
         explicit=any(cue.physics is not None for cue in cues),
         start_s=min(cue.start_s for cue in cues),
         end_s=max(stage.end_s(cue) for cue in cues),
-        floor=-_row(stage, layer, q, foot, prop is not None) * stage.aspect * metres,
+        floor=-_row(stage, layer, q, foot, _said(cues) if prop is not None else None) * stage.aspect * metres,
         frame=(
             framed.x0 * metres,
             -framed.y1 * stage.aspect * metres,
@@ -210,6 +214,10 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
         ),
         ledge=_ledge(stage, layer, shape, metres),
     )
+
+
+def _said(cues: tuple[MotionCue, ...]) -> str:
+    return " ".join(f"{cue.verb} {cue.words.casefold()}" for cue in cues)
 
 
 def _as_asked(shape: Outline, cues: tuple[MotionCue, ...], prop: Prop | None) -> Outline:
@@ -236,14 +244,36 @@ def _ledge(stage: Stage, layer: Layer, shape: Outline, metres: float) -> tuple[f
     return None
 
 
-def _row(stage: Stage, layer: Layer, q: float, foot: float, drawn: bool) -> float:  # noqa: FBT001
-    """The row on which a thing will come to lie: as the Shot says, where it stands, or where the ground is."""
+def _unseen_floor(stage: Stage, layer: Layer, words: str) -> float | None:
+    """The row where a thing from above lands in a picture without ground of its own; None where ground is seen.
+
+    A picture that is all one surface is looked down on, and things lie in it. In front of somebody whose feet are not
+    seen a thing falls out of the picture and may bounce back into it, unless the words let it land.
+    """
+    framed, back = stage.shot.framing, stage.scene.layers[0]
+    if ground.support(stage) is not None:
+        return None
+    if len(stage.scene.layers) == 1 and stage.scene.horizon_y is None and back.surface is Surface.BACKDROP:
+        return framed.y0 + _LOOKED_DOWN * framed.height
+    stands = any(one.contact_y is not None and one.contact_y < framed.y1 - _STANDS for one in stage.scene.layers)
+    if stands or len(stage.scene.layers) == 1 or back.plane.per_y > _SLOPES or _LANDS.search(words):
+        return None
+    return framed.y1 + 1.1 * layer.size_px[1] / stage.scene.size_px[1]
+
+
+def _row(stage: Stage, layer: Layer, q: float, foot: float, words: str | None) -> float:
+    """The row on which a thing will come to lie: as the Shot says, where it stands, or where the ground is.
+
+    `words` are what is said about a thing that is drawn; None for a layer of the photo.
+    """
     said = stage.shot.world.ground_y
     if said is not None:
         return said if said - foot > 0.004 else max(foot, said - 0.02)
     framed = stage.shot.framing
     row = min(ground.row(stage, q), framed.y1 - _BELOW_FRAME)
-    if drawn:
+    if words is not None and foot <= framed.y0 + 0.1 and (own := _unseen_floor(stage, layer, words)) is not None:
+        return own
+    if words is not None:
         return min(foot, framed.y1 - _BELOW_FRAME) if foot > framed.y0 + 0.1 else row
     if layer.contact_y is not None and abs(layer.contact_y - foot) < 0.05:
         return foot

@@ -6,15 +6,21 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from stillmotion.diorama.motion import light
+from stillmotion.diorama.motion.flight import Flapping, Hovering
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.records import Added, LayerMotion, Part
-from stillmotion.diorama.motion.rigid import refusals
+from stillmotion.diorama.motion.rigid import refusals, wafting
 from stillmotion.diorama.motion.rigid.poses import Bobbing, PoseTrack, Rattling, Tottering, Turning
 from stillmotion.diorama.motion.rigid.subject import subjects
 from stillmotion.diorama.randomness import generator
 from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
+    from stillmotion.diorama.motion.props.records import Prop
+    from stillmotion.diorama.motion.records import Overlay
     from stillmotion.diorama.motion.rigid.poses import Pose
     from stillmotion.diorama.motion.rigid.subject import Subject
     from stillmotion.diorama.motion.stage import Stage
@@ -24,6 +30,10 @@ VERBS = ("spin", "float", "shake")
 _ON_WATER = re.compile(r"\b(?:water|sea|lake|river|pond|waves?|bobs?|bobbing|boat|duck)\b")
 _LIFTS = re.compile(r"\b(?:hovers?|hovering|levitates?|levitating|weightless|in (?:the |mid-?)?air)\b")
 _DRIFTS = re.compile(r"\b(?:drifts?|drifting|waft\w*|wander\w*|away|across|past|by|off)\b")
+_CIRCLES = re.compile(r"\b(?:around|about|round|circl\w*|among|between)\b")
+_AROUND, _BESIDE = 0.2, 0.05
+"""Half the breadth, as a share of the picture's width, of the air in which something hovers."""
+_BEATS_HZ = 11.0
 _TURNS_A_SECOND = 0.5
 _FACES_US = re.compile(
     r"\b(?:wheels?|fans?|windmills?|propellers?|blades?|turbines?|plates?|coins?|records?|discs?|disks?|clocks?|hands?|saws?"
@@ -42,8 +52,16 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """One pose for each thing."""
     motions: list[LayerMotion] = []
     added: list[Added] = []
+    overlays: list[Overlay] = []
     for one in subjects(stage, cues):
         lead = one.verbs[0]
+        if lead == "float" and one.prop is not None and one.prop.poses > 1:
+            overlays.append(_hovering(stage, one, one.prop))
+            continue
+        if lead == "float" and wafting.wafts(one.prop) and placing.side(one.cues[0]) == "top":
+            motions.append(LayerMotion(layer=one.name, tracks=(wafting.track(stage, one),)))
+            added.append(Added(layer=one.layer, before=placing.order(stage, one.cues[0])))
+            continue
         pose, about = _POSES[lead](stage, one)
         track = PoseTrack(pose=pose, about=about, aspect=stage.aspect)
         motions.append(LayerMotion(layer=one.name, tracks=(track,)))
@@ -52,7 +70,36 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
             shades = (one.shading,) if one.shading is not None else ()
             added.extend(Added(layer=layer, before=before) for layer in (one.layer, *shades))
             motions.extend(LayerMotion(layer=shade.name, tracks=(track,)) for shade in shades)
-    return Part(layers=tuple(motions), added=tuple(added))
+    return Part(layers=tuple(motions), added=tuple(added), overlays=tuple(overlays))
+
+
+def _hovering(stage: Stage, one: Subject, prop: Prop) -> Flapping:
+    """What flaps stays in the air beside or around what the words say."""
+    cue, framed = one.cues[0], stage.shot.framing
+    spot, lit = placing.place(stage, cue), light.of(stage.scene)
+    wide_px = max(8, round(1.2 * spot.wide * stage.scene.size_px[0]))
+    drawn = [prop.draw(wide_px, lit, stage.shot.seed, pose) for pose in range(prop.poses)]
+    reach = _AROUND if _CIRCLES.search(one.words) else _BESIDE
+    random = generator(stage.shot.seed, "hover", one.name)
+    way = Hovering(
+        middle=(spot.x, spot.bottom - spot.tall / 2),
+        reach=(reach * framed.width, 0.6 * reach * framed.width / stage.aspect),
+        wide=spot.wide,
+        aspect=stage.aspect,
+        start_s=cue.start_s,
+        pace=min(max(cue.speed, 0.5), 2.5),
+        phase=float(random.uniform(0, 2 * math.pi)),
+    )
+    return Flapping(
+        pictures=(*drawn, *(np.ascontiguousarray(picture[:, ::-1]) for picture in drawn)),
+        ways=(way.place,),
+        wide=(spot.wide,),
+        q=spot.q,
+        beats_hz=_BEATS_HZ,
+        glides=0.0,
+        before=placing.order(stage, cue),
+        faces_left=(way.faces_left,),
+    )
 
 
 def _faces_us(one: Subject) -> bool:
@@ -107,7 +154,10 @@ def _float(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
     if not wet and one.stands and one.prop is None and (_LIFTS.search(one.words) or one.cues[0].direction == "up"):
         lift = 0.12 * (one.outline.top - one.outline.bottom)
     drift = (0.0, 0.0)
-    if one.cues[0].direction in {"left", "right"} or _DRIFTS.search(one.words):
+    if one.prop is not None and (came_from := placing.side(one.cues[0])) in {"left", "right"}:
+        across = (one.frame[2] - one.frame[0]) / one.metres + 2 * size
+        drift = (math.copysign(across, 1 if came_from == "left" else -1) * one.speed / _time(one), 0.0)
+    elif one.cues[0].direction in {"left", "right"} or _DRIFTS.search(one.words):
         drift = (one.side() * 0.025 * one.speed, 0.0)
     damp = one.physics.frequency_hz
     pose = Bobbing(
@@ -123,6 +173,11 @@ def _float(stage: Stage, one: Subject) -> tuple[Pose, tuple[float, float]]:
     x, y = one.outline.centre
     about = (x, y - one.outline.bottom / one.aspect * 0.6) if wet else (x, y)
     return pose, about
+
+
+def _time(one: Subject) -> float:
+    """Seconds of full speed that it has to go across."""
+    return max(one.end_s - one.start_s - 0.5, 0.5)
 
 
 def _is_on_water(stage: Stage, one: Subject) -> bool:

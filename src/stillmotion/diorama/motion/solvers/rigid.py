@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stillmotion.diorama.motion import shadow
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.records import Added, LayerMotion, Part
-from stillmotion.diorama.motion.rigid import refusals, stagecraft
+from stillmotion.diorama.motion.rigid import refusals, stagecraft, wafting
 from stillmotion.diorama.motion.rigid.subject import subjects
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """Bodies in a world, simulated once."""
     movers = subjects(stage, tuple(cue for cue in cues if not (cue.verb == "settle" and _calmed_elsewhere(stage, cue))))
-    played = stagecraft.play(stage, movers)
-    motions: list[LayerMotion] = []
-    added: list[Added] = []
+    light = [one for one in movers if wafting.wafts(one.prop) and not one.explicit]
+    played = stagecraft.play(stage, tuple(one for one in movers if one not in light))
+    motions = [LayerMotion(layer=one.name, tracks=(wafting.track(stage, one),)) for one in light]
+    added = [Added(layer=one.layer, before=placing.order(stage, one.cues[0])) for one in light]
     for one, track in played.tracks:
         before = _before(stage, one, track)
         below = _shadow(stage, one, track, before)
