@@ -13,6 +13,9 @@ from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillmotion.diorama.motion.registry import Solver
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import MotionCue, Shot
 
@@ -29,16 +32,30 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     stage = Stage(scene=scene, shot=shot)
     judged = [_judged(stage, cue) for cue in shot.motion]
     judged = [(cue, note) for cue, note in judged if cue.performed or cue.words != AMBIENT]
-    said = (*(note for _, note in judged if note is not None), *_alive([cue for cue, _ in judged]))
+    news = (note for cue, note in judged if note is not None and not _told(shot, cue))
+    said = (*news, *_alive([cue for cue, _ in judged]))
     notes = dict.fromkeys(note for note in said if note not in shot.notes)
-    kept = (note for note in shot.notes if not _found_after_all(note, [cue for cue, _ in judged]))
+    cues = [cue for cue, _ in judged]
+    kept = (note for note in shot.notes if not (_found_after_all(note, cues) or _left_out(note, cues)))
     return replace(shot, motion=tuple(cue for cue, _ in judged), notes=(*kept, *notes))
+
+
+def _told(shot: Shot, cue: MotionCue) -> bool:
+    """Whether the plan has said already that nothing in the photo is what the cue names."""
+    nothing = cue.layer is None and cue.prop is None and cue.box is None and cue.point is None
+    return nothing and any(note.code == "unbound" and f'"{cue.subject}"' in note.words for note in shot.notes)
 
 
 def _found_after_all(note: Note, cues: list[MotionCue]) -> bool:
     """Whether a note says that something was not recognised which a solver did find, by its colours for one."""
     about = [cue for cue in cues if note.code == "unbound" and cue.subject and f'"{cue.subject}"' in note.words]
     return bool(about) and all(cue.performed for cue in about)
+
+
+def _left_out(note: Note, cues: list[MotionCue]) -> bool:
+    """Whether a note says that something is added which the scene then has no room for."""
+    about = [cue for cue in cues if note.code == "added" and (cue.prop or cue.subject.split(" ")[0]) in note.words]
+    return bool(about) and not any(cue.performed for cue in about)
 
 
 def _alive(cues: list[MotionCue]) -> list[Note]:
@@ -62,8 +79,15 @@ def _judged(stage: Stage, cue: MotionCue) -> tuple[MotionCue, Note | None]:
         return replace(cue, performed=False), _not_drawn(cue)
     reason = solver.refusal(stage, cue)
     if reason is None:
-        return replace(cue, performed=True), None
+        return replace(cue, performed=True), _remark(solver, stage, cue)
     return replace(cue, performed=False), Note(code="not-performed", words=reason)
+
+
+def _remark(solver: Solver, stage: Stage, cue: MotionCue) -> Note | None:
+    """What people should know about how a cue is shown: a solver may have a `remark(stage, cue) -> str | None`."""
+    remark: Callable[[Stage, MotionCue], str | None] | None = getattr(solver, "remark", None)
+    words = remark(stage, cue) if remark is not None else None
+    return Note(code="substitute", words=words) if words else None
 
 
 def _not_drawn(cue: MotionCue) -> Note | None:

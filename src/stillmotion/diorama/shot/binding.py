@@ -190,6 +190,11 @@ def is_pronoun(words: str) -> bool:
     return _is_pronoun([token.key for token in tokenize(words)])
 
 
+def names_somebody(words: str) -> bool:
+    """Whether words mean a person without naming one: "she", "he"."""
+    return words in {"she", "he", "him", "her", "who"}
+
+
 def names_part(words: str) -> bool:
     """Whether words name a part of a body or a thing: an ear, a hat, a wheel."""
     return any(token.key in _parts() for token in tokenize(words))

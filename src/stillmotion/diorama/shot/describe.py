@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.motion_plan import names_itself
+from stillmotion.diorama.shot.places import are_many
 from stillmotion.diorama.shot.records import CameraMove, DialogueLine, Direction, MotionCue, MoveKind, Shot, SoundCue
 
 _SPOKEN = {MoveKind.PEDESTAL: "crane", MoveKind.RISE: "drone rise"}
@@ -16,8 +17,8 @@ def describe(shot: Shot) -> str:
     parts = [f"{shot.duration_s} s, {width}x{height}, {shot.fps} fps, seed {shot.seed}"]
     parts += _section("Camera", [_move(move) for move in shot.camera] or ["static"])
     parts += _section("Lens and look", _finish(shot))
-    parts += _section("Moves", [_motion(cue) for cue in shot.motion if cue.performed])
-    parts += _section("Not shown", [_motion(cue) for cue in shot.motion if not cue.performed])
+    parts += _section("Moves", _movements([cue for cue in shot.motion if cue.performed]))
+    parts += _section("Not shown", list(dict.fromkeys(_unseen(cue) for cue in shot.motion if not cue.performed)))
     parts += _section("Sound", _sounds(shot))
     parts += _section("Dialogue", [_line(line) for line in shot.dialogue])
     parts += _section("Notes", [note.words for note in shot.notes])
@@ -37,19 +38,19 @@ def _span(start_s: float, end_s: float | None) -> str:
 def _move(move: CameraMove) -> str:
     name = _SPOKEN.get(move.kind, move.kind.replace("_", " "))
     direction = "" if move.direction is Direction.NONE else f" {move.direction}"
-    about = f" on {move.target}" if move.target else ""
-    about = f" from {move.source}{about.replace(' on ', ' to ')}" if move.source else about
-    return f"{name}{direction}{_extent(move)}{about}{_span(move.start_s, move.end_s)}"
+    about = f" on {_thing(move.target)}" if move.target else ""
+    about = f" from {_thing(move.source)}{about.replace(' on ', ' to ')}" if move.source else about
+    return f"{name}{direction}{about}{_extent(move)}{_span(move.start_s, move.end_s)}"
 
 
 def _extent(move: CameraMove) -> str:
     if move.kind in {MoveKind.STATIC, MoveKind.FOCUS_PULL}:
         return ""
     if move.kind in _DEGREES:
-        return f", {move.amount:g} degrees"
+        return f" by {move.amount:.3g} degrees"
     if move.kind in {MoveKind.ZOOM, MoveKind.DOLLY_ZOOM}:
-        return f", factor {move.amount:g}"
-    return f", {move.amount:g} subject distances"
+        return f" by a factor of {move.amount:.3g}"
+    return f" by {100 * move.amount:.3g} % of the subject's distance"
 
 
 def _finish(shot: Shot) -> list[str]:
@@ -63,9 +64,17 @@ def _finish(shot: Shot) -> list[str]:
     return rows
 
 
-def _motion(cue: MotionCue) -> str:
+def _movements(cues: list[MotionCue]) -> list[str]:
+    """A line a movement; several drawn things that do the same are one line."""
+    same: dict[object, list[MotionCue]] = {}
+    for index, cue in enumerate(cues):
+        same.setdefault((cue.prop, cue.verb, cue.words) if cue.prop is not None else index, []).append(cue)
+    return [_motion(group[0], len(group)) for group in same.values()]
+
+
+def _motion(cue: MotionCue, things: int = 1) -> str:
     """Who, how, whereto, how often, when: "ball (added): roll right, fast, toward cup, from 1 s"."""
-    what = cue.prop or cue.subject or cue.layer or "the subject"
+    what = _props(cue, things) if cue.prop else cue.subject or _thing(cue.layer or "subject")
     way = f" {cue.direction}" if cue.direction else ""
     asked = ", of itself" if cue.words == AMBIENT else ""
     how = f"{way}{_how(cue)}{_span(cue.start_s, cue.end_s)}{asked}"
@@ -74,13 +83,29 @@ def _motion(cue: MotionCue) -> str:
     return f"{what}{_where(cue, what)}:{doing}" if doing else f"{what}{_where(cue, what)}"
 
 
+def _unseen(cue: MotionCue) -> str:
+    """What stays undone, in the words that asked for it; the notes say why."""
+    return f'"{cue.words}"' if cue.words else _motion(cue)
+
+
+def _thing(name: str) -> str:
+    """A layer for people, who have never heard of layers."""
+    return {"subject": "the subject", "picture": "the photo", "cutout": "what was cut out"}.get(name, name)
+
+
 def _where(cue: MotionCue, what: str) -> str:
     """Which part of the picture that is, unless the words say so already."""
     if cue.prop is not None:
         return " (added)"
     if cue.layer and (cue.box is not None or cue.point is not None):
-        return " (cut out)" if cue.layer.startswith("cutout") else f" (part of {cue.layer})"
-    return f" ({cue.layer})" if cue.layer and cue.layer != what else ""
+        return " (cut out)" if cue.layer.startswith("cutout") else f" (a part of {_thing(cue.layer)})"
+    plain = cue.layer is None or cue.layer == what or cue.layer in {"subject", "picture"} or not cue.subject
+    return "" if plain else f" ({cue.layer})"
+
+
+def _props(cue: MotionCue, things: int) -> str:
+    count = things * (cue.count or 1) if are_many(cue) else things
+    return f"{count} x {cue.prop}" if count > 1 else str(cue.prop)
 
 
 def _how(cue: MotionCue) -> str:
@@ -88,8 +113,8 @@ def _how(cue: MotionCue) -> str:
     much = ((1.3, "strongly"), (0.8, ""), (0.0, "a little"))
     words = [next(word for limit, word in pace if cue.speed >= limit)]
     words += [next(word for limit, word in much if cue.amount >= limit)]
-    words += [f"toward {cue.target}"] if cue.target and cue.target != cue.layer else []
-    words += ["once" if cue.count == 1 else f"{cue.count} times"] if cue.count else []
+    words += [f"toward {_thing(cue.target)}"] if cue.target and cue.target != cue.layer else []
+    words += ["once" if cue.count == 1 else f"{cue.count} times"] if cue.count and not are_many(cue) else []
     words += _numbers(cue)
     return "".join(f", {word}" for word in words if word)
 

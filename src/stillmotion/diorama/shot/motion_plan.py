@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,9 +17,11 @@ from stillmotion.diorama.shot.binding import (
     named_exactly,
     names_part,
     names_plant,
+    names_somebody,
     of_layer,
     subject_layer,
 )
+from stillmotion.diorama.shot.crowd import spread
 from stillmotion.diorama.shot.grammar import content
 from stillmotion.diorama.shot.order import in_order
 from stillmotion.diorama.shot.props import prop_named
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.intent import Intent, MotionPhrase
+    from stillmotion.diorama.shot.props import PropWords
     from stillmotion.diorama.shot.timing import Schedule
 
 MOST_CUES = 64
@@ -40,6 +44,26 @@ _SHED = frozenset({"petals", "drip"})
 _GUESTS = frozenset({"leaves", "petals", "confetti", "bubbles", "fireflies", "insects", "birds_fly"})
 """Fields of things that the photo does not show: they are drawn and said to be added."""
 _GROWS = frozenset({Surface.PLANT, Surface.FOLIAGE})
+_FLYERS = frozenset({"butterfly", "bee", "bird"})
+_WINGS = frozenset({"insects", "birds_fly", "flutter"})
+"""What a swarm does, or what wings do: one bee that buzzes around simply flies."""
+_ALONE = frozenset({"dragonfly"})
+_BODIES = frozenset({"living", "articulated"})
+_SEEN_AS = {
+    "lean": "a small lean",
+    "nod": "a nod",
+    "shake": "a shake",
+    "breathe": "breathing",
+    "ripple": "ripples",
+    "steam": "steam",
+    "light": "a change of light",
+    "sway": "a slight sway",
+    "float": "a slow drift in place",
+    "fog": "a fine mist over the ground",
+}
+"""What stands in for a movement that is never drawn, for people."""
+_PHOTO = frozenset({"", "it", "this", "everything", "photo", "picture", "image", "scene"})
+_MAKE = re.compile(r"\b(?:make|let|get|bring|animate)s?\b", re.IGNORECASE)
 _BENDS = frozenset({"lean", "bounce", "move", "nod", "hop", "dance"})
 _ANYBODY = frozenset({"someone", "somebody", "everything", "everyone", "all"})
 _LEAVES = frozenset({"fall", "bounce", "roll", "slide", "throw", "fly", "float", "rise", "move", "drive", "sail"})
@@ -54,16 +78,21 @@ class _Reading:
     last: Bound = field(default_factory=Bound)
     notes: list[Note] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
+    otherwise: str = "nothing stands in for it"
+    """What is done when no movement can stand in for one that is never drawn."""
 
 
 def motion_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[tuple[MotionCue, ...], tuple[Note, ...]]:
     """A cue for everything that the words move, with what stands in for what cannot be drawn; notes for people."""
     reading = _Reading(scene, timing)
-    cues = [cue for phrase in intent.motion[:MOST_CUES] for cue in _cues(reading, phrase)]
+    if not intent.camera:
+        reading.otherwise = "the camera slowly moves closer instead"
+    phrases = [phrase for phrase in intent.motion[:MOST_CUES] if not _is_anything(phrase)]
+    cues = [cue for phrase in phrases for cue in _cues(reading, phrase)][:MOST_CUES]
     if reading.guests:
         named = ", ".join(dict.fromkeys(reading.guests))
         reading.notes.append(Note(code="added", words=f"Not in the photo, so drawn and added: {named}."))
-    return in_order(cues, timing.total_s), tuple(dict.fromkeys(reading.notes))
+    return spread(in_order(cues, timing.total_s), MOST_CUES, timing.total_s), tuple(dict.fromkeys(reading.notes))
 
 
 def row_of(verb: str) -> Mapping[str, object]:
@@ -92,6 +121,12 @@ def names_itself(subject: str) -> bool:
     return match is not None and bool(match.entry.data.get("noun")) and match.end == len(tokens)
 
 
+def _is_anything(phrase: MotionPhrase) -> bool:
+    """Make it move: what lives in the photo does so by itself."""
+    way = phrase.direction or phrase.target
+    return phrase.verb == "move" and phrase.subject in _PHOTO and not way and _MAKE.search(phrase.words) is not None
+
+
 def _cues(reading: _Reading, phrase: MotionPhrase) -> list[MotionCue]:
     cue = _cue(reading, phrase)
     row = row_of(cue.verb)
@@ -112,6 +147,7 @@ def _plain(subject: str, verb: str) -> str:
 
 
 def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
+    phrase = _one_flyer(reading.scene, phrase)
     start, end = reading.timing.window(phrase.when)
     target = _target(reading, phrase)
     bound = _bound(reading, phrase)
@@ -141,9 +177,22 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
         direction=phrase.direction,
         speed=phrase.speed,
         amount=phrase.amount if size_m is None else 1.0,
-        count=phrase.count or (None if prop is None else places.how_many(phrase)),
+        count=phrase.count or _how_many(phrase, prop),
         words=phrase.words,
     )
+
+
+def _one_flyer(scene: Scene, phrase: MotionPhrase) -> MotionPhrase:
+    """One butterfly that flutters by is a thing of its own, not a swarm."""
+    prop = prop_named(phrase.subject)
+    alone = prop is not None and prop.name in _FLYERS and phrase.verb in _WINGS and not phrase.subject.endswith("s")
+    return replace(phrase, verb="fly") if alone and not named_exactly(scene, phrase.subject) else phrase
+
+
+def _how_many(phrase: MotionPhrase, prop: PropWords | None) -> int | None:
+    if prop is None:
+        return 1 if phrase.subject in _ALONE else None
+    return places.how_many(phrase, swarms=prop.name in _FLYERS)
 
 
 def _middle(bound: Bound) -> tuple[float, float] | None:
@@ -191,12 +240,20 @@ def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
         subject = subject_layer(scene)
         own = reading.last if reading.last != Bound() or subject is None else of_layer(subject)
         return Bound() if is_field(phrase.verb) else own
-    if phrase.subject in _ANYBODY:
+    if phrase.subject in _ANYBODY or _is_nobody(scene, phrase):
         return Bound()
     if _is_new(phrase) and not named_exactly(scene, phrase.subject):
         return _added(reading, phrase)
     found = locate(scene, phrase.subject, reading.last.layer)
     return found if found != Bound() else _added(reading, phrase)
+
+
+def _is_nobody(scene: Scene, phrase: MotionPhrase) -> bool:
+    """She drinks: somebody does, and no cup that the photo is about."""
+    subject = subject_layer(scene)
+    things = {Surface.RIGID, Surface.SUPPORT, Surface.STRUCTURE, Surface.VEHICLE, Surface.PLANT, Surface.FOLIAGE}
+    thing = subject is not None and subject.surface in things and not scene.faces
+    return thing and names_somebody(phrase.subject) and row_of(phrase.verb)["category"] in _BODIES
 
 
 def _tears(scene: Scene, subject: str, verb: str, found: Bound) -> bool:
@@ -265,15 +322,12 @@ def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Se
     """The nearest honest movement, as cues of its own; nothing for what is not there."""
     at = _standing(reading.scene, cue.target or cue.layer) if row.get("instead_at") == "target" else cue.layer
     box = None if at != cue.layer else cue.box
-    everywhere = row["category"] in _FIELDS
-    asked = f'"{cue.words}" asks for a movement that this engine does not draw ({cue.verb})'
-    if at is None and not everywhere:
-        reading.notes.append(Note(code="substitute", words=f"{asked}; nothing stands in for it."))
+    steps = _steps(reading.scene, at, row)
+    seen = " and ".join(_SEEN_AS[str(one["verb"])] for one in steps)
+    instead = f"the film shows {seen} instead" if steps else reading.otherwise
+    reading.notes.append(Note(code="substitute", words=f'"{cue.words}" cannot be drawn; {instead}.'))
+    if at is None and not steps:
         _say_unbound(reading, cue)
-        return []
-    reading.notes.append(Note(code="substitute", words=f"{asked}; instead, {row['nearest']}."))
-    surface = "" if at is None else reading.scene.layer(at).surface.value
-    steps: list[dict[str, object]] = row.get("instead", [])  # type: ignore[assignment]
     return [
         replace(
             cue,
@@ -288,8 +342,22 @@ def _instead(reading: _Reading, cue: MotionCue, row: Mapping[str, object]) -> Se
             count=None,
         )
         for one in steps
-        if surface in str(one.get("for", surface))
     ]
+
+
+def _steps(scene: Scene, at: str | None, row: Mapping[str, object]) -> list[dict[str, object]]:
+    """What a row of the lexicon lists for what the cue is about; nothing for what is not there."""
+    if at is None and row["category"] not in _FIELDS:
+        return []
+    surface = "" if at is None else scene.layer(at).surface.value
+    steps: list[dict[str, object]] = row.get("instead", [])  # type: ignore[assignment]
+    return [one for one in steps if surface in str(one.get("for", surface))]
+
+
+def lacks_stand_in(cues: Sequence[MotionCue]) -> bool:
+    """Whether something that is never drawn has no other movement in its place: the camera may look closer at it."""
+    shown = {cue.words for cue in cues if drawable(cue.verb)}
+    return any(not drawable(cue.verb) and cue.words not in shown for cue in cues)
 
 
 def _standing(scene: Scene, name: str | None) -> str | None:
@@ -305,4 +373,5 @@ def _say_unbound(reading: _Reading, cue: MotionCue) -> None:
     there = cue.layer is not None or cue.prop is not None or cue.box is not None or cue.point is not None
     if there or not cue.subject or cue.subject in _ANYBODY or is_field(cue.verb) or names_itself(cue.subject):
         return
-    reading.notes.append(Note(code="unbound", words=f'Nothing in the photo was recognised as "{cue.subject}".'))
+    what = "Nobody" if names_somebody(cue.subject) else "Nothing"
+    reading.notes.append(Note(code="unbound", words=f'{what} in the photo was recognised as "{cue.subject}".'))

@@ -35,10 +35,16 @@ def in_order(cues: Sequence[MotionCue], total_s: float) -> tuple[MotionCue, ...]
 def _distinct(cues: Sequence[MotionCue]) -> list[MotionCue]:
     kept: dict[tuple[object, ...], MotionCue] = {}
     for cue in (replace(cue, end_s=None) if cue.verb == LASTS else cue for cue in cues):
-        key = (cue.verb, cue.layer, cue.box, cue.prop, cue.subject if cue.layer is None else "", cue.start_s)
+        key = (cue.verb, cue.layer, cue.box, cue.prop, _named(cue), cue.start_s)
         before = kept.get(key)
         kept[key] = cue if before is None else _joined(before, cue)
     return list(kept.values())
+
+
+def _named(cue: MotionCue) -> str:
+    """What tells two cues apart that no layer does; mist is mist, whoever sprays it."""
+    field = lexicon.table("motion")[cue.verb]["category"] == "weather"
+    return "" if field or cue.layer is not None else cue.subject
 
 
 def _joined(one: MotionCue, other: MotionCue) -> MotionCue:
@@ -46,6 +52,7 @@ def _joined(one: MotionCue, other: MotionCue) -> MotionCue:
         one,
         count=one.count or other.count,
         direction=one.direction or other.direction,
+        amount=max(one.amount, other.amount),
         target=one.target or other.target,
         end_s=None if None in {one.end_s, other.end_s} else max(one.end_s or 0.0, other.end_s or 0.0),
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.binding import Bound
     from stillmotion.diorama.shot.intent import MotionPhrase
     from stillmotion.diorama.shot.props import PropWords
+    from stillmotion.diorama.shot.records import MotionCue
 
 Place = tuple[float, float]
 _OUT = 0.08
@@ -42,6 +43,16 @@ _SIZES = (
 )
 _REPEATED = frozenset({"bounce", "spin", "hop", "nod", "blink", "twitch"})
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_MANY = (
+    ("(?:a )?(?:couple|pair) of", 2),
+    ("a few", 3),
+    ("some", 4),
+    ("several", 5),
+    ("(?:many|lots of|a lot of|dozens of|hundreds of|countless)", 7),
+)
+_PLURAL = 3
+_FREE = frozenset({"rise", "float", "fall"})
+"""What several things do without running into each other."""
 WET = frozenset({"splash", "ripple"})
 """Behaviours with a place on the water."""
 
@@ -62,12 +73,28 @@ def comes_from(words: str, target: str) -> bool:
     return re.search(rf"\bfrom (?:the |a |an )?{re.escape(fold(target))}\b", fold(words)) is not None
 
 
-def how_many(phrase: MotionPhrase) -> int | None:
-    """How many things are named: "two balloons"; only where a count does not say how often."""
-    if phrase.verb in _REPEATED:
-        return None
+def are_many(cue: MotionCue) -> bool:
+    """Whether a cue's count says how many things there are, not how often they move."""
+    return cue.prop is not None and cue.count is not None and cue.verb not in _REPEATED
+
+
+def how_many(phrase: MotionPhrase, *, swarms: bool = False) -> int | None:
+    """How many things are named: "two balloons", "many coins", "balls"; only where a count does not say how often.
+
+    Args:
+        phrase: who does what.
+        swarms: whether several of such things are drawn as many anyway, unless a number is named.
+    """
     words = fold(phrase.subject).split()
-    return _NUMBERS.get(words[0]) if words else None
+    if phrase.verb in _REPEATED or not words:
+        return None
+    if words[0] in _NUMBERS:
+        return _NUMBERS[words[0]]
+    head = rf"(?:\w+ ){{0,3}}?{re.escape(words[0])}\b"
+    said = next((count for rule, count in _MANY if re.search(rf"\b{rule} {head}", fold(phrase.words))), None)
+    plural = words[-1].endswith("s") and not words[-1].endswith("ss")
+    usual = _PLURAL if plural and not swarms and phrase.verb in _FREE else None
+    return said or usual
 
 
 def start(scene: Scene, phrase: MotionPhrase, bound: Bound) -> Place | None:

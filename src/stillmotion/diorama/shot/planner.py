@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import performed, sound_plan
+from stillmotion.diorama.shot import lexicon, performed, sound_plan
 from stillmotion.diorama.shot.ambient import ambient_cues
-from stillmotion.diorama.shot.binding import bind, subject_layer
+from stillmotion.diorama.shot.binding import bind, is_pronoun, subject_layer
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
+from stillmotion.diorama.shot.intent import When
 from stillmotion.diorama.shot.look_plan import lens, look, look_notes
-from stillmotion.diorama.shot.motion_plan import MOST_CUES, motion_cues, row_of
+from stillmotion.diorama.shot.motion_plan import MOST_CUES, lacks_stand_in, motion_cues
 from stillmotion.diorama.shot.nearest import Reading, nearest
 from stillmotion.diorama.shot.parse import parse
 from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, Note, Shot, SoundCue
 from stillmotion.diorama.shot.timing import Schedule, schedule
+from stillmotion.diorama.shot.words import tokenize
 from stillmotion.errors import AssetError
 from stillmotion.progress import ignore_progress
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.intent import Intent, SpokenLine
+    from stillmotion.diorama.shot.records import MotionCue
     from stillmotion.progress import Progress
 
 
@@ -36,11 +39,11 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
     """
     prompt = brief.prompt.encode("utf-8", "replace").decode("utf-8")
     intent, reading_notes = _limited(*understand(prompt, progress))
-    intent = _with_stand_ins(intent)
     timing = schedule(intent, float(brief.duration_s))
     size_px = film_size(scene, brief.size_px)
-    camera, camera_notes = camera_moves(scene, intent, timing)
     motion, motion_notes = motion_cues(scene, intent, timing)
+    intent = _with_stand_in(intent, motion)
+    camera, camera_notes = camera_moves(scene, intent, timing)
     motion += ambient_cues(scene, prompt, motion)
     sound = sound_plan.sound_cues(scene, intent, timing)
     dialogue = _dialogue(scene, intent, timing)
@@ -73,10 +76,12 @@ def _limited(intent: Intent, notes: tuple[Note, ...]) -> tuple[Intent, tuple[Not
     return replace(intent, camera=intent.camera[:MOVES_LIMIT]), (Note(code="camera-limited", words=words), *notes)
 
 
-def _with_stand_ins(intent: Intent) -> Intent:
-    """What cannot move may be looked at instead: a push-in, when the words leave the camera free."""
-    moves = [str(row_of(phrase.verb)["camera"]) for phrase in intent.motion if "camera" in row_of(phrase.verb)]
-    return replace(intent, camera=parse(moves[0]).camera) if moves and not intent.camera else intent
+def _with_stand_in(intent: Intent, motion: tuple[MotionCue, ...]) -> Intent:
+    """What cannot move may be looked at instead: a push-in all along, when the words leave the camera free."""
+    if intent.camera or not lacks_stand_in(motion):
+        return intent
+    anytime = When(chain=-2)
+    return replace(intent, camera=tuple(replace(move, when=anytime) for move in parse("slow push in").camera))
 
 
 def understand(prompt: str, progress: Progress = ignore_progress) -> tuple[Intent, tuple[Note, ...]]:
@@ -111,7 +116,7 @@ def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
     for one in known:
         more = parse(one.phrase)
         motion = tuple(
-            replace(cue, subject=cue.subject if cue.subject != "it" else one.words, words=one.words)
+            replace(cue, subject=cue.subject if cue.subject != "it" else who(one.words), words=one.words)
             for cue in more.motion
         )
         sounds = tuple(replace(cue, words=one.words) for cue in more.sounds)
@@ -124,6 +129,16 @@ def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
             sounds=intent.sounds + (sounds if is_sound else ()),
         )
     return intent
+
+
+def who(words: str) -> str:
+    """Whom a clause without a known verb is about: the first thing that it names, else its pronoun, else nobody."""
+    tokens = tokenize(words)
+    if tokens and is_pronoun(tokens[0].key):
+        return tokens[0].key
+    named = [*lexicon.thing_book().find(tokens), *lexicon.prop_book().find(tokens)]
+    first = min(named, key=lambda match: (match.start, -match.end), default=None)
+    return "" if first is None else " ".join(token.text for token in tokens[first.start : first.end]).casefold()
 
 
 def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
@@ -170,7 +185,7 @@ def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
 def _gated(scene: Scene) -> list[Note]:
     """What the scene's doubts about itself mean for the film."""
     reasons = " ".join(dict.fromkeys(gate.words for gate in scene.gates))
-    words = "The photo moves as one piece, so nearer things hardly part from what is behind them."
+    words = "The photo is filmed as one flat picture, so nearer things hardly part from what is behind them."
     return [Note(code="gated", words=f"{words} {reasons}".strip())] if scene.gates else []
 
 

@@ -271,7 +271,7 @@ def _direction(clause: Clause, match: Match) -> str:
 
 def _who(clause: Clause, match: Match, reading: CueReading) -> str:
     named = subject(clause, match.start)
-    plain = content(named)
+    plain = content(named) or _head(named)
     moved = _moved(clause, match, reading, " ".join(token.key for token in plain) or reading.last_subject)
     if moved:
         return moved
@@ -279,6 +279,12 @@ def _who(clause: Clause, match: Match, reading: CueReading) -> str:
     if force or (not plain and match.entry.form != "" and match.entry.form == "base"):
         return _object(clause, match) or ("" if force else reading.last_subject)
     return say(named).casefold().replace(" 's", "'s") if plain else reading.last_subject
+
+
+def _head(named: Sequence[Token]) -> list[Token]:
+    """The glass swings: a word that mostly tells how things are names one when nothing follows it."""
+    last = list(named[-1:])
+    return last if last and lexicon.thing_book().at(last, 0) is not None else []
 
 
 def _moved(clause: Clause, match: Match, reading: CueReading, agent: str) -> str:

@@ -17,6 +17,9 @@ _QUOTE_MARKS = str.maketrans(
     },
 )
 _DASH = re.compile(r"[ \t][-\u2013\u2014]{1,3}(?=[ \t])|\u2014")
+_BEFORE_DIE = frozenset(
+    {"a", "the", "one", "another", "this", "that", "white", "red", "black", "wooden", "small", "little", "big", "large"}
+)
 _BULLET = re.compile(r"^[^\S\n]*[*•·‣▪]+[^\S\n]+", re.MULTILINE)
 _HEADING = re.compile(r"^[^\S\n]*#{1,6}([^\n]*)$", re.MULTILINE)
 _BLANK = re.compile(r"[^\S\n]+")
@@ -71,7 +74,16 @@ def tokenize(text: str) -> tuple[Token, ...]:
         word = match.group()
         if word != "-" or _between_digits(text, match.start()):
             found.extend(_split_possessive(word))
-    return tuple(found)
+    return tuple(_dice(found))
+
+
+def _dice(tokens: list[Token]) -> list[Token]:
+    """A die is a thing in English and an article in German: behind an English article it is the thing."""
+    before = ["", *(token.key for token in tokens)]
+    return [
+        Token("dice", token.text) if token.key == "die" and before[index] in _BEFORE_DIE else token
+        for index, token in enumerate(tokens)
+    ]
 
 
 def _between_digits(text: str, index: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,7 +92,7 @@ def test_sizes_and_numbers_of_drawn_things(table: Scene) -> None:
     """A tiny ball is smaller, a huge one larger; two balloons are two."""
     tiny, huge = (_cue(table, f"A {size} ball drops").size_m or 0.0 for size in ("tiny", "huge"))
     assert tiny < 0.22 < huge
-    assert _cue(table, "Two balloons float up").count == 2
+    assert len(_asked(_plan(table, "Two balloons float up"))) == 2
     assert _cue(table, "A ball bounces three times").count == 3
 
 
@@ -102,7 +103,11 @@ def test_drawn_things_are_said_to_be_added_once(table: Scene) -> None:
     assert [note.words for note in shot.notes if note.code == "added"] == [
         "Not in the photo, so drawn and added: ball."
     ]
-    assert "ball (added)" in describe(shot)
+    assert "ball (added)" in describe(_shown(shot))
+
+
+def _shown(shot: Shot) -> Shot:
+    return replace(shot, motion=tuple(replace(cue, performed=True) for cue in shot.motion))
 
 
 @pytest.mark.parametrize(
@@ -151,3 +156,82 @@ def test_a_doubtful_name_does_not_rename_a_layer(make_scene: Build) -> None:
     parts = [("sky", "sky", "sky", WHOLE), ("subject", "structure", "palace", (0.1, 0.1, 0.6, 0.9))]
     cue = _cue(make_scene(parts, objects=[boat]), "A boat sails by")
     assert (cue.layer, cue.prop) == (None, "sailing boat")
+
+
+@pytest.mark.parametrize(
+    ("words", "verb", "prop", "count"),
+    [
+        ("A die tumbles down from above.", "fall", "die", None),
+        ("A butterfly flies away.", "fly", "butterfly", None),
+        ("A butterfly flutters past.", "fly", "butterfly", None),
+        ("A bee buzzes around the cup.", "fly", "bee", None),
+        ("A bird flies away.", "fly", "bird", None),
+        ("Many balloons rise.", "rise", "balloon", 7),
+        ("Several red balloons rise.", "rise", "balloon", 5),
+        ("Balloons rise.", "rise", "balloon", 3),
+        ("A few coins fall.", "fall", "coin", 3),
+        ("A balloon rises.", "rise", "balloon", None),
+    ],
+)
+def test_things_are_added_one_by_one(table: Scene, words: str, verb: str, prop: str, count: int | None) -> None:
+    """One is one and no swarm, many are several things."""
+    cues = _asked(_plan(table, words))
+    assert {(cue.verb, cue.prop, cue.count) for cue in cues} == {(verb, prop, None)}
+    assert len({cue.place for cue in cues}) == len(cues) == (count or 1)
+
+
+def test_swarms_stay_swarms(table: Scene) -> None:
+    """Bees are a field of their own, drawn as many."""
+    assert [(cue.verb, cue.prop) for cue in _asked(_plan(table, "Bees buzz around."))] == [("insects", None)]
+
+
+def test_many_things_read_as_many(table: Scene) -> None:
+    """Seven balloons are one line of the plan."""
+    lines = [line for line in describe(_shown(_plan(table, "Many balloons rise."))).splitlines() if "balloon (" in line]
+    assert lines == ["  - 7 x balloon (added): rise"]
+
+
+def test_nobody_is_not_the_cup(table: Scene) -> None:
+    """She drinks where nobody is: that is said, nothing nods, and the camera moves closer instead."""
+    shot = _plan(table, "She drinks the coffee.")
+    assert [(cue.verb, cue.layer) for cue in _asked(shot)] == [("eat", None)]
+    assert [move.kind for move in shot.camera] == ["dolly"]
+    said = {note.code: note.words for note in shot.notes}
+    assert said["unbound"] == 'Nobody in the photo was recognised as "she".'
+    assert said["substitute"] == '"She drinks the coffee" cannot be drawn; the camera slowly moves closer instead.'
+
+
+def test_a_named_camera_stays_when_nothing_stands_in(table: Scene) -> None:
+    """Who asks for a pan gets it, and is told that nothing else is shown."""
+    shot = _plan(table, "She drinks the coffee. Pan left.")
+    assert [move.kind for move in shot.camera] == ["pan"]
+    assert any("nothing stands in for it" in note.words for note in shot.notes)
+
+
+def test_words_for_materials_name_things_too(make_scene: Build) -> None:
+    """The glass that swings is a glass, and no other thing is moved for it."""
+    scene = make_scene([("backdrop", "backdrop", "wall", WHOLE), ("subject", "rigid", "book", (0.2, 0.2, 0.8, 0.8))])
+    shot = _plan(scene, "The glass swings.")
+    assert [(cue.subject, cue.layer) for cue in _asked(shot)] == [("glass", None)]
+    assert any(note.code == "unbound" and '"glass"' in note.words for note in shot.notes)
+
+
+@pytest.mark.parametrize("words", ["make it move", "Let the photo move.", "Make everything move"])
+def test_wishes_for_any_movement_travel_nothing(table: Scene, words: str) -> None:
+    """What lives in the photo moves of itself; the subject does not slide away."""
+    assert not _asked(_plan(table, words))
+
+
+def test_a_tipped_hat_is_a_gesture(make_scene: Build) -> None:
+    """Nobody's hat is torn off: the person nods."""
+    scene = make_scene([("backdrop", "backdrop", "wall", WHOLE), ("subject", "person", "man", (0.2, 0.1, 0.8, 1.0))])
+    assert [cue.verb for cue in _asked(_plan(scene, "He tips his hat."))] == ["gesture", "lean", "nod"]
+
+
+@pytest.mark.parametrize(
+    ("words", "whom"),
+    [("The wizard hocus-pocuses the cat", "cat"), ("She frobnicates", "she"), ("Frobnicate", "")],
+)
+def test_unknown_verbs_keep_their_subject(words: str, whom: str) -> None:
+    """A clause that is read by meaning is about the first thing that it names."""
+    assert planner.who(words) == whom
