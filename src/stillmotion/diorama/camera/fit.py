@@ -9,6 +9,7 @@ import numpy as np
 
 from stillmotion.diorama.camera.aim import check_layers
 from stillmotion.diorama.camera.amounts import asked_for, enlarged, scaled, words
+from stillmotion.diorama.camera.asked_to_move import regions
 from stillmotion.diorama.camera.focus import can_pull
 from stillmotion.diorama.camera.framing import Candidate, candidates, is_framing
 from stillmotion.diorama.camera.limits import Allowance, allowed, parallax_px
@@ -121,7 +122,7 @@ def _all_times(shot: Shot) -> NDArray[np.float64]:
 
 def _best(task: _Task) -> tuple[_Task, list[float]]:
     """The crop that lets the moves go farthest, weighed against what the crop costs."""
-    crops = candidates(task.scene, task.shot.size_px)
+    crops = candidates(task.scene, task.shot.size_px, regions(task.scene, task.shot))
     count = len(task.shot.camera)
     best, best_score, best_factor = crops[0], -np.inf, 0.0
     for crop in crops:

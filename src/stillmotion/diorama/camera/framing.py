@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillmotion.diorama.camera.asked_to_move import loss
 from stillmotion.diorama.geometry import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from stillmotion.diorama.camera.asked_to_move import Mask
     from stillmotion.diorama.scene.records import Scene
 
 SIDE_CUT = 0.08
@@ -28,6 +30,8 @@ _SUBJECT_ROOM = 0.02
 """Air between the subject and the edge of the picture, in photo heights or widths."""
 _TOP_WEIGHT = 2.0
 """The top of a thing, its head or its rim, says more than its foot."""
+_MOVING_WEIGHT = 0.9
+"""Less than a face, and less than the subject cut in half."""
 _SAME_SHAPE = 0.004
 
 
@@ -56,8 +60,14 @@ def full_extent(scene: Scene, size_px: tuple[int, int]) -> tuple[float, float]:
     return min(1.0, 1.0 / ratio), min(1.0, ratio)
 
 
-def candidates(scene: Scene, size_px: tuple[int, int]) -> list[Candidate]:
-    """All crops worth trying, the best first."""
+def candidates(scene: Scene, size_px: tuple[int, int], moving: Sequence[Mask] = ()) -> list[Candidate]:
+    """All crops worth trying, the best first.
+
+    Args:
+        scene: the analysed photo.
+        size_px: of the film.
+        moving: where the wide things lie that the prompt moves, see `asked_to_move.regions`.
+    """
     extent = full_extent(scene, size_px)
     best = _best_place(scene, extent)
     found = []
@@ -66,7 +76,8 @@ def candidates(scene: Scene, size_px: tuple[int, int]) -> list[Candidate]:
         stops = [list(_stops(extent[axis], size[axis], _wishes(scene, best, size, axis))) for axis in (0, 1)]
         for x, y in itertools.product(*stops):
             box = Box(x0=x, y0=y, x1=min(x + size[0], 1.0), y1=min(y + size[1], 1.0))
-            found.append(Candidate(box=box, cost=_cost(scene, box, best, shrink)))
+            lost = _MOVING_WEIGHT * loss(moving, box, extent)
+            found.append(Candidate(box=box, cost=_cost(scene, box, best, shrink) + lost))
     return sorted(found, key=lambda candidate: candidate.cost)
 
 
