@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NEAREST = 0.3
 """How near to the camera something comes at most: this share of its first distance."""
+_SINKS_S = 0.08
 _FADES = 0.75
 """It starts to vanish at this share of the largest size that it comes to."""
 
@@ -185,3 +186,46 @@ class Journey:
             return 1.0
         t = min(max((time_s - self.start_s) / self.ease_s, 0.0), 1.0)
         return t * t * (3 - 2 * t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lob:
+    """A throw into something: an arc from beside the picture down into an opening, where it disappears; a Track."""
+
+    rest: tuple[float, float]
+    """Its middle in the still layer, in photo coordinates."""
+    end: tuple[float, float]
+    """The middle of the opening."""
+    apex: float
+    """Highest row of its middle."""
+    start_s: float
+    lasts_s: float
+    turns: float
+    """Times round on its way, clockwise."""
+    grows: float
+    """Its size at the opening, as a factor."""
+    aspect: float
+
+    def place(self, time_s: float) -> tuple[float, float, float, float]:
+        """Where its middle is, how much larger than at rest, and its turn in degrees clockwise.
+
+        Rows follow a parabola through start, apex and end, columns go on steadily, as in every throw.
+        """
+        share = min(max((time_s - self.start_s) / self.lasts_s, 0.0), 1.0)
+        up, down = (math.sqrt(max(row - self.apex, 1e-6)) for row in (self.rest[1], self.end[1]))
+        y = self.apex + ((up + down) * share - up) ** 2
+        x = self.rest[0] + (self.end[0] - self.rest[0]) * share
+        return x, y, 1.0 + (self.grows - 1.0) * share, 360.0 * self.turns * share
+
+    def matrix(self, time_s: float) -> Matrix:
+        """From the layer at rest to where it is."""
+        x, y, larger, turn = self.place(time_s)
+        cosine, sine = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        spin = larger * np.array([[cosine, -sine * self.aspect], [sine / self.aspect, cosine]])
+        shift = np.array([x, y]) - spin @ np.array(self.rest)
+        return np.array([[*spin[0], shift[0]], [*spin[1], shift[1]], [0.0, 0.0, 1.0]])
+
+    def opacity(self, time_s: float) -> float:
+        """Gone as soon as it is in."""
+        left = (self.start_s + self.lasts_s - time_s) / _SINKS_S
+        return float(np.clip(left, 0.0, 1.0))

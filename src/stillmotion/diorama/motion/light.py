@@ -29,6 +29,8 @@ _SOLID = (Surface.RIGID, Surface.VEHICLE, Surface.PERSON, Surface.ANIMAL, Surfac
 _WHITE = 0.62
 """Share of light that the brighter things of a picture give back."""
 _PALEST_BLACK = 0.12
+_FOREGROUND = 0.2
+"""Share of a picture that must lie below the horizon to tell how bright it is there."""
 _SUREST = 0.45
 """Share of a picture's shading that a direction must explain to be believed entirely."""
 
@@ -60,7 +62,7 @@ def of(scene: Scene) -> Lighting:
     """The light of a scene. Where the shading tells nothing it comes from above, slightly from the left."""
     view = _view(scene)
     luma = view @ _LUMA
-    bright, dark = float(np.percentile(luma, 94)), float(np.percentile(luma, 12))
+    bright, dark = _brightest(scene, luma), float(np.percentile(luma, 12))
     white = float(np.clip(bright / _WHITE, 0.16, 1.3))
     hardness = float(np.clip(1 - 2.6 * dark / max(bright, 1e-3), 0.4, 0.8))
     tint = _tint(view, luma >= np.percentile(luma, 70), 0.45)
@@ -90,6 +92,15 @@ def to_encoded(linear: Floats) -> Floats:
     """Linear light 0..1 to sRGB (IEC 61966-2-1)."""
     held = np.clip(linear, 0, 1)
     return np.asarray(np.where(held <= 0.0031308, held * 12.92, 1.055 * held ** (1 / 2.4) - 0.055), np.float32)
+
+
+def _brightest(scene: Scene, luma: Floats) -> float:
+    """What the brighter things give back: a sky with a low sun in it is far brighter than all that it lights."""
+    everywhere = float(np.percentile(luma, 94))
+    if scene.horizon_y is None or not scene.outdoors or scene.horizon_y > 1 - _FOREGROUND:
+        return everywhere
+    below = float(np.percentile(luma[round(max(scene.horizon_y, 0.0) * len(luma)) :], 94))
+    return float(np.sqrt(everywhere * min(below, everywhere)))
 
 
 def _view(scene: Scene) -> Floats:
@@ -137,7 +148,7 @@ def _saturation(scene: Scene) -> float:
     """How colourful the photo is, as a factor on drawn colours: never as loud as the paint box."""
     small = scene.photo[::8, ::8].astype(np.float32)
     chroma = (small.max(2) - small.min(2)).mean() / 255
-    return float(np.clip(0.62 + 0.9 * chroma, 0.62, 0.95))
+    return float(np.clip(0.72 + 0.9 * chroma, 0.72, 0.97))
 
 
 def _direction(scene: Scene) -> Colour:

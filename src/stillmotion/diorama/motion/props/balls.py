@@ -88,7 +88,7 @@ def _basketball(sheet: Sheet, _pose: int) -> None:
     line = np.minimum(np.minimum(np.abs(p[..., 0]), np.abs(p[..., 1])), curved)
     seam = 1 - step(0.012, 0.012 + 3 * sheet.pixel, line)
     pebble = sheet.noise(80, 2)
-    colour = mixed(_dirty(sheet, (0.42, 0.13, 0.035), 0.16), (0.018, 0.014, 0.012), seam)
+    colour = mixed(_dirty(sheet, (0.56, 0.185, 0.05), 0.16), (0.018, 0.014, 0.012), seam)
     colour = np.asarray(colour * (1 + 0.07 * np.clip(pebble, -2, 2))[..., None], np.float32)
     normals = bumped(ball.normals, np.asarray(pebble * 0.5 - 3 * seam, np.float32), 0.0016, sheet.pixel)
     _put(sheet, ball, colour, Finish(gloss=0.3, roughness=0.42, wrap=0.12), normals)

@@ -31,7 +31,7 @@ def _crate(sheet: Sheet, _pose: int) -> None:
     inner = np.exp(-((np.maximum(np.abs(block.u), np.abs(block.v)) - 0.72) ** 2) / 0.0012) * (1 - frame)
     grain = np.sin(block.v * 90 + 3 * sheet.noise(5, 3) + number * 2.1) * 0.5 + sheet.noise(30, 3) * 0.5
     tone = 0.86 + 0.16 * np.sin(number * 12.9 + block.face * 4.1) + 0.11 * grain
-    colour = np.array([0.27, 0.145, 0.058]) * (tone * (1 - 0.75 * gap * (1 - frame)) * (1 - 0.55 * inner))[..., None]
+    colour = np.array([0.40, 0.235, 0.11]) * (tone * (1 - 0.75 * gap * (1 - frame)) * (1 - 0.55 * inner))[..., None]
     colour = colour * (1 + 0.12 * frame + 0.25 * block.rim)[..., None]
     sheet.lay(block.coverage, shaded(colour, block.normals, sheet.lighting, Finish(wrap=0.05), _open(block)))
 

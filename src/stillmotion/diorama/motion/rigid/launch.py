@@ -26,9 +26,11 @@ _OFF_SOMETHING = re.compile(
 )
 _INTO = re.compile(r"\b(?:into|in the|inside)\b")
 _STOPS = re.compile(r"\b(?:stop(?:s|ping|ped)?|halts?|rests?)\b")
-_HALF_WAY = 0.52
-"""Share of the picture's width that something comes in which then stops."""
+_CLEAR_OF = 0.27
+"""How far from what the picture shows something comes to rest that came in, as a share of the width."""
 _ROLLS_OUT_S = 1.2
+_ROLLS_ON = 0.6
+"""Share of the speed at which it would leave the picture, for what falls, rolls and stops."""
 _MOUTH = 0.3
 """How far below its upper edge the opening of a thing is, as a share of its height."""
 _LAST_HOP = 0.05
@@ -198,7 +200,11 @@ def _fall(subject: Subject, pull: float, target: Target | None) -> _Start:
     side = subject.side()
     if "roll" in subject.verbs or "slide" in subject.verbs:
         onwards = side * _way_out(subject, side) / (0.97 * _time(subject)) * min(subject.speed, 2.0)
-    resists = 0.0 if onwards else None
+        if _stops(subject) and not _leaves(subject):
+            onwards *= _ROLLS_ON
+    resists = 0.0 if onwards and (not _stops(subject) or _leaves(subject)) else None
+    if onwards and resists is None:
+        resists = abs(onwards) / (0.45 * _time(subject)) / pull
     return _Start(
         velocity=(onwards, 0.0),
         spin=_rolling_spin(subject, onwards),
@@ -237,6 +243,17 @@ def _comes_in(subject: Subject) -> bool:
     return subject.prop is not None and not left < subject.place[0] < right
 
 
+def _way_in(subject: Subject, side: float) -> float:
+    """Metres that something comes in which then stops: not right in front of what the picture shows."""
+    left, _, right, _ = subject.frame
+    wide = right - left
+    busy = (subject.busy - left if side > 0 else right - subject.busy) / wide
+    short, beyond = busy - _CLEAR_OF, busy + _CLEAR_OF
+    share = short if short >= 0.2 else min(beyond, 0.85)
+    entered = left - subject.place[0] if side > 0 else subject.place[0] - right
+    return entered + share * wide
+
+
 def _bounce_in(subject: Subject, pull: float, up: float) -> _Start:
     """Hops in from a side and rolls to a stop near the middle, or hops on and out on the other side."""
     side = subject.side()
@@ -249,7 +266,7 @@ def _bounce_in(subject: Subject, pull: float, up: float) -> _Start:
     kept = restitution or 0.0
     hops_s = 2 * up / pull * sum(kept**k for k in range((count or 0) + 1))
     rolls_s = max(min(0.8 * _time(subject) - hops_s, _ROLLS_OUT_S), 0.3)
-    way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+    way = _way_in(subject, side)
     onwards = way / (hops_s + rolls_s / 2)
     return _Start(
         velocity=(side * onwards, up),
@@ -269,7 +286,7 @@ def _roll(subject: Subject, pull: float, target: Target | None) -> _Start:
     count, restitution = _bounces(subject)
     lifted = math.sqrt(2 * pull * 0.4 * subject.size[1]) if count and subject.stands else 0.0
     if _comes_in(subject) and _stops(subject):
-        way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+        way = _way_in(subject, side)
         start = _stopping(subject, pull, way, longest_s=0.75 * _time(subject))
     elif subject.prop is not None or _leaves(subject):
         onwards = side * _way_out(subject, side) / (0.9 * _time(subject)) * min(subject.speed, 3.0)
@@ -323,7 +340,7 @@ def _slide(subject: Subject, pull: float, target: Target | None) -> _Start:
         return _slide_off(subject, pull)
     side = subject.side()
     if _comes_in(subject) and _stops(subject):
-        way = _HALF_WAY * (subject.frame[2] - subject.frame[0]) + 0.5 * subject.size[0]
+        way = _way_in(subject, side)
         return _stopping(subject, pull, way, longest_s=0.6 * _time(subject))
     if subject.prop is not None or _leaves(subject):
         onwards = side * _way_out(subject, side) / (0.9 * _time(subject)) * min(subject.speed, 3.0)

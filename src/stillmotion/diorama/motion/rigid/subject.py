@@ -65,6 +65,8 @@ class Subject:
     """Height of the ground under it."""
     frame: tuple[float, float, float, float]
     """Left, bottom, right and top of what frame 0 shows."""
+    busy: float = 0.0
+    """Where the eye goes in the photo, in metres from the left: nothing that comes in should stop there."""
     ledge: tuple[float, float] | None = None
     """Left and right end of the thing that it lies on, when it does."""
 
@@ -212,6 +214,7 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
             framed.x1 * metres,
             -framed.y0 * stage.aspect * metres,
         ),
+        busy=stage.scene.salience[0] * metres,
         ledge=_ledge(stage, layer, shape, metres),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from stillmotion.diorama.motion import ground, light, manners, shadow
 from stillmotion.diorama.motion.flight import Flapping
-from stillmotion.diorama.motion.journey import Cruise, Journey, Pull, Shift, View
+from stillmotion.diorama.motion.journey import Cruise, Journey, Lob, Pull, Shift, View
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.records import Added, Event, LayerMotion, Part
 from stillmotion.diorama.randomness import generator
@@ -32,6 +33,8 @@ _MOST_COVERED = 0.72
 _CUT_SHARE = 0.12
 """Share of its own width or height along which a thing may be cut off by the border that it leaves behind."""
 _FLOCK = 5
+_INTO = re.compile(r"\b(?:into|inside|in (?:the|a|her|his))\b")
+_LOB_S, _SMALLER_INSIDE = 1.5, 0.8
 _FILLS = 0.5
 """Share of its time in the shot that a way takes at least, when no word hurries it."""
 _SHORT_WAY, _SHORT_WAY_S = 0.22, 2.4
@@ -118,6 +121,8 @@ def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
     layer = placing.layer(stage, cue)
     if heading[0] < 0:
         layer = replace(layer, rgba=np.ascontiguousarray(layer.rgba[:, ::-1]))
+    if cue.target_point is not None and _INTO.search(cue.words.casefold()):
+        return _thrown_in(stage, cue, layer, cue.target_point)
     manner = manners.of(cue, prop.name, prop.surface)
     view = _view(stage, layer)
     extent = _Extent.of(stage, layer)
@@ -145,6 +150,38 @@ def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
         layers=(*motions, *under.layers),
         added=(*under.added, Added(layer=layer, before=before)),
         events=_events(stage, cue, journey, layer.name),
+    )
+
+
+def _thrown_in(stage: Stage, cue: MotionCue, layer: Layer, into: tuple[float, float]) -> Part:
+    """What flies into a cup or a basket is thrown: it comes in an arc, is a little smaller there, and is gone."""
+    framed = stage.shot.framing
+    start = _middle(stage, layer)
+    goes = math.copysign(1.0, into[0] - start[0])
+    lob = Lob(
+        rest=start,
+        end=into,
+        apex=max(framed.y0 + 0.12 * framed.height, min(start[1], into[1]) - 0.3 * framed.height),
+        start_s=cue.start_s,
+        lasts_s=min(_LOB_S / max(min(cue.speed, 3.0), 0.3), max(stage.end_s(cue) - cue.start_s, 0.5)),
+        turns=0.4 * goes,
+        grows=_SMALLER_INSIDE,
+        aspect=stage.aspect,
+    )
+    hit = Event(
+        kind="contact",
+        time_s=cue.start_s + lob.lasts_s,
+        x=into[0],
+        y=into[1],
+        speed=1.0,
+        impulse=0.02,
+        q=layer.plane.inverse_depth(*start),
+        subject=layer.name,
+    )
+    return Part(
+        layers=(LayerMotion(layer=layer.name, tracks=(lob,)),),
+        added=(Added(layer=layer, before=None),),
+        events=(hit,),
     )
 
 
