@@ -23,6 +23,10 @@ Whole = NDArray[np.int64]
 _MARGIN = 0.06
 _MARGIN_NEAR = 0.12
 _LOCAL, _GLANCE = 0.45, 1.5
+_AGAINST_LIGHT = (140.0, 205.0)
+"""Brightness of what is behind from which a falling thing begins to look dark, and where it is all dark."""
+_SHADE = 0.82
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +95,17 @@ class Falling:
         )
 
     def _lit(self, x: Floats, y: Floats) -> Floats:
-        """Partly the light of the scene, partly what is about it: brighter before a lamp or a bright sky."""
-        near = np.minimum(self.light.near(x, y) * _GLANCE, 255.0)
-        return np.asarray((1 - _LOCAL) * self.colour + _LOCAL * near, np.float32)
+        """Partly the light of the scene, partly what is about it; before a bright sky it is a little darker than that.
+
+        Light from behind is what hides pale things: a flake against the clouds is grey, before a wood it is white.
+        """
+        behind = self.light.near(x, y)
+        bright = (1 - _LOCAL) * self.colour + _LOCAL * np.minimum(behind * _GLANCE, 255.0)
+        if self.kind.adds:
+            return np.asarray(bright, np.float32)
+        low, high = _AGAINST_LIGHT
+        dark = particles.smooth((behind @ _LUMA - low) / (high - low))[:, None]
+        return np.asarray(bright * (1 - dark) + behind * np.float32(_SHADE) * dark, np.float32)
 
     def _carried(self, time_s: float) -> Floats:
         way = self.wind_m_s * self.breeze.travelled_s(time_s) / self.metres

@@ -79,7 +79,7 @@ def _judged(stage: Stage, cue: MotionCue) -> tuple[MotionCue, Note | None]:
         return replace(cue, performed=False), _not_drawn(cue)
     reason = solver.refusal(stage, cue)
     if reason is None:
-        return replace(cue, performed=True), _remark(solver, stage, cue)
+        return replace(cue, performed=True), _remark(solver, stage, cue) or _added(solver, stage, cue)
     return replace(cue, performed=False), Note(code="not-performed", words=reason)
 
 
@@ -88,6 +88,13 @@ def _remark(solver: Solver, stage: Stage, cue: MotionCue) -> Note | None:
     remark: Callable[[Stage, MotionCue], str | None] | None = getattr(solver, "remark", None)
     words = remark(stage, cue) if remark is not None else None
     return Note(code="substitute", words=words) if words else None
+
+
+def _added(solver: Solver, stage: Stage, cue: MotionCue) -> Note | None:
+    """What is drawn because this photo lacks it: a solver may have an `added(stage, cue) -> str | None`, a name."""
+    added: Callable[[Stage, MotionCue], str | None] | None = getattr(solver, "added", None)
+    name = added(stage, cue) if added is not None else None
+    return Note(code="added", words=f"Not in the photo, so drawn and added: {name}.") if name else None
 
 
 def _not_drawn(cue: MotionCue) -> Note | None:

@@ -63,9 +63,24 @@ def outlet(stage: Stage, cue: MotionCue) -> Outlet | None:
     thing = named or _hot(stage, cue)
     if thing is None:
         return None
+    if _behind_it(cue, thing):
+        return _from_behind(stage, thing)
     if cue.box is not None:
         return _at_place(stage, (cue.box.centre[0], cue.box.y0 + 0.1 * cue.box.height))
     return _rim(stage, thing) or _top(stage, thing)
+
+
+def _behind_it(cue: MotionCue, thing: Layer) -> bool:
+    return thing.surface in _STANDING and "behind" in f" {cue.words} ".casefold().split()
+
+
+def _from_behind(stage: Stage, layer: Layer) -> Outlet:
+    """A wide place hidden by a thing: what rises from it shows around and above it."""
+    width, height = stage.scene.size_px
+    wide, tall = layer.size_px[0] / width, layer.size_px[1] / height
+    x, y = layer.left_px / width + wide / 2, layer.top_px / height + 0.42 * tall
+    q = float(np.clip(0.9 * layer.plane.inverse_depth(x, y), 0.05, 1.5))
+    return Outlet(x=x, y=y, radius=float(np.clip(0.3 * wide, 0.02, 0.22)), q=q, before=layer.name, layer=layer.name)
 
 
 def is_launch(stage: Stage, cue: MotionCue) -> bool:

@@ -204,6 +204,8 @@ class Tone:
     """-1 blue .. 1 orange; 0.1 is a visible change."""
     flash: float = 0.0
     """Share of white mixed in, 0..1."""
+    lamps: float = 0.0
+    """Share of their light that the brightest places keep whatever the exposure: they shine themselves."""
 
 
 class Grade(Protocol):

@@ -114,7 +114,8 @@ def receding(stage: Stage, pool: Pool) -> Floats:
     rows, columns = shares.coarse_shape(stage)
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
     _, _, q = pool.chart.metres(np.stack([x, y], axis=-1).astype(np.float32))
-    return np.asarray(pool.share * np.clip(np.float32(0.3) + np.float32(0.8) * q, 0, 1), np.float32)
+    share = pool.share if pool.mirror is None else pool.share * pool.mirror
+    return np.asarray(share * np.clip(np.float32(0.3) + np.float32(0.8) * q, 0, 1), np.float32)
 
 
 def heading(direction: str, *, towards: tuple[float, float] = (-0.25, -1.0)) -> tuple[float, float]:

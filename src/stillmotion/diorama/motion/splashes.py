@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 _NEAREST_Q, _FARTHEST_Q = 2.0, 0.12
 _RINGS, _CROWNS = 130, 120
 """On all surfaces together, in ordinary rain."""
+_MOST = 2.0
 _RING_PX = 96
 _GRAVITY_M_S2 = 9.81
 _WATER_RING_M, _GROUND_RING_M = 0.16, 0.07
@@ -139,7 +140,7 @@ def rings(stage: Stage, presence: Presence) -> list[Rings]:
     metres = depth_bins.metres_per_width(stage)
     tint = ambient(stage.scene).tint
     made = []
-    for number, spot in enumerate(spots(stage, "rain rings", round(_RINGS * presence.most))):
+    for number, spot in enumerate(spots(stage, "rain rings", round(_RINGS * min(presence.most, _MOST)))):
         key = particles.key(stage.shot.seed, "rain rings", number)
         index = np.arange(len(spot.x), dtype=np.int64)
         size, rank, phase, rate = (particles.hashed(key, index, index * 0, channel) for channel in range(4))
@@ -235,7 +236,7 @@ def crowns(stage: Stage, presence: Presence, colour: Floats) -> list[Crowns]:
     """Splashes of rain on ground, water and tables."""
     metres = depth_bins.metres_per_width(stage)
     made = []
-    for number, spot in enumerate(spots(stage, "rain crowns", round(_CROWNS * presence.most))):
+    for number, spot in enumerate(spots(stage, "rain crowns", round(_CROWNS * min(presence.most, _MOST)))):
         key = particles.key(stage.shot.seed, "rain crowns", number)
         index = np.arange(len(spot.x), dtype=np.int64)
         rank, phase, rate = (particles.hashed(key, index, index * 0, channel) for channel in range(3))

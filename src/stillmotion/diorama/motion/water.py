@@ -26,6 +26,8 @@ Ring = tuple[tuple[float, float], tuple[float, float]]
 LAKE_M, _CUP_M, _CLOSE_M = 22.0, 0.24, 0.35
 """Metres across the photo at the subject when nobody says: a landscape, a cup on a table, a close-up of water."""
 _SHORE = 0.012
+_BLADE = 0.02
+"""Change of brightness from one pixel to the next, in a photo 1280 wide, that only an edge has."""
 _LEAST_AREA = 0.004
 _PATCH, _LEVELS = (0.008, 0.3), 12
 """Area of a patch as a share of the layer's box, and at how many levels patches are looked for."""
@@ -49,6 +51,9 @@ class Pool:
     """Half axes of a round vessel in photo widths and heights; None for open water."""
     open_air: bool = True
     """A lake or a sea, not a cup."""
+    mirror: Floats | None = None
+    """Where the picture of the water may shift, 0..1, on the coarse grid: not where blades of grass cross it. None:
+    everywhere."""
     hollow: float = 0.0
     """Radius in photo widths about the centre where a frozen splash stands: rings start at its rim."""
 
@@ -318,7 +323,28 @@ def _below_horizon(stage: Stage, cue: MotionCue) -> Pool | None:
         return None
     flat = [one for one in stage.scene.layers if one.surface in level or one is stage.scene.layers[0]]
     most = max(flat, key=lambda one: float((share * shares.visible(stage, one)).sum()))
-    return _on_layer(stage, most, share)
+    made = _on_layer(stage, most, share)
+    return replace(
+        made, share=np.maximum(made.share, _between(stage, share)), mirror=made.share * _without_blades(stage)
+    )
+
+
+def _between(stage: Stage, share: Floats) -> Floats:
+    """The sea between blades of grass: as wide as what is seen of it in each row, less what has the colour of land."""
+    wide = cv2.morphologyEx(share, cv2.MORPH_CLOSE, np.ones((3, 61), np.uint8))
+    open_sea = np.where(_land(shares.photo_small(stage)), np.float32(0), wide)
+    return np.asarray(cv2.GaussianBlur(open_sea, (0, 0), 1.2), np.float32)
+
+
+def _without_blades(stage: Stage) -> Floats:
+    """1 where nothing thin and upright stands before the water: blades, masts, wires."""
+    rows, columns = shares.coarse_shape(stage)
+    fine = cv2.resize(stage.scene.photo, (4 * columns, 4 * rows), interpolation=cv2.INTER_AREA)
+    grey = cv2.GaussianBlur(fine, (0, 0), 0.8).astype(np.float32).mean(axis=2) / 255
+    edges = np.abs(np.gradient(grey, axis=1)) > _BLADE
+    near = cv2.dilate(edges.astype(np.uint8), np.ones((13, 13), np.uint8)).astype(np.float32)
+    small = cv2.GaussianBlur(cv2.resize(near, (columns, rows), interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+    return np.asarray(1 - shares.smooth_of(np.asarray(small, np.float32), 0.05, 0.4), np.float32)
 
 
 def skyline(stage: Stage) -> float | None:
@@ -334,15 +360,20 @@ def skyline(stage: Stage) -> float | None:
 def _smooth_below(stage: Stage, horizon: float) -> Floats:
     """Places under the horizon, connected with it, without upright texture and not green or brown like land."""
     small = shares.photo_small(stage)
-    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
     upright = cv2.GaussianBlur(np.abs(np.gradient(small.mean(axis=2), axis=1)), (0, 0), 2.0)
-    green = (hsv[..., 0] > 48) & (hsv[..., 0] < 165) & (hsv[..., 1] > 0.2)
-    land = green | ((hsv[..., 0] < 48) & (hsv[..., 1] > 0.2) & (hsv[..., 2] < 0.45))
-    wet = (upright < 0.016) & ~land
+    wet = (upright < 0.016) & ~_land(small)
     top = round(horizon * wet.shape[0]) + 1
     wet[:top] = False
-    joined = cv2.morphologyEx(wet.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    joined = cv2.morphologyEx(wet.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     count, numbers = cv2.connectedComponents(joined)
     touching = [n for n in range(1, count) if (numbers[top : top + 4] == n).mean() > 0.02]
-    share = np.isin(numbers, touching).astype(np.float32) * wet
-    return np.asarray(cv2.GaussianBlur(share, (0, 0), 1.0), np.float32)
+    share = np.isin(numbers, touching).astype(np.float32)
+    share[:top] = 0
+    return np.asarray(cv2.GaussianBlur(share, (0, 0), 1.5), np.float32)
+
+
+def _land(small: Floats) -> NDArray[np.bool_]:
+    """Green, or dark and brown."""
+    hue, saturation, value = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2HSV))
+    green = (hue > 48) & (hue < 165) & (saturation > 0.2)
+    return np.asarray(green | ((hue < 48) & (saturation > 0.2) & (value < 0.45)), np.bool_)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from stillmotion.diorama import motion
 from stillmotion.diorama.motion.solvers import clouds
 from stillmotion.diorama.shot.ambient import AMBIENT
 from synthetic import seas
@@ -93,3 +94,7 @@ def test_clouds_are_drawn_over_a_clear_sky_only_when_asked_for() -> None:
     (drawn,) = clouds.perform(asked, asked.shot.motion).overlays
     assert drawn.at(0.0, 0.01) is None
     assert drawn.at(3.0, 0.01).rgba[..., 3].max() > 40
+    cloudy = seas.stage(seas.sea(), seas.cue("clouds", layer="sky"))
+    assert [clouds.added(one, one.shot.motion[0]) for one in (asked, cloudy)] == ["clouds", None]
+    noted = [note.words for note in motion.fit(asked.scene, asked.shot).notes if note.code == "added"]
+    assert noted == ["Not in the photo, so drawn and added: clouds."]

@@ -11,6 +11,7 @@ import pytest
 from stillmotion.diorama.motion.records import Part, Veil
 from stillmotion.diorama.motion.solvers import dusk, flicker, light
 from stillmotion.diorama.motion.stage import Stage
+from stillmotion.diorama.render import tone
 from stillmotion.diorama.shot.records import MotionCue
 from synthetic import scenes
 
@@ -110,3 +111,21 @@ def test_shadows_of_clouds_cross_the_ground(direction: str, sign: int) -> None:
     moved[..., 0] += np.float32(sign * 0.05)
     np.testing.assert_allclose(shade.factor(grid, 1.0)[10:20], shade.factor(moved, 2.0)[10:20], atol=0.03)
     assert shade.factor(grid, 1.0).std() > 0.03
+
+
+def test_lamps_stay_bright_as_it_gets_dark() -> None:
+    """Where fireflies glow the brightest places keep their light; a pale sky goes dark with the day."""
+    (plain,) = perform(dusk, "Dusk falls").grades
+    assert plain.at(4.0).lamps == 0
+    cues = tuple(MotionCue(verb=verb, subject="", words=verb, performed=True) for verb in ("dusk", "fireflies"))
+    scene = scenes.landscape((480, 300))
+    dim = replace(scene, photo=(scene.photo // 2).astype(np.uint8))
+    stage = Stage(scene=dim, shot=replace(scenes.shot(), motion=cues))
+    (grade,) = dusk.perform(stage, cues[:1]).grades
+    picture = np.zeros((2, 2, 4), np.uint8)
+    picture[..., :3] = np.array([[100, 200], [245, 255]])[..., None]
+    night = picture.copy()
+    tone.on_rgba(night, tone.numbers(replace(grade.at(4.0), warmth=0.0)))
+    assert night[0, 0, 1] < 0.5 * picture[0, 0, 1]
+    assert night[0, 1, 1] < 0.5 * picture[0, 1, 1]
+    assert night[1, 1, 1] > 240

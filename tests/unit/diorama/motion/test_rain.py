@@ -140,3 +140,31 @@ def test_snow_is_slow_and_soft() -> None:
     assert 0.75 < np.concatenate(speeds).min() < np.concatenate(speeds).max() < 1.55
     softness = [one.softness for one in batches if isinstance(one, Strokes)]
     assert softness == sorted(softness, reverse=True)
+
+
+def test_a_downpour_hides_the_distance() -> None:
+    """The veil of far rain is at least three times as thick as in ordinary rain, thickest at the horizon, and moves."""
+    thick = []
+    for words in ("Rain", "The rain pours"):
+        part = rain.perform(stage(), (cue(words),))
+        (haze,) = (one for one in part.overlays if isinstance(one, rain.Haze))
+        veils = [haze.at(time_s, SHUTTER_S) for time_s in (1.0, 2.0)]
+        rows = veils[0].box.y0 + (np.arange(len(veils[0].rgba)) + 0.5) / len(veils[0].rgba) * veils[0].box.height
+        alpha = veils[0].rgba[..., 3].mean(axis=1)
+        assert abs(rows[int(alpha.argmax())] - scenes.HORIZON_Y) < 0.2
+        assert not np.array_equal(veils[0].rgba, veils[1].rgba)
+        thick.append(alpha.max())
+    assert thick[1] > 3 * thick[0] > 0
+
+
+def test_flakes_are_darker_than_a_bright_sky_and_brighter_than_dark_ground() -> None:
+    """What falls can be seen against both."""
+    scene = scenes.landscape((480, 300))
+    photo = np.full_like(scene.photo, 225)
+    photo[len(photo) // 2 :] = 40
+    part = snow.perform(replace(stage(), scene=replace(scene, photo=photo)), (replace(cue("Snow"), verb="snow"),))
+    batches = [one.at(1.0, SHUTTER_S) for one in part.overlays]
+    places = np.concatenate([one.heads for one in batches if isinstance(one, Strokes)])
+    level = np.concatenate([one.colour for one in batches if isinstance(one, Strokes)]).mean(axis=1)
+    assert level[places[:, 1] < 0.4].max() < 225 - 20
+    assert level[(places[:, 1] > 0.6) & (places[:, 1] < 1)].min() > 40 + 60

@@ -100,3 +100,18 @@ def test_a_photo_without_water_is_told_so() -> None:
     """Refused in words."""
     stage = seas.stage(seas.cup(), seas.cue("ripple", layer="support", subject="the lake"))
     assert "water" in str(ripple.refusal(stage, stage.shot.motion[0]))
+
+
+def test_a_lake_glints_only_on_the_water_and_a_drink_does_not() -> None:
+    """Flashes of added light below the horizon that come and go; the same frame has the same ones."""
+    stage = seas.stage(seas.sea(), seas.cue("ripple", layer="water"))
+    (glints,) = ripple.perform(stage, stage.shot.motion).overlays
+    one, other = glints.at(2.0, 0.01), glints.at(3.0, 0.01)
+    assert one.adds
+    assert one.heads[:, 1].min() > seas.HORIZON_Y - 0.01
+    assert len(one.heads) > 20
+    assert not np.array_equal(one.heads, other.heads)
+    assert np.array_equal(one.heads, glints.at(2.0, 0.01).heads)
+    assert glints.at(0.0, 0.01) is None
+    drink = seas.stage(seas.cup(), seas.cue("ripple", layer="subject", words="a thump"), metres=0.2)
+    assert ripple.perform(drink, drink.shot.motion).overlays == ()

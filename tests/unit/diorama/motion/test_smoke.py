@@ -76,3 +76,20 @@ def test_nothing_to_rise_from_is_told() -> None:
     """An empty sea has no chimney."""
     stage = seas.stage(seas.sea(), seas.cue("smoke"))
     assert smoke.refusal(stage, stage.shot.motion[0])
+
+
+def test_smoke_behind_a_thing_is_hidden_by_it_and_wider_than_a_wisp_from_its_top() -> None:
+    """It is drawn before the layer of the thing, farther away than it."""
+    behind, above = plume("smoke", words="smoke rises behind the cup"), plume("smoke", words="smoke rises")
+    assert behind.before == "subject"
+    assert above.before is None
+    assert behind.plane.constant < above.plane.constant
+    sizes = [(one.at(3.0, 0.01).rgba[..., 3] > 40).mean() * one.box.width * one.box.height for one in (behind, above)]
+    assert sizes[0] > sizes[1]
+
+
+def test_thick_smoke_hides_more() -> None:
+    """The word makes the same plume denser, not darker."""
+    thick, plain = (plume("smoke", words=f"{word} smoke rises") for word in ("thick", "grey"))
+    assert thick.at(3.0, 0.01).rgba[..., 3].mean() > 1.2 * plain.at(3.0, 0.01).rgba[..., 3].mean()
+    assert np.array_equal(thick.colour, plain.colour)

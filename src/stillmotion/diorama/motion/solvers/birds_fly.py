@@ -22,17 +22,20 @@ VERBS = ("birds_fly",)
 
 Floats = NDArray[np.float32]
 
-_USUAL, _MOST = 7, 60
+_USUAL, _FLOCK, _MOST = 7, 15, 60
 _Q = 0.03
 _ACROSS_PER_S = 0.055
 """Photo widths a second."""
-_SIZE = (0.011, 0.018)
+_SIZE = (0.015, 0.025)
 _BEAT_HZ = (2.6, 3.6)
 _GLIDES = re.compile(r"\b(glid\w*|soar\w*|circl\w*|hover\w*)\b", re.IGNORECASE)
 _CIRCLES = re.compile(r"\bcircl\w*\b", re.IGNORECASE)
 _GULL = re.compile(r"\b(sea)?gulls?\b|\bdoves?\b", re.IGNORECASE)
+_MANY = re.compile(r"\b(flocks?|swarms?|many)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(a|one|single) (bird|gull|seagull|eagle|hawk)\b", re.IGNORECASE)
 _SKY_ENOUGH = 0.05
+_DIM_SKY = 90.0
+"""Against a darker sky birds are black, and gulls pale."""
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
@@ -110,7 +113,8 @@ class Flock:
 
 def _flock(stage: Stage, cue: MotionCue, number: int) -> Flock:
     rows = _sky_rows(stage) or (0.0, 0.5)
-    count = min(cue.count or round(_USUAL * min(max(cue.amount, 0.5), 4.0)), _MOST)
+    usual = _FLOCK if _MANY.search(f"{cue.subject} {cue.words}") else _USUAL
+    count = min(cue.count or round(usual * min(max(cue.amount, 0.5), 4.0)), _MOST)
     count = 1 if cue.count is None and _SINGLE.search(cue.words) else count
     key = particles.key(stage.shot.seed, "birds", number)
     index = np.arange(count, dtype=np.int64)
@@ -121,9 +125,10 @@ def _flock(stage: Stage, cue: MotionCue, number: int) -> Flock:
     framing = stage.shot.framing
     seconds = stage.end_s(cue) - cue.start_s
     middle = framing.x0 + framing.width * 0.5 - pace * seconds / 2
-    spread = 0.025 * np.sqrt(count)
+    spread = 0.032 * np.sqrt(count)
     sky = stage.scene.photo[: max(1, round(rows[1] * stage.scene.size_px[1]))][::16, ::16].mean(axis=(0, 1))
-    dark = 0.8 if _GULL.search(cue.words) else 0.3
+    dim = float(sky.mean()) < _DIM_SKY
+    dark = (0.8 if not dim else 1.5) if _GULL.search(cue.words) else 0.12 if dim else 0.3
     return Flock(
         before=_behind_all(stage),
         key=key,

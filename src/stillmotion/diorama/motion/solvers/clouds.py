@@ -50,6 +50,12 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
     return None
 
 
+def added(stage: Stage, cue: MotionCue) -> str | None:
+    """What is drawn because the photo does not show it: clouds in a clear sky; None when nothing is."""
+    layer = _sky(stage, cue)
+    return "clouds" if layer is not None and _clear(stage, layer) else None
+
+
 def _sky(stage: Stage, cue: MotionCue) -> Layer | None:
     own = stage.layer(cue)
     if own is not None and own.surface is Surface.SKY:

@@ -21,6 +21,10 @@ _DUSK_EXPOSURE, _NIGHT_EXPOSURE = 0.4, 0.24
 _AT_NIGHT = 0.7
 """Of a photo that is dark already."""
 _LEAST_S = 1.5
+_SHINING = frozenset({"fireflies", "fire", "sparks", "lightning"})
+_LAMP = 228
+_FEW = 0.004
+"""Share of a photo that may be as bright as a lamp; more is sky or snow, which goes dark with the day."""
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:  # noqa: ARG001 - any light can fade
@@ -44,7 +48,14 @@ def _fading(stage: Stage, cue: MotionCue) -> Fading:
         darkest=darkest**depth,
         blue=0.3 * depth,
         rises=bool(_RISES.search(cue.words)),
+        lamps=1.0 if _lamps(stage) else 0.0,
     )
+
+
+def _lamps(stage: Stage) -> bool:
+    """Whether what is very bright shines by itself: lamps at night, or what glows in this shot."""
+    glows = stage.scene.night or any(cue.performed and cue.verb in _SHINING for cue in stage.shot.motion)
+    return glows and float((stage.scene.photo[::4, ::4].min(axis=2) > _LAMP).mean()) < _FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,7 @@ class Fading:
     """Exposure at the dark end."""
     blue: float
     rises: bool
+    lamps: float = 0.0
 
     def at(self, time_s: float) -> Tone:
         """The tone at one instant; before the cue that of its start, after it that of its end."""
@@ -67,4 +79,5 @@ class Fading:
             exposure=self.darkest**gone,
             saturation=1.0 - 0.35 * gone,
             warmth=golden - self.blue * float(particles.smooth(gone * 1.4 - 0.4)),
+            lamps=self.lamps,
         )

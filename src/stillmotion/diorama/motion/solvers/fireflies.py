@@ -28,8 +28,8 @@ _RATE_HZ = (0.9, 1.6)
 _LIT = 0.7
 """Share of a blink that is bright."""
 _GLOW = np.array([190.0, 238.0, 40.0], np.float32)
-_CORE = np.array([240.0, 255.0, 130.0], np.float32)
-_RADIUS = 0.0026
+_CORE = np.array([252.0, 255.0, 165.0], np.float32)
+_RADIUS = 0.0032
 _HALO = 7.0
 _WANDER = 0.075
 _WANDER_HZ = 0.11
@@ -109,7 +109,7 @@ class Swarm:
             tails=self.flies.places(time_s - shutter_s / 2),
             radius=radius.astype(np.float32),
             colour=np.broadcast_to(_GLOW if self.halo else _CORE, (count, 3)),
-            alpha=self.flies.brightness(time_s) * np.float32(0.5 if self.halo else 0.95),
+            alpha=self.flies.brightness(time_s) * np.float32(0.26 if self.halo else 0.95),
             softness=1.0,
             adds=True,
         )

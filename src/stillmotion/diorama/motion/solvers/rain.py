@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.geometry import Box, Plane
-from stillmotion.diorama.motion import depth_bins, drops, particles, splashes, winds
+from stillmotion.diorama.motion import depth_bins, drops, noise, particles, splashes, winds
 from stillmotion.diorama.motion.ambient import ambient
 from stillmotion.diorama.motion.drops import Kind, Shower
 from stillmotion.diorama.motion.records import Event, Part, Tone, Veil
@@ -33,9 +33,13 @@ _COUNTS = (26, 170, 420, 540, 460)
 """Drops in each depth range of ordinary rain, near to far."""
 _NEAREST_Q = 9.0
 """Nearer drops would race through the picture with every camera move."""
-_MOST = 2.4
+_MOST = 4.0
+_POURING = 3.4
 _RAMP_S = 1.2
-_EVERYWHERE = Box(x0=-0.5, y0=-0.5, x1=1.5, y1=1.5)
+_EVERYWHERE = Box(x0=-0.25, y0=-0.25, x1=1.25, y1=1.25)
+_HAZE_PX = (64, 40)
+_HAZE, _DOWNPOUR, _THICKEST = 0.075, 0.16, 0.7
+"""Opacity of distant rain for each amount, what a downpour adds to it, and the most there is."""
 _POURS = re.compile(r"\b(pour|downpour|torrent|cats and dogs|deluge|monsoon|lash)", re.IGNORECASE)
 _DRIZZLES = re.compile(r"\b(drizzl|gentl|light(?:ly)?\b|soft|a few drops|spitt|start)", re.IGNORECASE)
 
@@ -62,7 +66,7 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         metres=depth_bins.metres_per_width(stage),
     )
     overlays: list[Overlay] = list(_streaks(shower, cues))
-    overlays.append(Haze(before=_far_side(stage), colour=shower.colour, presence=presence))
+    overlays.append(_haze(shower))
     overlays += splashes.rings(stage, presence)
     overlays += splashes.crowns(stage, presence, shower.colour)
     return Part(
@@ -77,7 +81,7 @@ def heaviness(cue: MotionCue) -> float:
     if cue.count is not None:
         return 1.0
     if _POURS.search(cue.words):
-        return min(max(cue.amount, 1.0) * 1.8, _MOST)
+        return min(max(cue.amount, 1.0) * _POURING, _MOST)
     if _DRIZZLES.search(cue.words):
         return min(cue.amount, 1.0) * 0.4
     return min(cue.amount, _MOST)
@@ -112,20 +116,50 @@ def _far_side(stage: Stage) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Haze:
-    """Rain too far away to be seen as drops: it takes contrast from the distance. An Overlay."""
+    """Rain too far away to be seen as drops: it takes contrast from the distance, in sheets that pass. An Overlay."""
 
     before: str | None
     colour: drops.Floats
     presence: Presence
+    profile: drops.Floats
+    """How much of it there is from the top of its box to the bottom, shape (rows, 1)."""
+    sheets: drops.Floats
+    breeze: particles.Breeze
+    drift: float
+    """Photo widths a second that the sheets pass in the mean wind, to the right."""
 
-    def at(self, time_s: float, shutter_s: float) -> Veil | None:  # noqa: ARG002 - it does not move
-        """A thin even veil."""
-        alpha = 0.075 * min(float(self.presence.at(time_s)), 2.0)
+    def at(self, time_s: float, shutter_s: float) -> Veil | None:  # noqa: ARG002 - it is too soft to smear
+        """A thin veil; in a downpour one that hides the distance."""
+        amount = float(self.presence.at(time_s))
+        alpha = _HAZE * min(amount, 1.5) + _DOWNPOUR * max(amount - 1.0, 0.0)
         if alpha < 0.004:
             return None
-        rgba = np.full((4, 4, 4), 255 * alpha, np.float32)
-        rgba[..., :3] = self.colour * 0.8 * alpha
-        return Veil(rgba=np.round(rgba).astype(np.uint8), box=_EVERYWHERE, plane=Plane(constant=0.3))
+        x = np.linspace(_EVERYWHERE.x0, _EVERYWHERE.x1, _HAZE_PX[0], dtype=np.float32)[None]
+        y = np.linspace(_EVERYWHERE.y0, _EVERYWHERE.y1, _HAZE_PX[1], dtype=np.float32)[:, None]
+        along = x - np.float32(self.drift * self.breeze.travelled_s(time_s)) + np.float32(0.12) * y
+        down = np.float32(0.1) * y - np.float32(0.12 * time_s)
+        lumps = noise.read(self.sheets, np.float32(0.55) * along, down + 0 * along)
+        share = np.clip(np.float32(alpha) * self.profile * (1 + np.float32(0.22) * lumps), 0, _THICKEST)[..., None]
+        rgba = np.concatenate([share * self.colour * np.float32(0.86), 255 * share], axis=-1)
+        return Veil(rgba=np.asarray(rgba + np.float32(0.5), np.uint8), box=_EVERYWHERE, plane=Plane(constant=0.3))
+
+
+def _haze(shower: Shower) -> Haze:
+    """Thickest about the horizon, thinner on the near ground and high in the sky."""
+    scene = shower.stage.scene
+    horizon = 0.5 if scene.horizon_y is None else scene.horizon_y
+    y = np.linspace(_EVERYWHERE.y0, _EVERYWHERE.y1, _HAZE_PX[1], dtype=np.float32)[:, None]
+    above = 0.6 + 0.4 * particles.smooth(1 + (y - horizon) / 0.5)
+    below = 1.0 - 0.55 * particles.smooth((y - horizon) / max(1.0 - horizon, 0.3))
+    return Haze(
+        before=_far_side(shower.stage),
+        colour=shower.colour,
+        presence=shower.presence,
+        profile=np.asarray(np.where(y < horizon, above, below), np.float32),
+        sheets=noise.tile(shower.stage.shot.seed, "sheets of rain", slope=1.9),
+        breeze=shower.breeze,
+        drift=0.3 * shower.wind_m_s / shower.metres + 0.02,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +170,7 @@ class Overcast:
 
     def at(self, time_s: float) -> Tone:
         """More rain, less light."""
-        amount = min(float(self.presence.at(time_s)), 2.0)
+        amount = min(float(self.presence.at(time_s)), 2.6)
         return Tone(exposure=1.0 - 0.07 * amount, saturation=1.0 - 0.12 * amount, warmth=-0.015 * amount)
 
 

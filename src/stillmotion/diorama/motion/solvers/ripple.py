@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.motion import rings, ripples, shares, water
+from stillmotion.diorama.motion import glints, rings, ripples, shares, water
 from stillmotion.diorama.motion.records import LayerMotion, Part
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = ("ripple",)
 _GAIN, _CLEAN_GAIN, _RING_GAIN = 0.0014, 0.0028, 0.005
-_SHADE, _RING_SHADE, _SPARKLE = 0.03, 0.14, 0.18
+_SHADE, _RING_SHADE, _SPARKLE = 0.05, 0.14, 0.06
 _CUP_GAIN, _CUP_SHADE = 0.009, 0.3
 _LENGTHS = (0.012, 0.8, 14)
 """Shortest and longest wave in metres for each metre that the photo is wide at the subject, and how many."""
@@ -36,24 +36,35 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
 
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """Waves on the water of each cue; of several cues on one layer all are seen."""
-    layers = [one for cue in cues for one in _of(stage, cue)]
-    return Part(layers=tuple(layers))
+    found = [(cue, pool) for cue in cues if (pool := water.pool(stage, cue)) is not None]
+    shimmering = {pool.layer: (cue, pool) for cue, pool in found if _shimmers(stage, cue, pool)}
+    return Part(
+        layers=tuple(_of(stage, cue, pool) for cue, pool in found),
+        overlays=tuple(
+            one
+            for cue, pool in shimmering.values()
+            for one in glints.on_water(stage, cue, pool, ripples.brightness(stage, pool.share))
+        ),
+    )
 
 
-def _of(stage: Stage, cue: MotionCue) -> tuple[LayerMotion, ...]:
-    pool = water.pool(stage, cue)
-    if pool is None:
-        return ()
+def _shimmers(stage: Stage, cue: MotionCue, pool: Pool) -> bool:
+    """Open water under the wind, not rings and not one clean wave."""
+    clean = cue.physics is not None and cue.physics.frequency_hz is not None
+    return pool.open_air and pool.radius is None and not clean and not _spreads(stage, cue)
+
+
+def _of(stage: Stage, cue: MotionCue, pool: Pool) -> LayerMotion:
     frequency = cue.physics.frequency_hz if cue.physics else None
     if frequency is not None:
         surface: Surface = _waves(stage, pool, ripples.single(frequency, cue.direction, stage.shot.world.gravity_m_s2))
-        return (_motion(stage, cue, pool, surface, (_CLEAN_GAIN, _RING_SHADE)),)
+        return _motion(stage, cue, pool, surface, (_CLEAN_GAIN, _RING_SHADE))
     if pool.radius is not None:
-        return (_motion(stage, cue, pool, rings.of_cue(stage, cue, pool), (_CUP_GAIN, _CUP_SHADE)),)
+        return _motion(stage, cue, pool, rings.of_cue(stage, cue, pool), (_CUP_GAIN, _CUP_SHADE))
     if _spreads(stage, cue) or not pool.open_air:
         surface = rings.of_cue(stage, cue, pool)
-        return (_motion(stage, cue, pool, surface, (_RING_GAIN, _RING_SHADE)),)
-    return (_motion(stage, cue, pool, _waves(stage, pool, _shimmer(stage, cue)), (_GAIN, _SHADE)),)
+        return _motion(stage, cue, pool, surface, (_RING_GAIN, _RING_SHADE))
+    return _motion(stage, cue, pool, _waves(stage, pool, _shimmer(stage, cue)), (_GAIN, _SHADE))
 
 
 def _spreads(stage: Stage, cue: MotionCue) -> bool:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 VERBS = ("smoke", "steam")
 _BEFORE_S = 3.0
+_WIDE = 0.08
+"""Half width of an opening, in photo widths, over which more than three strands rise."""
 _COLUMNS = 112
-_DARK = ("dark", "black", "thick", "sooty")
+_DARK = ("dark", "black", "sooty")
+_THICK = ("thick", "dense", "heavy")
 
 
 def refusal(stage: Stage, cue: MotionCue) -> str | None:
@@ -92,7 +95,7 @@ def _rising(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
             source=_wisps(stage, cue, outlet, (rows, per_cell), speed),
             buoyancy=(4.5 if steam else 3.0) * speed,
             curl=5.0 if steam else 7.0,
-            fading_s=(2.6 if steam else 3.6) / max(cue.speed, 0.4),
+            fading_s=(2.6 if steam else 3.6 * _thickness(cue) ** 0.5) / max(cue.speed, 0.4),
             wind=partial(_wind, stage, cue, per_cell),
         )
     )
@@ -102,7 +105,7 @@ def _rising(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
         start_s=cue.start_s,
         window=plume.window(rows, _COLUMNS, top=0.45, bottom=0.07),
         colour=_colour(stage, cue),
-        opacity=min((0.72 if steam else 0.85) * cue.amount, 0.95),
+        opacity=min((0.72 if steam else 0.85 * _thickness(cue)) * cue.amount, 0.95),
         glow=0.3 if steam else 0.0,
         relief=0.3 if steam else 0.7,
         presence=partial(shares.presence, stage, cue, rise_s=1.0 if cue.start_s < 0.3 else 0.3, fall_s=1.2),
@@ -114,19 +117,23 @@ def _rising(stage: Stage, cue: MotionCue, outlet: Outlet) -> plume.Plume:
 def _wisps(stage: Stage, cue: MotionCue, outlet: Outlet, grid: tuple[int, float], speed: float) -> _Wisps:
     rows, per_cell = grid
     rng = randomness.generator(stage.shot.seed, "plume", cue.verb, cue.subject)
-    count = 4 if cue.verb == "steam" else 3
+    count = 4 if cue.verb == "steam" else 3 if outlet.radius < _WIDE else 6
     radius = max(outlet.radius / per_cell, 2.0)
     return _Wisps(
         shape=(rows, _COLUMNS),
         row=rows * (1 - 0.10 / 1.10),
         column=_COLUMNS / 2,
         radius=(radius, max(0.3 * radius, 1.5)),
-        strength=4.5 if cue.verb == "steam" else 7.0,
+        strength=4.5 if cue.verb == "steam" else 7.0 * _thickness(cue),
         lift=speed,
         centres=np.linspace(-0.65, 0.65, count).astype(np.float32),
         rates=rng.uniform(0.9, 2.4, count).astype(np.float32),
         phases=rng.uniform(0, 2 * np.pi, count).astype(np.float32),
     )
+
+
+def _thickness(cue: MotionCue) -> float:
+    return 2.8 if any(word in f"{cue.subject} {cue.words}".casefold() for word in _THICK) else 1.0
 
 
 def _wind(stage: Stage, cue: MotionCue, per_cell: float, time_s: float) -> float:

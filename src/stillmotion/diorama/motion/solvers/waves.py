@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.motion import ripples, shares, surf, water
+from stillmotion.diorama.motion import glints, ripples, shares, surf, water
 from stillmotion.diorama.motion.records import LayerMotion, Part
 
 if TYPE_CHECKING:
+    from stillmotion.diorama.motion.records import Overlay
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.motion.water import Pool
     from stillmotion.diorama.motion.waveforms import Swell
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("waves",)
-_GAIN, _SHADE, _SPARKLE = 0.0034, 0.06, 0.25
+_GAIN, _SHADE, _SPARKLE = 0.0034, 0.075, 0.12
 _SWELL = (0.16, 0.9, 6)
 """Shortest and longest wave in metres for each metre that the photo is wide at the subject, and how many."""
 _CHOP = (0.02, 0.12, 8)
@@ -40,8 +41,10 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
         if pool is not None:
             pools.setdefault(pool.layer, (cue, pool))
     layers = tuple(_motion(stage, cue, pool) for cue, pool in pools.values())
-    overlays = tuple(one for cue, pool in pools.values() for one in surf.foam(stage, cue, pool))
-    return Part(layers=layers, overlays=overlays)
+    overlays: list[Overlay] = [one for cue, pool in pools.values() for one in surf.foam(stage, cue, pool)]
+    for cue, pool in pools.values():
+        overlays += glints.on_water(stage, cue, pool, ripples.brightness(stage, pool.share))
+    return Part(layers=layers, overlays=tuple(overlays))
 
 
 def _motion(stage: Stage, cue: MotionCue, pool: Pool) -> LayerMotion:
