@@ -20,6 +20,9 @@ _EAR = 0.34
 _THICK = 5
 """Half thickness of a tail in cells, at most."""
 _LEAST_LENGTH, _SLENDER = 0.06, 2.2
+_LEAST_CELLS = 40
+_TRUNK = 0.2
+"""Radius of what still counts as trunk, in the smaller side of the outline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,25 @@ def tail(stage: Stage, layer: Layer) -> Extremity | None:
         if found is not None and (best is None or found.length > best[0]):
             best = (found.length, found)
     return None if best is None else best[1]
+
+
+def loose(stage: Stage, layer: Layer) -> regions.Grid | None:
+    """How far out on what sticks out each cell is: 0 on the trunk, 1 at the tip of the longest limb; None for none."""
+    cover = (regions.coverage(stage, layer) > 0.5).astype(np.uint8)
+    rows, columns = np.nonzero(cover)
+    if cover.mean() > 0.9 or len(rows) < _LEAST_CELLS:
+        return None
+    radius = max(2, round(_TRUNK * min(np.ptp(rows), np.ptp(columns))))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    trunk = cv2.morphologyEx(np.pad(cover, radius), cv2.MORPH_OPEN, disc)[radius:-radius, radius:-radius] > 0
+    if not trunk.any():
+        return None
+    distance = regions.geodesic(cover > 0, trunk)
+    reach = np.where(np.isfinite(distance), distance, 0.0).astype(np.float32)
+    longest = float(reach.max())
+    if longest < _LEAST_LENGTH / 2:
+        return None
+    return regions.smoothed(regions.spread((reach / longest) ** np.float32(1.4), cover > 0, 0.02), 0.006)
 
 
 def _thin_end(piece: regions.Mask, trunk: regions.Mask, aspect: float) -> Extremity | None:

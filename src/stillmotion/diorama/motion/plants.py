@@ -30,6 +30,7 @@ _LEAST_SHARE = 0.008
 _LEAST_PART = 0.004
 _LEAST_GIVE = 0.003
 _WEAK, _LEVEL = 0.35, 0.5
+_BLURRED = 0.0045
 _EVEN, _LITTLE = 0.03, np.float32(0.02)
 
 
@@ -110,7 +111,8 @@ def growing(stage: Stage, layer: Layer | None, *, grassy: bool, flowery: bool) -
 def _carries(stage: Stage, one: Layer, mask: Grid, named: Layer | None) -> bool:
     if named is not None and one.name == named.name:
         return True
-    if one.surface not in _WIND_PARTS or one.surface is Surface.PLANT:
+    alone = len(stage.scene.layers) == 1
+    if not alone and (one.surface not in _WIND_PARTS or one.surface is Surface.PLANT):
         return False
     return float((mask * regions.visible(stage, one)).sum()) > _LEAST_PART * float(mask.sum())
 
@@ -120,6 +122,9 @@ def _leafy(stage: Stage, layer: Layer | None, *, grassy: bool, flowery: bool) ->
     features = features_of(stage.scene)
     plain = (features.green > 0.035) | ((features.hue > 50) & (features.hue < 168) & (features.saturation > 0.2))
     known = layer is not None and layer.surface is Surface.FOLIAGE
+    if not known:  # a yellow glow is no meadow, and what is out of focus is a background
+        glow = (features.value > 0.85) & (features.hue < 64) & (features.texture < 0.012)
+        plain &= ~glow & (features.texture > _BLURRED)
     if grassy or known:
         plain |= (features.hue > 22) & (features.hue < 70) & (features.saturation > 0.22) & (features.texture > 0.012)
     if known:

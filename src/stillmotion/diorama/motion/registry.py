@@ -40,6 +40,7 @@ from stillmotion.diorama.motion.solvers import (
     splash,
     sway,
     swing,
+    talk,
     travel,
     twitch,
     waves,
@@ -105,6 +106,7 @@ SOLVERS: tuple[Solver, ...] = (
     light,
     flicker,
     drip,
+    talk,
 )
 
 

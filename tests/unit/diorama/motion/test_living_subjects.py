@@ -11,8 +11,9 @@ import pytest
 
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion import eyes, registry
+from stillmotion.diorama.motion.fit import fit
 from stillmotion.diorama.motion.lids import lids
-from stillmotion.diorama.motion.solvers import breathe, face, head, hop, lean, sway, twitch
+from stillmotion.diorama.motion.solvers import breathe, face, head, hop, lean, sway, talk, twitch
 from stillmotion.diorama.motion.stage import Stage
 from stillmotion.diorama.scene.records import Face, Layer, Scene, Surface
 from stillmotion.diorama.shot.records import MotionCue, Physics, World
@@ -313,3 +314,79 @@ def test_lids_take_no_skin_from_beyond_the_photo() -> None:
     source = warp.source(points, 1.0)
     assert np.abs(source - points).max() > 0.01
     assert source[..., 1].min() > -1e-3
+
+
+def test_whoever_talks_stirs_the_head_a_little() -> None:
+    """While a line lasts the face nods by small and uneven amounts, then rests; that lips do not move is said."""
+    line = cue("talk", words="she says hello", start_s=0.5, end_s=3.0)
+    warps = motion(talk, person(), line).warps
+    times = np.arange(0, 4, 1 / 60)
+    nose = np.array([shift(warps, 0.5, 0.42, t) for t in times])
+    assert 1.5 / 1280 < np.abs(nose).max() < 8 / 1280
+    assert not nose[times < 0.5].any()
+    assert np.abs(nose[times > 3.05]).max() < 1e-6
+    down = nose[:, 1]
+    assert np.count_nonzero((down[1:-1] > down[:-2]) & (down[1:-1] >= down[2:]) & (down[1:-1] > 5e-4)) >= 3
+    assert max(float(np.abs(shift(warps, 0.3, 0.95, t)).max()) for t in times) < 1e-5
+    shot = fit(person(), stage(person(), line).shot)
+    assert shot.motion[0].performed
+    assert any("lips do not move" in note.words for note in shot.notes)
+    assert "No face" in (talk.refusal(stage(person(found=False)), line) or "")
+
+
+def test_limbs_swing_after_a_landing() -> None:
+    """Before the hop nothing bends; after the landing the tail's end swings to and fro, dies away, the trunk holds."""
+    part = made(hop, cat(), cue("hop", "cat"))
+    warps = next(one for one in part.layers if one.layer == "cat").warps
+    landed_s = part.events[0].time_s
+    tail = np.array([shift(warps, 0.93, 0.4, t)[1] * ASPECT for t in np.arange(landed_s, 4, 1 / 120)])
+    assert not shift(warps, 0.93, 0.4, 0.1).any()
+    assert 1 / 1280 < np.abs(tail).max() < 12 / 1280
+    assert np.count_nonzero(np.diff(np.sign(tail[np.abs(tail) > 1e-5]))) >= 2
+    assert np.abs(tail[-30:]).max() < 0.15 * np.abs(tail).max()
+    assert np.abs(shift(warps, 0.5, 0.75, landed_s + 0.1)).max() < 1e-4
+
+
+def test_nothing_living_is_rubber() -> None:
+    """At their farthest, heads, leans, hops in place, smiles and breaths keep 0.7 to 1.6 in every direction."""
+    points = np.stack(np.meshgrid(np.linspace(0, 1, 161), np.linspace(0, 1, 121)), axis=-1).astype(np.float32)
+    asked = (
+        (head, person(), cue("turn_head", words="tilts her head", amount=1.6)),
+        (head, person(), cue("nod", words="nods", amount=1.6)),
+        (lean, person(), cue("lean", words="leans to the left", direction="left", amount=1.6)),
+        (lean, person(), cue("lean", words="leans forward", direction="in", amount=1.6)),
+        (hop, person(), cue("hop", amount=1.5)),
+        (face, person(), cue("smile", amount=1.3)),
+        (breathe, person(), cue("breathe", amount=1.8)),
+    )
+    for solver, seen, one in asked:
+        (warp,) = motion(solver, seen, one).warps
+        for time_s in np.arange(0.2, 4, 0.2):
+            values = strained(warp.source(points, float(time_s)))
+            assert values.min() > 0.7, (one.verb, one.words, time_s)
+            assert values.max() < 1.6, (one.verb, one.words, time_s)
+
+
+def strained(source: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Singular values of the change from places to sources, in lengths; for a grid of 161 by 121 points."""
+    lengths = source.astype(np.float64) * (1.0, ASPECT)
+    across = np.diff(lengths, axis=1)[:-1] * 160
+    down = np.diff(lengths, axis=0)[:, :-1] * 120 / ASPECT
+    values: NDArray[np.float64] = np.linalg.svd(np.stack([across, down], axis=-1), compute_uv=False)
+    return values
+
+
+def test_shut_eyes_show_nothing_of_the_eye() -> None:
+    """At a blink's deepest frames of 30 a second, no point between the lids is taken from inside the opening."""
+    shown = motion(face, person(), cue("blink", count=1))
+    x = np.linspace(EYES[0][0] - 0.8 * HALF, EYES[0][0] + 0.8 * HALF, 41)
+    y = EYES[0][1] + np.linspace(-0.6, 0.6, 81) * OPENING / ASPECT
+    points = np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
+    bend = OPENING / 2 * (1 - ((x - EYES[0][0]) / HALF) ** 2) / ASPECT
+    least = min(
+        int((np.abs(shown.warps[-1].source(points, k / 30)[..., 1] - EYES[0][1]) < 0.9 * bend).sum()) for k in range(60)
+    )
+    assert least == 0
+    for place in EYES:
+        assert any(box.x0 < place[0] < box.x1 and box.y0 < place[1] < box.y1 for box in shown.details)
+    assert shown.warps[-1].step_px == 8

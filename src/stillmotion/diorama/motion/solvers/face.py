@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.motion.lids import LidsWarp
     from stillmotion.diorama.motion.records import Warp
     from stillmotion.diorama.motion.stage import Stage
-    from stillmotion.diorama.scene.records import Layer
+    from stillmotion.diorama.scene.records import Face, Layer
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("blink", "smile", "glance")
@@ -41,6 +41,8 @@ _SMILE = (
     (374, 0.0, -0.006, 0.08),
 )
 """Landmark, movement across and down and radius of its surroundings, in face widths."""
+_LIPS = (13, 14)
+"""Inner borders of the lips in the middle of the mouth."""
 _FROWN = (
     (61, -0.002, 0.018, 0.13),
     (291, 0.002, 0.018, 0.13),
@@ -182,7 +184,9 @@ def _smile(stage: Stage, layer: Layer, cue: MotionCue) -> Warp | None:
     field = np.zeros((*x.shape, 2))
     width, up = face.box.width, heads.find(stage, layer)
     tilt = up.angle if up is not None else 0.0
-    for point, across, down, radius in shape:
+    wider = _wider(face, stage.aspect)
+    for point, outwards, down, radius in shape:
+        across = outwards * wider
         px, py = face.landmarks[point, :2]
         near = np.exp(-0.5 * (((x - px) ** 2 + ((y - py) * stage.aspect) ** 2) / (radius * width * 0.62) ** 2))
         field[..., 0] += width * (across * np.cos(tilt) - down * np.sin(tilt)) * near
@@ -194,6 +198,13 @@ def _smile(stage: Stage, layer: Layer, cue: MotionCue) -> Warp | None:
     if any(word in words for word in ("laugh", "giggle", "chuckle")):
         gain = gain * (1 + 0.3 * np.sin(2 * np.pi * 4.2 * (times - cue.start_s)))
     return mapped(field[None], gain[:, None], rate_hz=modes.RATE_HZ, aspect=stage.aspect, box=box, step_px=4)
+
+
+def _wider(face: Face, aspect: float) -> float:
+    """How much of its widening a mouth still does: teeth that show must not stretch."""
+    upper, lower = (face.landmarks[point, :2] * (1.0, aspect) for point in _LIPS)
+    open_ = float(np.linalg.norm(upper - lower)) / face.box.width
+    return 1 - 0.7 * float(modes.smooth(open_ / 0.06))
 
 
 def _grown(box: Box, share: float) -> Box:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.motion import bodies, living, modes, shadow
+from stillmotion.diorama.motion import bodies, extremities, living, modes, regions, shadow
 from stillmotion.diorama.motion.fields import mapped
 from stillmotion.diorama.motion.records import Added, Event, LayerMotion, Part
 from stillmotion.diorama.scene.records import Surface
@@ -27,6 +27,10 @@ _CROUCH_S, _PUSH_S = 0.26, 0.1
 _SQUASH, _STRETCH, _LANDING = 0.06, 0.045, 0.07
 _SETTLES_HZ, _SETTLES_DAMPING = 2.6, 0.32
 _SETTLED_S = 0.55
+_LIMBS_HZ, _LIMBS_DAMPING = 3.4, 0.17
+_LIMBS_FARTHEST = 0.008
+"""No tip swings farther than that behind its trunk, in photo widths."""
+_JOLT = 9
 _HEIGHT = 0.3
 """Of a hop, in heights of the body."""
 _HIGHEST, _IN_PLACE = 0.16, 0.03
@@ -103,7 +107,8 @@ def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
             track = _track(stage, body, course, far, _aside(cue))
             below = shadow.cast(stage, layer, track, before=layer.name)
             added += below.added
-            motions += [LayerMotion(layer=layer.name, tracks=(track,)), *below.layers]
+            follows = _follows(stage, layer, course, far)
+            motions += [LayerMotion(layer=layer.name, tracks=(track,), warps=follows), *below.layers]
         else:
             motions.append(LayerMotion(layer=layer.name, warps=(_bob(stage, body, course, far),)))
         thud = _landing(stage, layer, cue, body, far)
@@ -161,6 +166,22 @@ def _track(stage: Stage, body: Body, course: _Course, far: float, aside: float) 
         tall=course.tall,
         foot=(body.middle, body.foot),
     )
+
+
+def _follows(stage: Stage, layer: Layer, course: _Course, far: float) -> tuple[MappedWarp, ...]:
+    """Ears, tails, wings and arms lag behind the trunk and swing out after it has landed: a damped mode, shaken."""
+    give = extremities.loose(stage, layer)
+    if give is None:
+        return ()
+    # What shakes them is how the trunk speeds up, evened out over a few hundredths of a second.
+    soft = np.hanning(_JOLT) / np.hanning(_JOLT).sum()
+    up = np.convolve(np.pad(course.height, _JOLT // 2, mode="edge"), soft, mode="valid") * far
+    shaken = np.gradient(np.gradient(up, 1 / modes.RATE_HZ), 1 / modes.RATE_HZ) / (2 * np.pi * _LIMBS_HZ) ** 2
+    table = modes.responses(-shaken, [_LIMBS_HZ], [_LIMBS_DAMPING], modes.RATE_HZ)
+    table *= min(1.0, _LIMBS_FARTHEST / max(float(np.abs(table).max()), 1e-9))
+    field = np.stack([np.zeros_like(give), -give / stage.aspect], axis=-1)[None]
+    seen = regions.shown(stage, layer, *regions.places(stage.aspect))
+    return (mapped(field, table, rate_hz=modes.RATE_HZ, aspect=stage.aspect, seen=seen),)
 
 
 def _bob(stage: Stage, body: Body, course: _Course, far: float) -> MappedWarp:

@@ -39,6 +39,7 @@ _EASE_S = 0.9
 _RINGS_DOWN = 0.06
 _GRASS = frozenset({"grass", "grasses", "reed", "reeds", "wheat", "corn", "hay", "straw", "field", "meadow", "blade"})
 _FLOWERS = frozenset({"flower", "flowers", "blossom", "blossoms", "petals", "tulips", "roses", "daisies"})
+_LEAVES = frozenset({"tree", "trees", "leaves", "branches", "plants", "bushes", "foliage", "forest", "crowns"})
 _NO_CLOTH = '"{}" could not be made out in the photo; a box in the shot tells where it is.'
 
 
@@ -134,7 +135,7 @@ def _words(cue: MotionCue) -> set[str]:
 
 def _plant_words(cue: MotionCue) -> bool:
     said = _words(cue)
-    return bool(said & (_GRASS | _FLOWERS) or said & {"tree", "trees", "leaves", "branches", "plants", "bushes"})
+    return bool(said & (_GRASS | _FLOWERS | _LEAVES))
 
 
 def _growth(stage: Stage, cue: MotionCue) -> Growth | None:
@@ -146,7 +147,9 @@ def _growth(stage: Stage, cue: MotionCue) -> Growth | None:
     if layer is not None and layer.surface in living.LIVING and said & strands.WORDS:
         return strands.growing(stage, layer, said)
     if layer is not None and layer.name != "picture" and layer.surface not in _EVERYWHERE:
-        return plants.standing(stage, layer)
+        if layer.surface is Surface.PLANT or not (said & (_GRASS | _LEAVES) and cue.verb == "sway"):
+            return plants.standing(stage, layer)
+        layer = None  # grass and leaves are not who or what they were bound to
     return plants.growing(stage, layer, grassy=bool(said & _GRASS), flowery=bool(said & _FLOWERS))
 
 
