@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +15,10 @@ from stillmotion.diorama.brief import DURATIONS_S, SIZES_PX, Brief
 from stillmotion.diorama.geometry import Plane
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.shot import describe, from_json, planner, to_json
+from stillmotion.diorama.shot.ambient import AMBIENT
+from stillmotion.diorama.shot.motion_plan import MOST_CUES
 from stillmotion.diorama.shot.parse import parse
+from stillmotion.diorama.shot.records import Shot  # noqa: TC001 - read at once by strategies
 from stillmotion.diorama.shot.timing import Beat, solve
 
 VOCABULARY = """
@@ -81,10 +85,41 @@ def test_every_plan_is_a_valid_shot(prompt: str, duration_s: int, size_px: tuple
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planner, "nearest", lambda clauses, _progress: ([], list(clauses)))
         shot = planner.plan(SCENE, Brief(prompt=prompt + " x", duration_s=duration_s, size_px=size_px, seed=7))
+    assert_cues_fit(shot)
     assert from_json(to_json(shot)) == shot
     assert to_json(from_json(to_json(shot))) == to_json(shot)
     assert describe(shot).startswith(f"{duration_s} s")
     assert shot.camera
+
+
+def assert_cues_fit(shot: Shot) -> None:
+    """Every cue begins inside the shot, ends after it began and inside too, and holds finite numbers; not too many."""
+    named = [cue for cue in shot.motion if cue.words != AMBIENT]
+    assert len(named) <= MOST_CUES
+    for cue in shot.motion:
+        end = shot.duration_s if cue.end_s is None else cue.end_s
+        assert 0 <= cue.start_s < end <= shot.duration_s
+        places = [*(cue.place or ()), *(cue.point or ()), *(cue.target_point or ()), cue.size_m or 0.0]
+        assert all(math.isfinite(value) for value in (*places, cue.speed, cue.amount))
+        assert cue.count is None or 1 <= cue.count <= 1000
+
+
+MOTION_WORDS = """
+the cat ball balloons coins many two it she they blinks nods falls bounces rises rain rolls in starts stops settles
+every second sways after two seconds until 2s 0-1s: 2-9s: at the end for last twice then while and , . from above 0.5 every
+finally before halfway of a behind lake waves walk dances clouds confetti makes move three times long 40 s
+"""
+
+
+@settings(max_examples=80, deadline=None)
+@given(prompt=st.lists(st.sampled_from(MOTION_WORDS.split()), max_size=60).map(" ".join))
+def test_movements_stay_inside_the_shot(prompt: str) -> None:
+    """Whatever is said about times and numbers, cues fit into four seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planner, "nearest", lambda clauses, _progress: ([], list(clauses)))
+        shot = planner.plan(SCENE, Brief(prompt=prompt + " x", duration_s=4, seed=7))
+    assert_cues_fit(shot)
+    assert from_json(to_json(shot)) == shot
 
 
 BEATS = st.builds(
@@ -137,6 +172,9 @@ HARD = {
     "one movement": "it bounces ",
     "manner": "slowly, ",
     "no list": "no a, b, or c ",
+    "spans": "0-1s: a ",
+    "until": "until two seconds ",
+    "every": "it blinks every two seconds ",
 }
 
 

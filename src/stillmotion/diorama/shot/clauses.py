@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon
+from stillmotion.diorama.shot import lexicon, slots
 from stillmotion.diorama.shot.outline import Passage, Role
 from stillmotion.diorama.shot.words import Token, say
 
@@ -117,6 +117,8 @@ def _joint(tokens: Sequence[Token], index: int) -> Joint | None:
         Joint.WHILE: key == "as" and following in _NOT_WHILE | lexicon.adverbs(),
         Joint.AND: not index and key in {"y", "e"},
     }
+    if key == "until" and slots.names_seconds(tokens[index + 1 : index + 4]):
+        return None
     if key == "followed" and following == "by":
         return Joint.THEN
     return None if found is None or ordinary.get(found, False) else found

@@ -49,6 +49,8 @@ class MotionPhrase:
     speed: float = 1.0
     amount: float = 1.0
     count: int | None = None
+    every_s: float | None = None
+    """It happens, count times or once, again and again."""
     when: When = field(default_factory=When)
     words: str = ""
 

@@ -177,7 +177,7 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
         direction=phrase.direction,
         speed=phrase.speed,
         amount=phrase.amount if size_m is None else 1.0,
-        count=phrase.count or _how_many(phrase, prop),
+        count=_how_often(phrase, (reading.timing.total_s if end is None else end) - start) or _how_many(phrase, prop),
         words=phrase.words,
     )
 
@@ -187,6 +187,13 @@ def _one_flyer(scene: Scene, phrase: MotionPhrase) -> MotionPhrase:
     prop = prop_named(phrase.subject)
     alone = prop is not None and prop.name in _FLYERS and phrase.verb in _WINGS and not phrase.subject.endswith("s")
     return replace(phrase, verb="fly") if alone and not named_exactly(scene, phrase.subject) else phrase
+
+
+def _how_often(phrase: MotionPhrase, length_s: float) -> int | None:
+    """Three times, or every second while it lasts; how often only what happens at once can."""
+    if phrase.every_s is None or not places.repeats(phrase.verb):
+        return phrase.count
+    return min(max(round(length_s / phrase.every_s), 1) * (phrase.count or 1), 100)
 
 
 def _how_many(phrase: MotionPhrase, prop: PropWords | None) -> int | None:
@@ -249,7 +256,9 @@ def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
 
 
 def _is_nobody(scene: Scene, phrase: MotionPhrase) -> bool:
-    """She drinks: somebody does, and no cup that the photo is about."""
+    """She drinks: somebody does, and no cup that the photo is about. It rains: nobody does."""
+    if row_of(phrase.verb)["category"] == "weather" and is_pronoun(phrase.subject):
+        return True
     subject = subject_layer(scene)
     things = {Surface.RIGID, Surface.SUPPORT, Surface.STRUCTURE, Surface.VEHICLE, Surface.PLANT, Surface.FOLIAGE}
     thing = subject is not None and subject.surface in things and not scene.faces

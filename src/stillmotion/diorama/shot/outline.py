@@ -50,6 +50,8 @@ _MARK = re.compile(
     r" ?[\])])? ?:(?!\d)",
     re.IGNORECASE,
 )
+_NEXT_SPAN = re.compile(r"(?<=[^\W\d]) (?=\d{1,3}(?:\.\d{1,2})? ?s? ?- ?\d{1,3}(?:\.\d{1,2})? ?s(?:ec|econds)?:)")
+"""A timed line that begins where another one ended without a full stop: "0-1s: she nods 1-2s: she blinks"."""
 _ITEM = re.compile(r"^(?:-+|\d{1,2}[.)]|;)(?= |[^\W\d]) ?")
 _QUOTED = re.compile(r"\"([^\"\n]*)(?:\"|$)|(?<!\w)'(?=\w)((?:[^'\n]|'(?=\w)){1,300})'(?!\w)", re.MULTILINE)
 
@@ -96,7 +98,7 @@ def outline(prompt: str) -> Outline:
         quotations.append(" ".join((match.group(1) or match.group(2) or "").split()))
         return f" {QUOTE_OPEN}{len(quotations) - 1}{QUOTE_CLOSE} "
 
-    text = re.sub(r"[^\S\n]+", " ", _QUOTED.sub(lift, tidy(prompt)))
+    text = _NEXT_SPAN.sub(". ", re.sub(r"[^\S\n]+", " ", _QUOTED.sub(lift, tidy(prompt))))
     passages: list[Passage] = []
     state = _State(whole=_whole_shot(text))
     for line in text.split("\n"):

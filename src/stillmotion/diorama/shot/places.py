@@ -78,6 +78,11 @@ def are_many(cue: MotionCue) -> bool:
     return cue.prop is not None and cue.count is not None and cue.verb not in _REPEATED
 
 
+def repeats(verb: str) -> bool:
+    """Whether a behaviour happens a number of times."""
+    return verb in _REPEATED | {"lightning"}
+
+
 def how_many(phrase: MotionPhrase, *, swarms: bool = False) -> int | None:
     """How many things are named: "two balloons", "many coins", "balls"; only where a count does not say how often.
 

@@ -216,6 +216,7 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
         speed=slots.speed(clause.tokens),
         amount=slots.amount(clause.tokens),
         count=slots.count(clause.tokens, match.start),
+        every_s=slots.every_s(clause.tokens),
         when=when(clause, clause.chain, clause.beat),
         words=clause.words,
     )
@@ -271,6 +272,8 @@ def _direction(clause: Clause, match: Match) -> str:
 
 def _who(clause: Clause, match: Match, reading: CueReading) -> str:
     named = subject(clause, match.start)
+    if named and named[-1].key in lexicon.words("nominative"):
+        named = named[-1:]
     plain = content(named) or _head(named)
     moved = _moved(clause, match, reading, " ".join(token.key for token in plain) or reading.last_subject)
     if moved:

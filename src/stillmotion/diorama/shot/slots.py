@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ _TIME_RULES = {
     "after": re.compile(
         rf"\b(?:after|at|from|starting at|nach) (?:second )?(?:about )?{_NUMBER} {_UNIT}\b|\bat second {_NUMBER}\b"
     ),
+    "until": re.compile(rf"\buntil (?:second )?{_NUMBER} {_UNIT}(?: in)?\b"),
+    "every": re.compile(rf"\b(?:every|each) (?:{_NUMBER} )?{_UNIT}\b|\b(?:once|twice|times) (?:a|per) second\b"),
     "clock": re.compile(r"\bat (\d{1,2}):(\d{2})\b"),
     "for": re.compile(rf"\b(?:for|over|within|in|lasting|during|fur|pendant) (?:about )?{_NUMBER}(?: full)? {_UNIT}\b"),
     "end": re.compile(
@@ -35,6 +37,9 @@ _TIME_RULES = {
     ),
     "start": re.compile(r"\bat the (?:very )?(?:beginning|start)\b|\bat first\b|\binitially\b"),
 }
+
+
+_SECONDS = re.compile(rf"(?:second )?{_NUMBER} {_UNIT}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,28 @@ def times(tokens: Sequence[Token]) -> Times:
     """Read time expressions: "for the first two seconds", "after 3 seconds", "at the end"."""
     text = joined(tokens)
     found = {name: rule.search(text) for name, rule in _TIME_RULES.items()}
+    until = _number(found["until"].group(1)) if found["until"] else None
     for name, read in _READERS.items():
         if match := found[name]:
-            return read(match)
+            said = read(match)
+            later = until is not None and said.end_s is None and said.start_s is not None and until > said.start_s
+            return replace(said, end_s=until) if later else said
+    if until is not None:
+        return _span(0.0, until)
     start = 0.0 if found["start"] else None
     duration = _number(found["for"].group(1)) if found["for"] else None
     return Times(start_s=start, duration_s=duration, at_end=found["end"] is not None)
+
+
+def names_seconds(tokens: Sequence[Token]) -> bool:
+    """Whether words begin with a number of seconds: "two seconds", "3 s"."""
+    return _SECONDS.match(joined(tokens)) is not None
+
+
+def every_s(tokens: Sequence[Token]) -> float | None:
+    """After how many seconds something happens again: "every second", "every two seconds"; None when nothing says."""
+    match = _TIME_RULES["every"].search(joined(tokens))
+    return None if match is None else max(_number(match.group(1)), 0.1)
 
 
 def _span(start_s: float, end_s: float) -> Times:

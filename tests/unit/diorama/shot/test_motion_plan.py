@@ -235,3 +235,51 @@ def test_a_tipped_hat_is_a_gesture(make_scene: Build) -> None:
 def test_unknown_verbs_keep_their_subject(words: str, whom: str) -> None:
     """A clause that is read by meaning is about the first thing that it names."""
     assert planner.who(words) == whom
+
+
+@pytest.mark.parametrize(
+    ("words", "windows"),
+    [
+        ("0-2s: the cup shakes. 2-4s: the cup spins.", [("shake", 0, 2), ("spin", 2, None)]),
+        (
+            "0-1s: the cup shakes 1-3s: it spins 3-4s: it topples",
+            [("shake", 0, 1), ("spin", 1, 3), ("topple", 3, None)],
+        ),
+        ("The cup shakes until two seconds.", [("shake", 0, 2)]),
+        ("From 1 s the cup shakes until 3 s.", [("shake", 1, 3)]),
+        ("After two seconds the cup shakes.", [("shake", 2, None)]),
+        ("For the last second the cup shakes.", [("shake", 3, None)]),
+        ("The cup shakes at the end.", [("shake", 3, None)]),
+        ("The cup shakes, then spins.", [("shake", 0, 2), ("spin", 2, None)]),
+        ("The cup spins before it topples.", [("spin", 0, 2), ("topple", 2, None)]),
+        ("At 1.5 s lightning flashes, at 0:03 it rains.", [("lightning", 1.5, None), ("rain", 3, None)]),
+    ],
+)
+def test_times_are_those_that_the_words_say(table: Scene, words: str, windows: list[tuple[str, float, float]]) -> None:
+    """Starts, ends and orders."""
+    assert [(cue.verb, cue.start_s, cue.end_s) for cue in _asked(_plan(table, words))] == windows
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("The cup spins every second.", 4),
+        ("The cup spins once every two seconds.", 2),
+        ("The cup spins twice a second.", 8),
+        ("The cup spins for a second.", None),
+        ("The cup spins twice, then topples.", 2),
+    ],
+)
+def test_every_second_is_a_number_of_times(table: Scene, words: str, count: int | None) -> None:
+    """What happens again and again happens as often as it fits."""
+    assert _cue(table, words).count == count
+
+
+def test_a_pronoun_behind_a_time_is_still_the_ball(table: Scene) -> None:
+    """After a second "it" rolls: the ball that fell."""
+    assert {cue.prop for cue in _asked(_plan(table, "A ball falls. After 1 second it rolls off."))} == {"ball"}
+
+
+def test_it_rains_everywhere(table: Scene) -> None:
+    """The "it" that rains is nothing in the photo."""
+    assert _cue(table, "It rains.").layer is None
