@@ -46,7 +46,8 @@ class ShotFrames:
         self._exposures = _exposures(shot, scene, path)
         self._instants = Instants(self._sheets, shot, path, motion)
         times = np.arange(shot.frame_count) / shot.fps
-        self._middles = self._instants.at(times, _shutter_s(shot))
+        # What moves is worked out when a frame is asked for: hundreds of bodies at hundreds of times take a while.
+        self._middles = () if motion.moves else tuple(self._instants.at(times, _shutter_s(shot)))
         self._keys = list(range(len(times))) if motion.moves else _keys(path, times, self._exposures)
         self._grain = finish.grain_tile(shot.seed)
         self._strength = finish.grain_strength(shot.look.grain)
@@ -142,9 +143,9 @@ class ShotFrames:
 
     def _moments_of(self, index: int) -> list[Moment]:
         times = self._times(index)
-        return (
-            [self._middles[index]] if len(times) == 1 else self._instants.at(times, _shutter_s(self._shot) / len(times))
-        )
+        if len(times) == 1 and self._middles:
+            return [self._middles[index]]
+        return self._instants.at(times, _shutter_s(self._shot) / len(times))
 
     def _sheet_of_paper(self) -> _Paper:
         paper = getattr(self._paper, "sheet", None)
