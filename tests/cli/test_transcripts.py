@@ -81,7 +81,17 @@ FIXTURES = {
     "deep.mp4": lambda: _film("[" * 200_000),
     "list.json": lambda: b"[1, 2]",
     "broken.json": lambda: b'{"camera": [',
+    "dragon.json": lambda: _shot('"verb": "fly", "subject": "dragon", "prop": "dragon"'),
+    "box.json": lambda: _shot('"verb": "fall", "subject": "cup", "box": {"x0": 0.5, "y0": 0, "x1": 0.5, "y1": 1}'),
+    "place.json": lambda: _shot('"verb": "fall", "subject": "ball", "prop": "ball", "place": [0.5, -40]'),
+    "heavy.json": lambda: _shot('"verb": "fall", "subject": "ball", "physics": {"mass_kg": -1}'),
 }
+
+
+def _shot(cue: str) -> bytes:
+    """A Shot written by hand with one cue."""
+    frame = '"size_px": [640, 360], "framing": {"x0": 0, "y0": 0, "x1": 1, "y1": 1}'
+    return f'{{{frame}, "motion": [{{{cue}}}]}}'.encode()
 
 
 def _film(recipe: str, tag: bytes = b"stillmotion_recipe") -> bytes:

@@ -106,7 +106,7 @@ def assert_cues_fit(shot: Shot) -> None:
 
 MOTION_WORDS = """
 the cat ball balloons coins many two it she they blinks nods falls bounces rises rain rolls in starts stops settles
-every second sways after two seconds until 2s 0-1s: 2-9s: at the end for last twice then while and , . from above 0.5 every
+every second sways after two seconds until 2s 0-1s: 2-9s: at the end for last twice then while and , . from above 0.5
 finally before halfway of a behind lake waves walk dances clouds confetti makes move three times long 40 s
 """
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Union
 
 from stillmotion.diorama.brief import DRAFT_SIZES_PX, DURATIONS_S, PROMPT_LIMIT, RATES_FPS, SIZES_PX
+from stillmotion.diorama.shot import props
 from stillmotion.diorama.shot.records import MOVES_LIMIT, SHOT_VERSION, STEMS, MoveKind, Shot
 from stillmotion.errors import ShotInvalid
 
@@ -20,6 +21,7 @@ if typing.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stillmotion.diorama.geometry import Box
+    from stillmotion.diorama.shot.records import MotionCue
 
 TEXT_LIMIT = 2_000_000
 _LONGEST = 1_000
@@ -38,11 +40,16 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "MotionCue.amount": (0, 20),
     "MotionCue.count": (1, 1000),
     "MotionCue.size_m": (0.001, 1000),
+    "MotionCue.point": (0, 1),
+    "MotionCue.target_point": (0, 1),
+    "MotionCue.place": (-2, 3),
     "Physics.mass_kg": (0.0001, 1e6),
     "Physics.restitution": (0, 1),
     "Physics.friction": (0, 10),
     "Physics.spin_deg_s": (-36_000, 36_000),
     "Physics.damping": (0, 1),
+    "Physics.pivot": (0, 1),
+    "Physics.velocity_m_s": (-1000, 1000),
     "Physics.frequency_hz": (0.01, 20),
     "World.metres_per_width": (0.001, 1e6),
     "World.gravity_m_s2": (0, 300),
@@ -156,7 +163,10 @@ def _join(path: str, key: str) -> str:
 
 
 def _within(name: str, value: object, path: str) -> None:
-    if name in _LIMITS and value is not None:
+    if isinstance(value, tuple):
+        for index, entry in enumerate(value if name in _LIMITS else ()):
+            _within(name, entry, f"{path}[{index}]")
+    elif name in _LIMITS and value is not None:
         low, high = _LIMITS[name]
         if not low <= typing.cast("float", value) <= high:
             _refuse(path, f"is {_show(value)}; it must lie between {low:g} and {high:g}")
@@ -223,13 +233,14 @@ def _check(shot: Shot) -> None:
         _refuse("fps", f"is {shot.fps}; it must lie between {slowest} and {fastest}")
     if len(shot.prompt) > PROMPT_LIMIT:
         _refuse("prompt", f"has {len(shot.prompt):,} characters; the limit is {PROMPT_LIMIT:,}")
-    _check_framing(shot.framing)
+    _check_box("framing", shot.framing, 0.01)
     _check_moves(shot)
     for name in shot.mix.muted:
         if name not in STEMS:
             _refuse(f"mix.muted[{shot.mix.muted.index(name)}]", f"is {_show(name)}; choose one of {', '.join(STEMS)}")
     for index, cue in enumerate(shot.motion):
         _check_span(f"motion[{index}]", cue.start_s, cue.end_s, shot.duration_s)
+        _check_what(f"motion[{index}]", cue)
     for index, sound in enumerate(shot.sound):
         _check_span(f"sound[{index}]", sound.start_s, sound.end_s, shot.duration_s)
     for index, line in enumerate(shot.dialogue):
@@ -247,10 +258,20 @@ def _check_moves(shot: Shot) -> None:
             _refuse(f"camera[{index}].amount", f"is {move.amount:g}; {allowed}")
 
 
-def _check_framing(box: Box) -> None:
+def _check_what(path: str, cue: MotionCue) -> None:
+    """What a cue moves: a part of the photo that has a size, or a thing that can be drawn."""
+    if cue.box is not None:
+        _check_box(f"{path}.box", cue.box, 0.004)
+    if cue.prop is not None and cue.prop not in props.names():
+        _refuse(f"{path}.prop", f"is {_show(cue.prop)}; choose one of {', '.join(sorted(props.names()))}")
+
+
+def _check_box(path: str, box: Box, least: float) -> None:
     for low, high, name in ((box.x0, box.x1, "x1"), (box.y0, box.y1, "y1")):
-        if high - low < 0.01:
-            _refuse(f"framing.{name}", f"is {high:g}; it must be at least 0.01 more than {name[0]}0, which is {low:g}")
+        if high - low < least:
+            _refuse(
+                f"{path}.{name}", f"is {high:g}; it must be at least {least:g} more than {name[0]}0, which is {low:g}"
+            )
 
 
 def _check_span(path: str, start_s: float, end_s: float | None, duration_s: float) -> None:

@@ -432,6 +432,7 @@ class TestRefusals:
             ({"physics": Physics(mass_kg=-1.0)}, "motion[0].physics.mass_kg"),
             ({"physics": Physics(pivot=(1.5, 0.5))}, "motion[0].physics.pivot"),
             ({"physics": Physics(restitution=1.2)}, "motion[0].physics.restitution"),
+            ({"physics": Physics(material="mud")}, "motion[0].physics.material"),
             ({"physics": Physics(velocity_m_s=(1e5, 0.0))}, "motion[0].physics.velocity_m_s"),
             ({"box": Box(x0=0.5, y0=0.5, x1=0.5, y1=0.9)}, "motion[0].box"),
             ({"box": Box(x0=0.5, y0=0.5, x1=1.5, y1=0.9)}, "motion[0].box"),

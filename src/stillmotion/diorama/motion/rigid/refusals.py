@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from stillmotion.diorama.motion import materials
 from stillmotion.diorama.motion.props import placing
 from stillmotion.diorama.motion.rigid.subject import UNMOVED
 from stillmotion.errors import ShotInvalid
@@ -101,6 +102,9 @@ def _check_point(path: str, point: tuple[float, float] | None) -> None:
 
 
 def _check_physics(path: str, fixed: Physics) -> None:
+    if fixed.material is not None and not materials.is_known(fixed.material):
+        known = ", ".join(sorted(materials.table()))
+        _refuse(f"{path}.material", f"is {fixed.material[:40]!r}; choose one of {known}")
     if fixed.mass_kg is not None and fixed.mass_kg <= 0:
         _refuse(f"{path}.mass_kg", f"is {fixed.mass_kg:g}; a mass is more than 0")
     for name in ("restitution", "damping"):
