@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stillmotion.diorama.geometry import Plane
-from stillmotion.diorama.motion import scale
+from stillmotion.diorama.motion import regions, scale
 from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.scene.records import Layer
 
 _FIRM = (Surface.GROUND, Surface.SUPPORT)
+_GROUNDED = (*_FIRM, Surface.FOLIAGE)
+_CLEAR, _ON_GROUND = 0.7, 0.025
 _LOWEST = 0.95
 """Where things stand when the picture shows no ground: just inside its lower edge."""
 _HORIZON_INDOORS = 0.25
@@ -48,6 +52,23 @@ def row(stage: Stage, q: float, *, on_water: bool = False) -> float:
     """The row, in photo coordinates, where things at an inverse depth stand."""
     under = plane(stage, on_water=on_water)
     return (q - under.constant) / under.per_y
+
+
+def first_row(stage: Stage, left: float, wide: float) -> float:
+    """The row from which only ground is seen below it, between two columns; 0 where no ground is seen.
+
+    Things put on the ground stand a little below it, or they would seem to hang in what rises behind it.
+    """
+    lying = [one for one in stage.scene.layers if one.surface in _GROUNDED and one.plane.per_y > _LEAST_SLOPE]
+    if not any(one.surface in _FIRM for one in lying):
+        return 0.0
+    seen = np.minimum(sum(regions.visible(stage, one) for one in lying), 1.0)
+    rows, columns = seen.shape
+    first, last = (min(max(round(x * columns), 0), columns - 1) for x in (left, left + wide))
+    clear = seen[:, first : last + 1].mean(1) > _CLEAR
+    hidden = np.flatnonzero(~clear)
+    start = int(hidden[-1]) + 1 if len(hidden) else 0
+    return 0.0 if start >= _LOWEST * rows or start == 0 else start / rows + _ON_GROUND
 
 
 def horizon(stage: Stage) -> float:

@@ -29,6 +29,7 @@ _SOLID = (Surface.RIGID, Surface.VEHICLE, Surface.PERSON, Surface.ANIMAL, Surfac
 _WHITE = 0.62
 """Share of light that the brighter things of a picture give back."""
 _PALEST_BLACK = 0.12
+_FEW, _CLIPPED = 0.75, 0.9
 _FOREGROUND = 0.2
 """Share of a picture that must lie below the horizon to tell how bright it is there."""
 _SUREST = 0.45
@@ -97,6 +98,11 @@ def to_encoded(linear: Floats) -> Floats:
 def _brightest(scene: Scene, luma: Floats) -> float:
     """What the brighter things give back: a sky with a low sun in it is far brighter than all that it lights."""
     everywhere = float(np.percentile(luma, 94))
+    if not scene.night:
+        # A dark subject fills some photos: then the few bright things tell.
+        everywhere = max(
+            everywhere, _FEW * float(np.percentile(luma[luma < _CLIPPED], 99.3)) if luma.min() < _CLIPPED else 0
+        )
     if scene.horizon_y is None or not scene.outdoors or scene.horizon_y > 1 - _FOREGROUND:
         return everywhere
     below = float(np.percentile(luma[round(max(scene.horizon_y, 0.0) * len(luma)) :], 94))

@@ -39,8 +39,8 @@ _DARKEST = 0.72
 _THROWN = 0.35
 """How far it may be thrown, as a share of the caster's size."""
 _HULL_POINTS = 24
-_SLANTS, _BOXY = 0.24, 0.93
-"""A thing stands on corners when so many of its columns end within that share of its height above its lowest point."""
+_SLANTS = 0.34
+"""A thing stands on corners when its columns end within that share of its height above its lowest point."""
 _OUTWARD = 0.035
 """How far the dark reaches out below the edges of a base, as a share of its width."""
 
@@ -298,9 +298,9 @@ def _footprint(caster: Layer, size: tuple[int, int], pool: Floats) -> Floats:
     filled = np.flatnonzero(solid.any(0))
     lowest = len(solid) - 1 - np.argmax(solid[::-1, filled], axis=0)
     above = lowest.max() - lowest
-    if (above < _SLANTS * len(solid)).mean() < _BOXY or above.max() < 2:
-        return pool
     deep = float(np.percentile(above, 97))
+    if deep > _SLANTS * len(solid) or above.max() < 2:
+        return pool
     at = filled - solid.shape[1] / 2 + columns / 2
     out = _OUTWARD * len(filled)
     edge = rows / 2 - np.minimum(above, deep) + out

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 SEEN = (0.045, 0.20)
 """Smallest and largest width of a prop as shares of the picture's: smaller is not seen, larger takes the scene over."""
-_LARGEST_WINGS = 0.13
-"""The same for what flaps, which draws the eye more."""
+_SMALLEST_WINGS, _LARGEST_WINGS = 0.06, 0.13
+"""The same for what flaps: it draws the eye more when it is large, and hovers for nobody when it is small."""
 _TALLEST = 0.42
 _LYING = (Surface.SKY, Surface.GROUND, Surface.SUPPORT, Surface.WATER)
 _FALLING = ("fall", "bounce", "drop", "splash")
@@ -38,6 +38,8 @@ _ABOUT = re.compile(r"\b(?:around|about|round|over|above|near|at|beside|by)\b")
 _FAR_Q = 0.25
 _COMING_Q = 0.6
 """Inverse depth from which something comes nearer."""
+_NEARBY_Q, _NEARER_THAN_AIR = 0.4, 1.35
+"""What flies nearby is hidden only by things that are so much nearer: nobody sees how far away it is."""
 _INSIDE = 0.03
 """How far above the lower edge of the picture things stand at least."""
 _AIR_Q, _WATER_Q, _GROUND_Q = 1.02, 0.55, 1.03
@@ -115,8 +117,10 @@ def order(stage: Stage, cue: MotionCue) -> str | None:
     if cue.target is not None and _BEHIND.search(cue.words):
         return cue.target
     spot = place(stage, cue)
+    in_air = spot.q > _NEARBY_Q and _wanted(cue).light
+    nearer = spot.q * (_NEARER_THAN_AIR if in_air else 1.02)
     for one in stage.scene.layers[1:]:
-        if one.surface not in _LYING and one.plane.inverse_depth(spot.x, spot.bottom) > spot.q * 1.02:
+        if one.surface not in _LYING and one.plane.inverse_depth(spot.x, spot.bottom) > nearer:
             return one.name
     return None
 
@@ -178,7 +182,8 @@ def _width(stage: Stage, cue: MotionCue, prop: Prop, q: float) -> float:
     framed = stage.shot.framing
     tallest = _TALLEST * framed.height * stage.aspect / prop.aspect
     largest = SEEN[1] if prop.poses == 1 else _LARGEST_WINGS
-    return float(min(max(wide, SEEN[0] * framed.width), largest * framed.width, tallest))
+    smallest = SEEN[0] if prop.poses == 1 or cue.verb != "float" else _SMALLEST_WINGS
+    return float(min(max(wide, smallest * framed.width), largest * framed.width, tallest))
 
 
 def _lies(prop: Prop, cue: MotionCue) -> bool:

@@ -225,6 +225,9 @@ def _said(cues: tuple[MotionCue, ...]) -> str:
 
 def _as_asked(shape: Outline, cues: tuple[MotionCue, ...], prop: Prop | None) -> Outline:
     """What rolls is round; what only slides, or topples, is not, unless a person fixed numbers for it."""
+    if prop is not None and shape.radius is None and not prop.round:
+        # Boxes are drawn with one corner in front; they stand on all of them.
+        return shape.as_box()
     rolls = any(cue.verb == "roll" for cue in cues) or (prop is not None and prop.round)
     if rolls:
         return shape if shape.radius is not None else shape.as_circle()
@@ -277,7 +280,10 @@ def _row(stage: Stage, layer: Layer, q: float, foot: float, words: str | None) -
     if words is not None and foot <= framed.y0 + 0.1 and (own := _unseen_floor(stage, layer, words)) is not None:
         return own
     if words is not None:
-        return min(foot, framed.y1 - _BELOW_FRAME) if foot > framed.y0 + 0.1 else row
+        seen = ground.first_row(
+            stage, layer.left_px / stage.scene.size_px[0], layer.size_px[0] / stage.scene.size_px[0]
+        )
+        return min(foot if foot > framed.y0 + 0.1 else max(row, seen), framed.y1 - _BELOW_FRAME)
     if layer.contact_y is not None and abs(layer.contact_y - foot) < 0.05:
         return foot
     return foot if row - foot < _STANDS * 2 else row
