@@ -136,20 +136,30 @@ def _stamps(stamps: Stamps, view: View, paper: Paper) -> None:
     if not good.any():
         return
     paper.open((places - reach[:, None])[good], (places + reach[:, None])[good])
+    halved = [[picture] for picture in stamps.pictures]
     for k in np.nonzero(good)[0]:
         turned = np.radians(float(stamps.turn_deg[k]))
         shape = (float(width[k]), float(width[k] * aspect[k] * stamps.squash[k]), turned)
         tint = np.append(stamps.tint[k], 1.0).astype(np.float32) * np.float32(stamps.alpha[k])
-        picture = _shrunk(stamps.pictures[int(stamps.which[k])], float(width[k]))
+        picture = _shrunk(halved[int(stamps.which[k])], float(width[k]))
         stamp(picture, (float(places[k, 0]), float(places[k, 1])), shape, tint, paper.picture)
 
 
-def _shrunk(picture: Picture, width_px: float) -> Picture:
-    """Halved until it is less than twice as large as it will be drawn, so that it does not sparkle."""
-    while picture.shape[1] > 2 * width_px and min(picture.shape[:2]) >= 4:
-        half = (picture.shape[1] // 2, picture.shape[0] // 2)
-        picture = cv2.resize(picture, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    return picture
+def _shrunk(halved: list[Picture], width_px: float) -> Picture:
+    """The copy that is less than twice as large as it will be drawn, so that it does not sparkle.
+
+    Args:
+        halved: the picture, and as many copies, each half as large, as were needed so far; grown here.
+        width_px: how wide it will be drawn.
+    """
+    level = 0
+    while halved[level].shape[1] > 2 * width_px and min(halved[level].shape[:2]) >= 4:
+        level += 1
+        if level == len(halved):
+            last = halved[-1]
+            small = cv2.resize(last, (last.shape[1] // 2, last.shape[0] // 2), interpolation=cv2.INTER_AREA)
+            halved.append(np.asarray(small, np.uint8))
+    return halved[level]
 
 
 def _veil(veil: Veil, view: View, paper: Paper) -> None:

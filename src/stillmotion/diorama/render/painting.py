@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import cv2
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
     Rect = tuple[int, int, int, int]
 
-_WHOLE_FROM = 0.7
-"""Share of the rectangle around its tiles from which a layer is sampled in one piece."""
+_MOST_RECTS = 5
+_WASTE_PX = 12_000
+"""Pixels that may be sampled in vain to have a rectangle less."""
 _MIDDLE = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
 """Pixel indices to output coordinates, whose origin is the outer corner of the first pixel."""
 
@@ -136,14 +138,26 @@ def _paint_plain(sheet: Sheet, instant: Instant, rects: tuple[NDArray[np.int32],
 
 
 def wanted(kinds: NDArray[np.uint8], size_px: tuple[int, int]) -> list[Rect]:
-    """Where a layer is to be sampled: the tiles that it is seen in as few rectangles, or one around them all."""
-    seen = [tuple(rect) for rect in visibility.rectangles((kinds > 0).astype(np.uint8), 1, size_px).tolist()]
-    if not seen:
-        return []
-    left, top = np.min(seen, axis=0)[:2].tolist()
-    right, bottom = np.max(seen, axis=0)[2:].tolist()
-    area = sum((rect[2] - rect[0]) * (rect[3] - rect[1]) for rect in seen)
-    return [(left, top, right, bottom)] if area > _WHOLE_FROM * (right - left) * (bottom - top) else seen
+    """Where a layer is to be sampled: the tiles that it is seen in, in few rectangles."""
+    seen: list[Rect] = [
+        tuple(rect) for rect in visibility.rectangles((kinds > 0).astype(np.uint8), 1, size_px).tolist()
+    ]
+    while len(seen) > 1:
+        waste, one, two = min(
+            (_area(_around(one, two)) - _area(one) - _area(two), one, two) for one, two in combinations(seen, 2)
+        )
+        if len(seen) <= _MOST_RECTS and waste > _WASTE_PX:
+            break
+        seen = [rect for rect in seen if rect not in (one, two)] + [_around(one, two)]
+    return seen
+
+
+def _around(one: Rect, two: Rect) -> Rect:
+    return min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])
+
+
+def _area(rect: Rect) -> int:
+    return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
 
 def show(sheet: Sheet, instant: Instant, rects: list[Rect], into: Picture) -> None:
