@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -28,8 +28,12 @@ _HUMAN_LOWER = (
 )
 """Lid margins of the two eyes, from left to right in the picture, as MediaPipe's face mesh numbers its points."""
 _IRISES = (468, 473)
-_RIMS = (np.float32(0.1), np.float32(0.2))
+_DARK, _FOLD, _NEAR_RIM = 0.5, 0.6, 0.16
+"""A rim is that much darker than skin, that far above the eye in openings; skin follows up to that far below it."""
+_RIMS = (0.1, 0.2)
 """Shares of the opening that still shine beyond the points of the mesh, above and below."""
+_LEAST_SKIN = 0.4
+"""Less than that would be drawn out into streaks, in openings."""
 _LONG_SIDE = 384
 _IRIS_SHIFT = 5.5
 """How much greener than the fur an iris is, in CIE a."""
@@ -63,6 +67,8 @@ class Eye:
     """Share of the opening that the lower lid covers in a blink."""
     skin: float
     """How far from the eye the skin follows a lid, in openings: little below brows and the rims of glasses."""
+    wet: tuple[float, float] = (0.0, 0.0)
+    """What shines beyond the margins above and below, in openings: closing lids take it along."""
     rimmed: bool = False
     """Whether a dark rim around the iris is what a closed eye shows between fur and fur; lashes do it for people."""
 
@@ -88,18 +94,18 @@ def _from_margins(upper: Curve, lower: Curve, iris: Curve, aspect: float) -> Eye
     angle = float(np.arctan2(along[1], along[0]))
     half = float(np.linalg.norm(along)) / 2
     top, bottom = _curve(upper - middle, angle, half), _curve(lower - middle, angle, half)
-    wet = float((bottom - top).max()) * (1 - np.linspace(-1, 1, SAMPLES, dtype=np.float32) ** 4)
     return Eye(
         x=float(middle[0]),
         y=float(middle[1]) / aspect,
         angle=angle,
         half=half,
-        upper=top - _RIMS[0] * wet,
-        lower=bottom + _RIMS[1] * wet,
+        upper=top,
+        lower=bottom,
         iris=(float(iris[0]), float(iris[1]) / aspect),
         iris_radius=0.42 * half,
         below=0.1,
         skin=0.8,
+        wet=_RIMS,
     )
 
 
@@ -225,9 +231,31 @@ def of(stage: Stage, layer: Layer) -> tuple[Eye, Eye] | None:
     """The eyes of whoever is on a layer; None when they were not found."""
     face = face_on(stage, layer)
     if face is not None:
-        return human(face, stage.aspect)
+        first, second = human(face, stage.aspect)
+        return _under_rims(stage, first), _under_rims(stage, second)
     box = next((one.box for one in stage.scene.objects if one.layer == layer.name), None)
     return animal(stage, layer, box) if layer.surface is Surface.ANIMAL else None
+
+
+def _under_rims(stage: Stage, eye: Eye) -> Eye:
+    """The eye with skin that follows its lid only up to the first dark rim above it: glasses, a heavy brow."""
+    width, height = stage.scene.size_px
+    share, columns = np.meshgrid(np.linspace(0.15, 1.9, 36), np.linspace(-0.9, 0.9, 13), indexing="ij")
+    a = columns * eye.half
+    b = np.interp(columns, np.linspace(-1, 1, SAMPLES), eye.upper) - share * eye.opening
+    x = eye.x + a * np.cos(eye.angle) - b * np.sin(eye.angle)
+    y = eye.y + (a * np.sin(eye.angle) + b * np.cos(eye.angle)) / stage.aspect
+    places = np.stack([x * width - 0.5, y * height - 0.5]).astype(np.float32)
+    seen = cv2.remap(stage.scene.photo, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    light = cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    skin = np.percentile(light, 70)
+    # Lashes and the fold of the lid are dark too, but near the eye and never as dark over so many columns.
+    dark = (light < _DARK * skin) & (share > _FOLD)
+    rows = np.flatnonzero(np.count_nonzero(dark, axis=1) > 1)
+    if len(rows) == 0:
+        return eye
+    free = float(share[rows[0], 0]) / (1 + sum(eye.wet)) - _NEAR_RIM
+    return replace(eye, skin=min(eye.skin, max(free, _LEAST_SKIN)))
 
 
 def face_on(stage: Stage, layer: Layer) -> Face | None:

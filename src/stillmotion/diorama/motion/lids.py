@@ -23,6 +23,8 @@ _LASHES = 0.14
 """Share of the opening above the lid's margin that moves as one, so that lashes keep their thickness."""
 _BESIDE = 1.35
 """How far beside the eye the skin is drawn along, in half lengths of the eye."""
+_UNDER = 0.1
+"""Depth under a lid, in openings, at which an eye turns fully."""
 _LINE = 0.06
 """Thickness of the rim on each lid, in openings."""
 _RING = (1.04, 0.2)
@@ -38,7 +40,7 @@ class LidsWarp:
     """The skin of the lids slides over the eyes; what is between the lids stays or turns. See `records.Warp`."""
 
     eyes: Numbers
-    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin, rim.
+    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin, rim, wet above, wet below.
 
     The rim is how thick the dark line is that each lid of an animal brings along, in photo widths.
     """
@@ -88,12 +90,13 @@ def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, as
                 eye.y,
                 *turn,
                 eye.half,
-                eye.opening,
+                _opened(eye),
                 eye.below,
                 _iris_a(eye, aspect),
                 eye.iris_radius,
                 _skin(eye, aspect),
                 _LINE * eye.opening * eye.rimmed,
+                *(share * eye.opening / _opened(eye) for share in eye.wet),
             )
         )
     return LidsWarp(
@@ -102,14 +105,19 @@ def lids(eyes: Sequence[Eye], table: NDArray[np.floating], *, rate_hz: float, as
         table=np.ascontiguousarray(table, dtype=np.float32),
         rate_hz=rate_hz,
         aspect=aspect,
-        reach=max(eye.opening for eye in eyes),
+        reach=max(_opened(eye) for eye in eyes),
     )
+
+
+def _opened(eye: Eye) -> float:
+    """How far the lids are apart, with what shines beyond their margins."""
+    return eye.opening * (1 + sum(eye.wet))
 
 
 def _skin(eye: Eye, aspect: float) -> float:
     """How far the skin follows a lid: never from beyond the upper border of the photo."""
     above = eye.y * aspect + float(eye.upper.min())
-    return float(np.clip(above / max(eye.opening, 1e-6) - _LASHES, 0.2, eye.skin))
+    return float(np.clip(above / max(_opened(eye), 1e-6) - _LASHES, 0.2, eye.skin))
 
 
 def _iris_a(eye: Eye, aspect: float) -> float:
@@ -143,7 +151,8 @@ def _from(
 ) -> tuple[np.float32, np.float32]:
     """Source of one point in the eye's frame."""
     a, b = place
-    upper, lower = margin
+    wet = eye[5] * max(1 - (a / eye[4]) ** 4, np.float32(0)) * min(2 * now[0], np.float32(1))
+    upper, lower = margin[0] - eye[11] * wet, margin[1] + eye[12] * wet
     opening = max(lower - upper, np.float32(0))
     top = upper + now[0] * (1 - eye[6]) * opening
     bottom = lower - now[0] * eye[6] * opening
@@ -156,7 +165,10 @@ def _from(
     if b >= bottom:
         most = now[0] * eye[6] * eye[5]
         return a, b + _dragged(a, b - bottom, lower - bottom, most, eye)
-    return _turned(a, eye[7], eye[8], eye[4], now[1]), b - now[2] * (lower - b) / max(opening, np.float32(1e-6))
+    # Right under a lid nothing turns, so that no white shines between the lashes.
+    deep = min(min(b - top, bottom - b) / (np.float32(_UNDER) * eye[5]), np.float32(1))
+    across = _turned(a, eye[7], eye[8], eye[4], now[1]) - a
+    return a + deep * across, b - deep * now[2] * (lower - b) / max(opening, np.float32(1e-6))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -30,7 +30,7 @@ _CLOSING_S, _CLOSED_S, _OPENING_S = 0.06, 0.03, 0.09
 _ANIMAL_PACE = 1.9
 _FIRST_S, _APART_S, _SOON_S = 0.45, 2.7, 0.55
 _HELD_S = 0.5
-_GAZE = 0.3
+_GAZE = 0.25
 """How far an iris goes, in half lengths of the eye."""
 _SMILE = (
     (61, -0.024, -0.024, 0.15),
