@@ -114,7 +114,11 @@ def _how(cue: MotionCue) -> str:
     words = [next(word for limit, word in pace if cue.speed >= limit)]
     words += [next(word for limit, word in much if cue.amount >= limit)]
     words += [f"toward {_thing(cue.target)}"] if cue.target and cue.target != cue.layer else []
-    words += ["once" if cue.count == 1 else f"{cue.count} times"] if cue.count and not are_many(cue) else []
+    words += (
+        ["once" if cue.count == 1 else f"{cue.count} times"]
+        if cue.count and not (are_many(cue) or cue.verb == "insects")
+        else []
+    )
     words += _numbers(cue)
     return "".join(f", {word}" for word in words if word)
 

@@ -64,6 +64,7 @@ _SEEN_AS = {
 """What stands in for a movement that is never drawn, for people."""
 _PHOTO = frozenset({"", "it", "this", "everything", "photo", "picture", "image", "scene"})
 _MAKE = re.compile(r"\b(?:make|let|get|bring|animate)s?\b", re.IGNORECASE)
+_LIVING = frozenset({Surface.PERSON, Surface.ANIMAL})
 _BENDS = frozenset({"lean", "bounce", "move", "nod", "hop", "dance"})
 _ANYBODY = frozenset({"someone", "somebody", "everything", "everyone", "all"})
 _LEAVES = frozenset({"fall", "bounce", "roll", "slide", "throw", "fly", "float", "rise", "move", "drive", "sail"})
@@ -184,6 +185,9 @@ def _cue(reading: _Reading, phrase: MotionPhrase) -> MotionCue:
 
 def _one_flyer(scene: Scene, phrase: MotionPhrase) -> MotionPhrase:
     """One butterfly that flutters by is a thing of its own, not a swarm."""
+    new = f"the {phrase.subject}" not in phrase.words.casefold() and not named_exactly(scene, phrase.subject)
+    if phrase.subject in _ALONE and (new or locate(scene, phrase.subject) == Bound()):
+        return replace(phrase, verb="insects")
     prop = prop_named(phrase.subject)
     alone = prop is not None and prop.name in _FLYERS and phrase.verb in _WINGS and not phrase.subject.endswith("s")
     return replace(phrase, verb="fly") if alone and not named_exactly(scene, phrase.subject) else phrase
@@ -226,7 +230,7 @@ def _verb(scene: Scene, phrase: MotionPhrase, bound: Bound) -> str:
     grows = bound.grows or (bound.box is None and surface in _GROWS)
     if (grows and phrase.verb in _BENDS) or (phrase.verb == "move" and blown and bound.prop is None):
         return "twitch" if surface is Surface.ANIMAL and names_part(phrase.subject) else "sway"
-    if phrase.verb == "turn_head" and surface not in {Surface.ANIMAL, Surface.PERSON, None}:
+    if phrase.verb == "turn_head" and surface not in {*_LIVING, None} and not names_part(phrase.words):
         return "spin"
     if phrase.verb == "move" and surface in {Surface.ANIMAL, Surface.PERSON} and names_part(phrase.subject):
         return "twitch"
@@ -279,7 +283,8 @@ def _is_new(phrase: MotionPhrase) -> bool:
 def _added(reading: _Reading, phrase: MotionPhrase) -> Bound:
     """A drawn thing, where a behaviour can carry one."""
     prop = prop_named(phrase.subject)
-    if prop is None or row_of(phrase.verb)["category"] not in {"rigid", "living"} or row_of(phrase.verb).get("cannot"):
+    row = row_of(phrase.verb)
+    if prop is None or not (row["category"] == "rigid" or phrase.verb == "hop") or row.get("cannot"):
         return Bound()
     reading.notes.append(Note(code="added", words=f"Not in the photo, so drawn and added: {prop.name}."))
     return Bound(prop=prop)

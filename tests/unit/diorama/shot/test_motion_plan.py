@@ -180,6 +180,19 @@ def test_things_are_added_one_by_one(table: Scene, words: str, verb: str, prop: 
     assert len({cue.place for cue in cues}) == len(cues) == (count or 1)
 
 
+def test_one_insect_that_is_no_prop_is_one_of_a_swarm(table: Scene) -> None:
+    """Nothing in the photo is cut out for "a" dragonfly."""
+    cue = _cue(table, "A dragonfly flies by.")
+    assert (cue.verb, cue.layer, cue.count) == ("insects", None, 1)
+
+
+def test_heads_do_not_spin(make_scene: Build) -> None:
+    """Who turns its head is no spinning thing, and a drawn bird has no head to turn."""
+    scene = make_scene([("backdrop", "backdrop", "wall", WHOLE), ("cutout", "rigid", "thing", (0.2, 0.2, 0.8, 0.8))])
+    cues = _asked(_plan(scene, "The bird turns its head."))
+    assert [(cue.verb, cue.prop) for cue in cues] == [("turn_head", None)]
+
+
 def test_swarms_stay_swarms(table: Scene) -> None:
     """Bees are a field of their own, drawn as many."""
     assert [(cue.verb, cue.prop) for cue in _asked(_plan(table, "Bees buzz around."))] == [("insects", None)]
