@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.motion import registry, riding
-from stillmotion.diorama.motion.records import LayerMotion, Motion, Part
+from stillmotion.diorama.motion.records import Added, LayerMotion, Motion, Part
 from stillmotion.diorama.motion.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from stillmotion.diorama.motion.registry import Solver
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import MotionCue, Shot
 
@@ -29,16 +29,36 @@ def simulate(scene: Scene, shot: Shot) -> Motion:
     for cue in shot.motion:
         if cue.performed:
             mine[registry.SOLVERS.index(registry.by_verb()[cue.verb])].append(cue)
-    return join([_of(registry.SOLVERS[index], stage, tuple(cues)) for index, cues in sorted(mine.items())])
+    return join([registry.SOLVERS[index].perform(stage, tuple(cues)) for index, cues in sorted(mine.items())])
 
 
-def _of(solver: Solver, stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
-    return solver.perform(stage, cues)
+def _told_apart(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts whose added layers all have names of their own, so that no part moves what another has added."""
+    taken: set[str] = set()
+    done = []
+    for part in parts:
+        names = {item.layer.name for item in part.added}
+        new = {name: f"{name} ({len(taken)})" for name in names & taken}
+        taken |= names | set(new.values())
+        done.append(_renamed(part, new) if new else part)
+    return tuple(done)
+
+
+def _renamed(part: Part, names: Mapping[str, str]) -> Part:
+    added = (
+        Added(
+            layer=replace(item.layer, name=names.get(item.layer.name, item.layer.name)),
+            before=names.get(item.before or "", item.before),
+        )
+        for item in part.added
+    )
+    layers = (replace(motion, layer=names.get(motion.layer, motion.layer)) for motion in part.layers)
+    return replace(part, added=tuple(added), layers=tuple(layers))
 
 
 def join(parts: Iterable[Part]) -> Motion:
     """One motion from several contributions; what happens to the same layer adds up in their order."""
-    parts = tuple(parts)
+    parts = _told_apart(parts)
     layers: dict[str, LayerMotion] = {}
     for one in (motion for part in parts for motion in part.layers):
         before = layers.get(one.layer, LayerMotion(layer=one.layer))

@@ -107,9 +107,9 @@ def _wide_px(stage: Stage, spot: Spot) -> int:
 
 
 def name(cue: MotionCue) -> str:
-    """The name of the layer of a cue's prop: no layer of a photo is called so."""
-    place_of = "" if cue.place is None else f"@{cue.place[0]:.3f},{cue.place[1]:.3f}"
-    return f"+{cue.prop}{place_of}"
+    """The name of the layer of a cue's prop: no layer of a photo is called so, nor a prop of other words or place."""
+    place_of = "" if cue.place is None else f"@{cue.place[0]:.5f},{cue.place[1]:.5f}"
+    return f"+{cue.prop} {cue.subject}{place_of}"
 
 
 def order(stage: Stage, cue: MotionCue) -> str | None:

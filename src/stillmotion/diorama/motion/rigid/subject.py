@@ -149,6 +149,9 @@ class Subject:
         return min(max(math.sqrt(tall / _PLAIN_TO_SEE_M), _SLOWEST), 1.0)
 
 
+_PRONOUNS = ("", "it", "they", "this", "that")
+
+
 def subjects(stage: Stage, cues: tuple[MotionCue, ...]) -> tuple[Subject, ...]:
     """Cues put together by what they move, in the order in which each is named first."""
     groups: list[list[MotionCue]] = []
@@ -167,7 +170,8 @@ def _is_same(first: MotionCue, cue: MotionCue) -> bool:
     if first.layer is not None or cue.layer is not None:
         return first.layer == cue.layer
     here = cue.place is None or cue.place == first.place
-    return here and (first.prop, first.subject) == (cue.prop, cue.subject)
+    named = cue.subject in {first.subject, *_PRONOUNS}
+    return here and named and first.prop == cue.prop
 
 
 def shape_of(stage: Stage, layer: Layer) -> Outline | None:

@@ -1,0 +1,68 @@
+"""What several solvers contribute is joined without one moving what another has added."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stillmotion.diorama.geometry import Plane
+from stillmotion.diorama.motion import fit, simulate
+from stillmotion.diorama.motion.records import Added, LayerMotion, Part
+from stillmotion.diorama.motion.simulate import join
+from stillmotion.diorama.scene.records import Layer, Surface
+from stillmotion.diorama.shot.records import MotionCue
+from synthetic import scenes
+
+
+def prop(name: str, shade: int) -> Added:
+    """A small grey square."""
+    rgba = np.full((8, 8, 4), shade, np.uint8)
+    return Added(
+        layer=Layer(name=name, surface=Surface.RIGID, label=name, rgba=rgba, left_px=0, top_px=0, plane=Plane())
+    )
+
+
+class Still:
+    """A track that goes nowhere."""
+
+    def matrix(self, time_s: float) -> np.ndarray:
+        """See Track."""
+        return np.eye(3) * (1.0 + 0.0 * time_s)
+
+    def opacity(self, time_s: float) -> float:
+        """See Track."""
+        return 1.0 + 0.0 * time_s
+
+
+def test_things_of_one_name_stay_two_things() -> None:
+    """Two solvers add a ball each: both are there, each with its own track."""
+    one, two = Still(), Still()
+    parts = [
+        Part(added=(prop("+ball", shade),), layers=(LayerMotion(layer="+ball", tracks=(track,)),))
+        for shade, track in ((100, one), (200, two))
+    ]
+    motion = join(parts)
+    assert len({item.layer.name for item in motion.added}) == 2
+    tracks = {item.layer.rgba[0, 0, 0]: motion.layers[item.layer.name].tracks for item in motion.added}
+    assert tracks == {100: (one,), 200: (two,)}
+
+
+def test_what_happens_to_one_layer_adds_up() -> None:
+    """A layer of the scene that two solvers move has both movements, in their order."""
+    one, two = Still(), Still()
+    motion = join([Part(layers=(LayerMotion(layer="cat", tracks=(track,)),)) for track in (one, two)])
+    assert motion.layers["cat"].tracks == (one, two)
+
+
+def test_a_red_and_a_blue_ball_are_two_bodies() -> None:
+    """Props of one kind with words of their own have layers and tracks of their own; a pronoun means the last one."""
+    scene = scenes.landscape((480, 300))
+    cues = (
+        MotionCue(verb="fall", subject="red ball", prop="ball", place=(0.7, -0.1)),
+        MotionCue(verb="roll", subject="blue ball", prop="ball", place=(-0.1, 0.85), direction="right"),
+        MotionCue(verb="settle", subject="it", prop="ball"),
+    )
+    shot = fit(scene, scenes.shot(motion=cues))
+    motion = simulate(scene, shot)
+    bodies = [item.layer.name for item in motion.added if "shad" not in item.layer.name]
+    assert len(bodies) == len(set(bodies)) == 2
+    assert all(len(motion.layers[name].tracks) == 1 for name in bodies)
