@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import MotionCue, Shot
 
+CUTOUTS_LIMIT = 12
+"""Parts of the photo that one shot may cut out: each takes seconds."""
+
 
 def cast(seen: Scene, planned: Shot, cache_dir: Path) -> tuple[Scene, Shot]:
     """The scene with a layer for everything that cues move as a whole and name by place; the cues name those layers.
@@ -29,6 +32,9 @@ def cast(seen: Scene, planned: Shot, cache_dir: Path) -> tuple[Scene, Shot]:
     wanted = tuple(want for cue in planned.motion if (want := _want(cue)) is not None)
     if not wanted:
         return seen, planned
+    if len(set(wanted)) > CUTOUTS_LIMIT:
+        message = f"motion: names {len(set(wanted))} parts of the photo by box or point; the limit is {CUTOUTS_LIMIT}."
+        raise ShotInvalid(message)
     with_parts, names = scene.with_cutouts(seen, wanted, cache_dir)
     cues = list(planned.motion)
     for index, name in zip(naming, names, strict=True):

@@ -20,6 +20,8 @@ _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
 _MOST = 48
 """Contacts that are heard; of more, the strongest."""
+_MOST_ROLLS = 12
+"""Rolls and slides that are heard; of more, the longest."""
 _LOUDEST_DB = -1.0
 """The strongest contact of a shot, beside a bed at its reference level."""
 _PER_IMPULSE = 0.8
@@ -46,9 +48,9 @@ def foley(events: Iterable[Event], framing: Box, duration_s: float) -> Iterator[
     for event in sorted(struck, key=lambda event: event.time_s):
         gain_db = _gain_db(_strength(event), loudest)
         yield from _strike(event, gain_db, framing, duration_s)
-    for event in inside:
-        if event.kind in {"roll", "slide"} and event.duration_s >= _LEAST_ROLL_S:
-            yield _moving(event, framing, duration_s)
+    lasting = [one for one in inside if one.kind in {"roll", "slide"} and one.duration_s >= _LEAST_ROLL_S]
+    for event in sorted(lasting, key=lambda event: event.duration_s)[-_MOST_ROLLS:]:
+        yield _moving(event, framing, duration_s)
 
 
 def _strength(event: Event) -> float:

@@ -133,11 +133,13 @@ def test_rolls_and_slides_last_as_long_as_they_do() -> None:
 
 
 def test_a_hailstorm_of_contacts_stays_bounded() -> None:
-    """Of 5,000 contacts only the strongest are played."""
+    """Of 5,000 contacts only the strongest are played, of 100 rolls only the longest."""
     rng = np.random.default_rng(0)
     events = [contact(float(t), float(i)) for t, i in zip(rng.uniform(0, 3.9, 5000), rng.random(5000), strict=True)]
+    events += [contact(0.5, kind="roll", duration_s=0.2 + 0.01 * k, speed=1.0) for k in range(100)]
     planned = list(foley(events, WHOLE, 4.0))
-    assert 2 <= len(planned) <= 96
+    assert 2 <= len([one for one in planned if one.generator == "impact"]) <= 96
+    assert len([one for one in planned if one.generator == "rolling"]) == 12
 
 
 def test_every_material_has_a_sound() -> None:
