@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.records import Layer, Scene
 
+_FLAT_Q = 0.2
 _SLOPE = 0.2
 """Inverse depth a photo height above which a layer lies under things instead of standing behind them."""
 
@@ -74,6 +75,9 @@ def middle_q(scene: Scene, layer: Layer) -> float:
 def backdrop_q(scene: Scene) -> float:
     """Inverse depth of what is behind everything: nothing is drawn behind it."""
     last = scene.layers[0]
+    if len(scene.layers) == 1:
+        # A photo that is filmed as one picture hides nothing: its own distance is not that of what it shows.
+        return min(_FLAT_Q, max(0.0, last.plane.inverse_depth(0.5, 0.3)))
     return 0.0 if lies(last) or last.surface.value == "sky" else max(0.0, last.plane.inverse_depth(0.5, 0.3))
 
 

@@ -42,6 +42,8 @@ class Kind:
     """Of one whose picture is as wide as it is, before thinness takes its share."""
     softness: tuple[float, float]
     """Of the edge: nearest, farthest."""
+    outshines: float = 255.0
+    """Levels by which it may be brighter than what is behind it: water is clear, snow is white."""
     flutter_m: float = 0.0
     """How far it swings to either side."""
     flutter_hz: tuple[float, float] = (0.4, 1.2)
@@ -101,6 +103,7 @@ class Falling:
         """
         behind = self.light.near(x, y)
         bright = (1 - _LOCAL) * self.colour + _LOCAL * np.minimum(behind * _GLANCE, 255.0)
+        bright = np.minimum(bright, behind + np.float32(self.kind.outshines))
         if self.kind.adds:
             return np.asarray(bright, np.float32)
         low, high = _AGAINST_LIGHT

@@ -22,6 +22,7 @@ _ROWS, _COLUMNS = 112, 64
 _HEAT = np.array([0.0, 0.18, 0.42, 0.7, 1.0])
 _RAMP = np.array([[0, 0, 0], [120, 22, 2], [245, 105, 12], [255, 196, 74], [255, 248, 220]])
 """Colours of a flame from cold to hot, sRGB."""
+_LEAST = 0.08
 _LOW_HZ, _HIGH_HZ = 0.7, 7.0
 
 
@@ -52,7 +53,9 @@ class Glow:
         present = self.presence(time_s)
         dx = points[..., 0] - np.float32(self.centre[0])
         dy = (points[..., 1] - np.float32(self.centre[1])) * np.float32(self.aspect)
+        # Far away nothing is lit at all, so that nothing there need be painted.
         near = np.exp(-np.hypot(dx, dy) / np.float32(self.radius))
+        near = np.maximum(near - np.float32(_LEAST), 0) * np.float32(1 / (1 - _LEAST))
         size = np.float32(present * (self.lights + self.depth * flicker(self.seed, time_s)))
         warm = np.array([1.15, 0.9, 0.55], np.float32)
         return np.asarray(1 + (near * size)[..., None] * warm, np.float32)

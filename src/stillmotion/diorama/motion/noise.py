@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from stillmotion.diorama import randomness
 
 Floats = NDArray[np.float32]
+Waves = NDArray[np.float64]
 
 
 def tile(seed: int, *purpose: str | int, size: int = 128, slope: float = 1.7, coarsest: int = 2) -> Floats:
@@ -56,7 +59,13 @@ def read(tile: Floats, across: Floats, down: Floats) -> Floats:
 
 def wander(seed: int, purpose: str, time_s: float, *, low_hz: float, high_hz: float, waves: int = 14) -> float:
     """A random walk in time with a 1/f spectrum between two frequencies; mean 0, standard deviation 1."""
+    hz, phase = _waves(seed, purpose, low_hz, high_hz, waves)
+    return float(np.sin(2 * np.pi * hz * time_s + phase).sum() * np.sqrt(2 / waves))
+
+
+@lru_cache(maxsize=64)
+def _waves(seed: int, purpose: str, low_hz: float, high_hz: float, waves: int) -> tuple[Waves, Waves]:
+    """Frequencies and phases of a walk; drawing them takes longer than adding them up."""
     rng = randomness.generator(seed, "wander", purpose)
     hz = np.geomspace(low_hz, high_hz, waves) * rng.uniform(0.95, 1.05, waves)
-    phase = rng.uniform(0, 2 * np.pi, waves)
-    return float(np.sin(2 * np.pi * hz * time_s + phase).sum() * np.sqrt(2 / waves))
+    return hz, rng.uniform(0, 2 * np.pi, waves)

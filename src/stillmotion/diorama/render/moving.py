@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.render.painting import Instant, Sheet
 
     Picture = NDArray[np.uint8]
-    Values = TypeVar("Values", NDArray[np.float32], NDArray[np.uint8])
+    Values = TypeVar("Values", NDArray[np.float32], NDArray[np.uint8], NDArray[np.int16])
     Rect = tuple[int, int, int, int]
 
 STILL = LayerMotion(layer="")
@@ -214,14 +214,14 @@ def _flow(
         blend_flow(still, (a, b, smooth), factors, _part(into, rect))
 
 
-def _shares(second: Floats, share: Floats) -> Floats:
+def _shares(second: Floats, share: Floats) -> NDArray[np.int16]:
     """Factors of the still layer, the two copies and their mean, (rows, columns, 4), 256 is one.
 
     mu + (wA (A - mu) + wB (B - mu)) / sqrt(wA^2 + wB^2), mixed with the still layer by the share that flows.
     """
     keep = share / np.sqrt(second**2 + (1.0 - second) ** 2)
     factors = np.stack([1.0 - share, (1.0 - second) * keep, second * keep, share - keep], axis=-1)
-    return (256.0 * factors).astype(np.float32)
+    return (256.0 * factors).astype(np.int16)
 
 
 def _local_mean(master: Master, points: Points) -> Picture:
@@ -246,7 +246,7 @@ def mean_of(pixels: Picture) -> Picture:
 def blend_flow(
     still: NDArray[np.uint8],
     copies: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
-    shares: NDArray[np.float32],
+    shares: NDArray[np.int16],
     into: NDArray[np.uint8],
 ) -> None:
     """Two advected copies about a local mean with their variance kept, where the layer flows; else the still layer.
@@ -278,7 +278,7 @@ def blend_flow(
 def _blend_soft(
     still: NDArray[np.uint8],
     copies: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
-    shares: NDArray[np.float32],
+    shares: NDArray[np.int16],
     into: NDArray[np.uint8],
 ) -> None:
     """One pixel where the layer or what flows into it is transparent; a copy from outside the layer is left out."""

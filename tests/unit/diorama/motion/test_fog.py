@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 def thickness(stage: Stage, time_s: float) -> NDArray[np.float64]:
     """Opacity of all banks together, (rows, columns); 0 where there is none."""
-    clear = 1.0
+    clear = np.ones((84, 144))
     for bank in fog.perform(stage, stage.shot.motion).overlays:
         veil = bank.at(time_s, 0.01)
         if veil is not None:
-            clear = clear * (1 - veil.rgba[..., 3] / 255)
-    return 1 - clear * np.ones((84, 144))
+            rows, columns = veil.rgba.shape[:2]
+            top, left = round((veil.box.y0 + 0.12) / 1.24 * 84), round((veil.box.x0 + 0.12) / 1.24 * 144)
+            clear[top : top + rows, left : left + columns] *= 1 - veil.rgba[..., 3] / 255
+    return 1 - clear
 
 
 @pytest.mark.parametrize(("direction", "first"), [("right", slice(0, 48)), ("left", slice(-48, None))])

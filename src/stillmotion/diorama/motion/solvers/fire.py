@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion import flames, noise, outlets, shares
 from stillmotion.diorama.motion.records import LayerMotion, Part
+from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 Floats = NDArray[np.float32]
+_WIDEST = 0.022
+"""Half width of an opening, in photo widths, over which one flame stands."""
 VERBS = ("fire",)
 _LEAST_FIRE = 0.0004
 _LICK = 0.0045
@@ -122,8 +125,14 @@ def _licking(stage: Stage, cue: MotionCue, burning: tuple[str, Floats]) -> Part:
     rows, columns = np.nonzero(share > 0.3)
     centre = (float(columns.mean()) / share.shape[1], float(rows.mean()) / share.shape[0])
     glow = _glow(stage, cue, centre, radius=max(0.25, 3 * thick), depth=0.13)
-    others = tuple(LayerMotion(layer=one.name, lights=(glow,)) for one in stage.scene.layers if one.name != name)
+    others = tuple(one for one in _lighting(stage, glow) if one.layer != name)
     return Part(layers=(LayerMotion(layer=layer.name, warps=(lick,), lights=(glow,)), *others))
+
+
+def _lighting(stage: Stage, glow: flames.Glow) -> tuple[LayerMotion, ...]:
+    """Everything that a fire can light: not the sky."""
+    lit = (layer for layer in stage.scene.layers if layer.surface is not Surface.SKY)
+    return tuple(LayerMotion(layer=layer.name, lights=(glow,)) for layer in lit)
 
 
 def _glow(
@@ -144,7 +153,8 @@ def _lit(stage: Stage, cue: MotionCue, outlet: Outlet) -> Part:
     """Flames that the photo does not have: upwards from a place, downwards from a nozzle."""
     small = any(word in f"{cue.subject} {cue.words}".casefold() for word in _SMALL)
     height = (0.3 if outlet.jet else 0.07 if small else 0.17) * cue.amount**0.5
-    width = max(outlet.radius * (1.5 if outlet.jet else 1.9), 0.02)
+    radius = outlet.radius if outlet.jet else min(outlet.radius, _WIDEST)
+    width = max(radius * (1.5 if outlet.jet else 1.9), 0.02)
     down = outlet.jet
     top = outlet.y - (0.008 if down else height)
     box = Box(
@@ -165,5 +175,4 @@ def _lit(stage: Stage, cue: MotionCue, outlet: Outlet) -> Part:
         presence=partial(shares.presence, stage, cue, rise_s=0.7, fall_s=0.8),
     )
     glow = _glow(stage, cue, (outlet.x, outlet.y), radius=0.34 if down else 0.22, depth=0.14, lights=0.4)
-    lit = tuple(LayerMotion(layer=layer.name, lights=(glow,)) for layer in stage.scene.layers)
-    return Part(layers=lit, overlays=(flame,))
+    return Part(layers=_lighting(stage, glow), overlays=(flame,))

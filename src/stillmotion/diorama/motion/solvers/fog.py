@@ -25,8 +25,11 @@ VERBS = ("fog",)
 _COLUMNS, _ROWS = 144, 84
 _BOX = Box(x0=-0.12, y0=-0.12, x1=1.12, y1=1.12)
 _BANKS_MOST = 3
+_UNSEEN = 0.004
 _DENSITY = (0.82, 0.6, 0.34)
 """Opacity of the thickest place of the banks, far to near."""
+_ALL_NEAR = 0.3
+"""Opacity that the nearest bank has more where most of the picture is one near layer: a slope, a field."""
 _WORDS_THIN = ("mist", "haze", "fine", "light", "thin", "breath")
 _ROLLS = ("roll", "creep", "come", "drift in", "spread", "move", "sweep", "envelop")
 
@@ -76,10 +79,13 @@ class _Bank:
         clear = np.float32(0.42 + 0.58 * present)
         lumpy = np.clip(clear + np.float32(0.34) * billows, 0.12, 1.15)
         alpha = np.clip(self.profile * lumpy * arrived * np.float32(self.density * present), 0, 0.96)
+        alpha, box = _trimmed(alpha)
+        if not alpha.size:
+            return None
         rgba = np.empty((*alpha.shape, 4), np.float32)
         rgba[..., :3] = alpha[..., None] * self.colour
         rgba[..., 3] = alpha * 255
-        return Veil(rgba=np.asarray(rgba + np.float32(0.5), np.uint8), box=_BOX, plane=self.plane)
+        return Veil(rgba=np.asarray(rgba + np.float32(0.5), np.uint8), box=box, plane=self.plane)
 
     def _billows(self, x: Floats, y: Floats, time_s: float) -> Floats:
         """Three octaves of noise that drift at different speeds, so that the billows change as they go."""
@@ -100,13 +106,30 @@ class _Bank:
         return shares.smooth_of(lead + np.float32(0.1) * billows, -0.3, 0.3)
 
 
+def _trimmed(alpha: Floats) -> tuple[Floats, Box]:
+    """The part of a picture over `_BOX` that holds anything, with an empty border, and where it lies."""
+    rows, columns = (np.flatnonzero(alpha.max(axis=axis) > _UNSEEN) for axis in (1, 0))
+    if not len(rows):
+        return alpha[:0], _BOX
+    top, bottom = max(int(rows[0]) - 1, 0), min(int(rows[-1]) + 2, _ROWS)
+    left, right = max(int(columns[0]) - 1, 0), min(int(columns[-1]) + 2, _COLUMNS)
+    box = Box(
+        x0=_BOX.x0 + _BOX.width * left / _COLUMNS,
+        x1=_BOX.x0 + _BOX.width * right / _COLUMNS,
+        y0=_BOX.y0 + _BOX.height * top / _ROWS,
+        y1=_BOX.y0 + _BOX.height * bottom / _ROWS,
+    )
+    return alpha[top:bottom, left:right], box
+
+
 def _banks(stage: Stage, cue: MotionCue) -> list[_Bank]:
     """Up to three sheets: in the distance, before the subject, and a thin one nearest to the viewer."""
     layers = stage.scene.layers
     gaps = [(layers[index].name, _gap(stage, index)) for index in range(1, len(layers))]
     gaps = gaps[-(_BANKS_MOST - 1) :] if len(gaps) >= _BANKS_MOST else gaps
     places: list[tuple[str | None, float]] = [*gaps, (None, 1.25)]
-    scales = _DENSITY[-len(places) :] if len(places) > 1 else (0.62,)
+    near = _DENSITY[-1] + _ALL_NEAR * shares.smooth(float(shares.visible(stage, layers[-1]).mean()), 0.35, 0.85)
+    scales = (*_DENSITY[-len(places) : -1], near) if len(places) > 1 else (0.62,)
     horizon = _horizon(stage)
     return [
         _bank(stage, cue, index, (before, q), density=scale, horizon=horizon)
@@ -175,7 +198,7 @@ def _profile(horizon: float, *, near: bool, fills: bool) -> Floats:
         return np.asarray(np.float32(0.1) + np.float32(0.55) * middle + np.float32(0.35) * low, np.float32)
     above = shares.smooth_of(y, horizon - 0.3, horizon + 0.02)
     below = 1 - np.float32(0.3) * shares.smooth_of(y, horizon + 0.05, 1.0)
-    return np.asarray(np.maximum(above * below, 0.35 if fills else 0.06), np.float32)
+    return np.asarray(np.maximum(above * below, 0.35 if fills else 0.0), np.float32)
 
 
 def _colour(stage: Stage) -> Floats:
@@ -183,7 +206,7 @@ def _colour(stage: Stage) -> Floats:
     small = shares.photo_small(stage)
     row = int(_horizon(stage) * small.shape[0])
     band = small[max(row - small.shape[0] // 6, 0) : max(row, 8)].reshape(-1, 3)
-    light = np.quantile(band, 0.7, axis=0)
+    light = np.quantile(band, 0.88, axis=0)
     grey = float(light.mean())
     pale = 0.45 * light + 0.55 * grey
     lift = 0.08 if stage.scene.night else 0.16

@@ -26,7 +26,13 @@ VERBS = ("rain",)
 FALL_M_S = 8.0
 """Terminal speed of a drop of 3 mm (Gunn and Kinzer 1949)."""
 _DROP = Kind(
-    name="rain", fall_m_s=(FALL_M_S, FALL_M_S), width_m=(0.003, 0.008), alpha=0.5, softness=(0.9, 0.7), lands=True
+    name="rain",
+    fall_m_s=(FALL_M_S, FALL_M_S),
+    width_m=(0.003, 0.008),
+    alpha=0.5,
+    softness=(0.9, 0.7),
+    outshines=75.0,
+    lands=True,
 )
 _NEAR_M, _FAR_M = 1.6, 36.0
 _COUNTS = (26, 170, 420, 540, 460)
