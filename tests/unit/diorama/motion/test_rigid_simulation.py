@@ -251,3 +251,13 @@ def test_a_heap_of_bodies_is_simulated() -> None:
     assert ends[:, 1].min() > RADIUS - 0.005
     gaps = np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1)) + np.eye(len(ends))
     assert gaps.min() > 2 * RADIUS - 0.02
+
+
+def test_what_lies_still_in_a_heap_is_pushed_when_something_comes() -> None:
+    """In a crowd resting bodies are left out of the sums, but a late blow still moves the one that it meets."""
+    resting = tuple(ball(f"b{n}", (0.3 * n - 16, RADIUS), rolling=0.02) for n in range(110))
+    late = ball("late", (-17.0, RADIUS), velocity=(3.0, 0.0), start_s=1.0)
+    paths = run(*resting, late, duration_s=1.8).paths
+    assert paths["b0"].at(1.0)[0] == pytest.approx(-16, abs=0.01)
+    assert paths["b0"].at(1.8)[0] > -15.95
+    assert paths["b50"].at(1.8)[0] == pytest.approx(-1.0, abs=0.01)

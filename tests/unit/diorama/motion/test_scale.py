@@ -125,3 +125,10 @@ def test_absurd_sizes_are_held() -> None:
 def test_usual_sizes(label: str, size: tuple[float, bool] | None) -> None:
     """The last words of a label name the thing."""
     assert scale.usual_size(label) == size
+
+
+def test_what_the_border_cuts_says_how_much_is_seen_at_most() -> None:
+    """Of a cat that fills the photo and more there is no more to see than a cat; people may sit, and say nothing."""
+    close = layer(label="cat", box_px=(0, 0, 900, 500))
+    assert scale.metres_per_width(scene(close))[0] == pytest.approx(0.45 / 0.9)
+    assert scale.metres_per_width(scene(layer(label="person", box_px=(0, 0, 900, 500))))[0] == 3.0
