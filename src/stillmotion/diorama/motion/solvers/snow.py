@@ -32,7 +32,7 @@ _FLAKE = Kind(
 """Aggregates of crystals sink at about 1 m/s (Locatelli and Hobbs 1974)."""
 _NEAR_M, _FAR_M = 0.9, 28.0
 _NEAREST_Q = 6.0
-_SPAN_M = (1.2, 5.0)
+_SPAN_M = (2.8, 6.0)
 """Before a flower seen from a hand away flakes would race by; before a tower they would be too small to see."""
 _COUNTS = (12, 90, 360, 850, 1100)
 _MOST = 2.4
