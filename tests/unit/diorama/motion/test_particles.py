@@ -194,6 +194,14 @@ def test_nothing_is_put_behind_the_farthest_layer() -> None:
     assert min(room.far_q for room in rooms) >= 0.5
 
 
+def test_a_photo_that_is_one_picture_still_has_far_flakes() -> None:
+    """Its only layer hides nothing that is drawn before it, so things fall at all distances."""
+    scene = scenes.portrait(SMALL)
+    rooms = depth_bins.bins(replace(scene, layers=scene.layers[:1]), 3.0, 0.1, 4)
+    assert min(room.far_q for room in rooms) < 0.25
+    assert {room.before for room in rooms} == {None}
+
+
 def test_what_falls_ends_on_the_ground() -> None:
     """The ground's plane says at which row something at a depth lands; at q = 1 where the subject stands."""
     rows = depth_bins.landing_row(scenes.landscape(SMALL), np.array([1.0, 0.5, 50.0], np.float32), 2.0)
