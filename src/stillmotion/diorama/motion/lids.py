@@ -27,11 +27,13 @@ _UNDER = 0.1
 """Depth under a lid, in openings, at which an eye turns fully."""
 _LINE = 0.06
 """Thickness of the rim on each lid, in openings."""
+_WIDE = 0.75
+"""How long the rim is, in lengths of the opening."""
 _RING = (1.04, 0.2)
 """Where in the photo the dark rim is: its inner radius and how wide it is, in radii of the iris."""
 _SHUT = 0.88
 """Lids that have come so far meet: a slit thinner than a pixel or two would only flicker."""
-_CLOSE = 0.025
+_CLOSE = 0.012
 """How far from a large eye's opening every pixel is asked for, photo widths; farther off the skin gives way evenly."""
 
 
@@ -40,9 +42,10 @@ class LidsWarp:
     """The skin of the lids slides over the eyes; what is between the lids stays or turns. See `records.Warp`."""
 
     eyes: Numbers
-    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin, rim, wet above, wet below.
+    """One row an eye: x, y, cosine, sine, half, opening, share below, iris a, iris radius, skin, rim, wet shares.
 
-    The rim is how thick the dark line is that each lid of an animal brings along, in photo widths.
+    The rim is how thick the dark line is that each lid of an animal brings along, in photo widths; wet is
+    what shines above and below the margins, in openings.
     """
     margins: Numbers
     """Upper and lower margins, shape (eyes, 2, SAMPLES)."""
@@ -73,8 +76,8 @@ class LidsWarp:
 
 def _around(eye: Numbers, aspect: float) -> Box:
     x, y, cosine, sine, half, opening = (float(value) for value in eye[:6])
-    across = _BESIDE * half
-    down = opening * 0.65 + min((_LASHES + float(eye[9])) * opening, _CLOSE)
+    across = half + min((_BESIDE - 1) * half, _CLOSE)
+    down = opening * 0.55 + min((_LASHES + float(eye[9])) * opening, _CLOSE)
     wide, tall = across * cosine + down * abs(sine), (across * abs(sine) + down * cosine) / aspect
     return Box(x0=x - wide, y0=y - tall, x1=x + wide, y1=y + tall)
 
@@ -156,7 +159,7 @@ def _from(
     opening = max(lower - upper, np.float32(0))
     top = upper + now[0] * (1 - eye[6]) * opening
     bottom = lower - now[0] * eye[6] * opening
-    line = eye[10] * now[0] * max(1 - (a / eye[4]) ** 2, np.float32(0))
+    line = eye[10] * now[0] * max(1 - (a / (np.float32(_WIDE) * eye[4])) ** 2, np.float32(0))
     if line > 0 and (top - line < b <= top or bottom <= b < bottom + line):
         return _rim(a, max(top - b, b - bottom) / line, eye)
     if b <= top:

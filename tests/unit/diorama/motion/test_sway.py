@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -176,3 +177,53 @@ def test_flag_is_found_by_its_colours() -> None:
     assert shade[0, 1] == pytest.approx(1.0)
     bare = scene(layer("backdrop", Surface.BACKDROP, grey(), whole))
     assert "could not be made out" in (flutter.refusal(stage(bare, flag), flag) or "")
+
+
+def crowns() -> Scene:
+    """A cut-out row of trees before a wall, held at the lower border of the picture."""
+    rng = np.random.default_rng(2)
+    rgb = np.stack(
+        [rng.integers(20, 90, SIZE[::-1]), rng.integers(90, 170, SIZE[::-1]), rng.integers(10, 60, SIZE[::-1])], -1
+    )
+    cover = np.zeros((SIZE[1], SIZE[0]), np.bool_)
+    for left in (0, 115, 230):
+        cover[30:, left : left + 90] = True
+    wall = layer("backdrop", Surface.BACKDROP, grey(), np.ones((SIZE[1], SIZE[0]), np.bool_))
+    trees = layer("foliage", Surface.FOLIAGE, rgb, cover)
+    return scene(wall, trees)
+
+
+def farthest(warp: Warp) -> float:
+    """How far anything on the crowns goes, photo widths."""
+    spots = [(x, y) for x in (0.15, 0.5, 0.85) for y in (0.18, 0.3, 0.5)]
+    return max(abs(float(moved(warp, x, y, t)[0])) for x, y in spots for t in np.arange(1, 4, 0.1))
+
+
+def test_a_strong_wind_bows_trees_and_a_breeze_stirs_them() -> None:
+    """Tree tops go 6 to 13 pixels of 1280 in a strong wind, and at most 6 in a gentle breeze, half as far."""
+    strong = farthest(warp_of(crowns(), cue("foliage", subject="trees", amount=1.5)))
+    gentle = farthest(warp_of(crowns(), cue("foliage", subject="trees", amount=1.0, speed=0.6)))
+    assert 6 / 1280 < strong < 13.5 / 1280
+    assert 1.5 / 1280 < gentle < min(6 / 1280, 0.7 * strong)
+
+
+@pytest.mark.parametrize("colour", [(255, 240, 160), (60, 150, 50)])
+def test_a_glow_and_a_soft_background_are_no_leaves(colour: tuple[int, int, int]) -> None:
+    """A yellow sky and a green blur hold still; with nothing else there the wind finds nothing to move."""
+    uneven = np.random.default_rng(4).normal(0, 400, (SIZE[1], SIZE[0], 1)).astype(np.float32)
+    soft = cv2.GaussianBlur(uneven, (0, 0), 20)[..., None]
+    rgb = np.clip(np.array(colour) + soft, 0, 255).astype(np.uint8)
+    seen = scene(layer("picture", Surface.BACKDROP, rgb, np.ones((SIZE[1], SIZE[0]), np.bool_)))
+    one = cue("picture", subject="trees")
+    assert "No leaves" in (sway.refusal(stage(seen, one), one) or "")
+
+
+def test_grass_bound_to_a_rock_does_not_move_the_rock() -> None:
+    """What grass and leaves are bound to by mistake stays where it is."""
+    bare = grey()
+    stones = np.zeros((SIZE[1], SIZE[0]), np.bool_)
+    stones[60:, 80:220] = True
+    whole = np.ones((SIZE[1], SIZE[0]), np.bool_)
+    seen = scene(layer("backdrop", Surface.BACKDROP, bare, whole), layer("subject", Surface.RIGID, bare, stones))
+    one = cue("subject", subject="", words="wind blows through the grass")
+    assert "No leaves" in (sway.refusal(stage(seen, one), one) or "")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 VERBS = ("sway", "wind")
 _FARTHEST = 0.0094
 """12 pixels of a picture 1280 wide: no tip goes farther."""
+_BOWS = 0.0105
+"""The same for crowns in a strong wind, where most tips stay well below the farthest one."""
 _USUAL = 0.0078
 _SMOOTHER = (0.0, 0.008, 0.014, 0.022)
 """Over how much of the photo's width a movement is evened out until it stretches nothing too much."""
@@ -185,7 +187,9 @@ def _warp(stage: Stage, cue: MotionCue, grown: Growth) -> MappedWarp:
     table, start_s = _table(stage, hz, damping, cue)
     lag_s = _CROSSING_S * side
     maps = _maps(stage, cue, grown, temper, len(hz)) * np.array([side, 1.0])
-    far = min(_USUAL * cue.amount * min(cue.speed, 1.0) * temper.strength, _FARTHEST)
+    bows = cue.amount >= _STRONG and temper is _TREES
+    far = min((_BOWS if bows else _USUAL * cue.amount) * min(cue.speed, 1.0) * temper.strength, _BOWS)
+    far = far if bows else min(far, _FARTHEST)
     seen = _seen(stage, grown)
     maps = _evened(stage, maps, table, far, (seen, lag_s * modes.RATE_HZ)) if grown.free else _bounded(maps, table, far)
     return mapped(
