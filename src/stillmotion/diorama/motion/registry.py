@@ -83,6 +83,7 @@ SOLVERS: tuple[Solver, ...] = (
     lightning,
     twitch,
     head,
+    talk,
     face,
     travel,
     clouds,
@@ -106,7 +107,6 @@ SOLVERS: tuple[Solver, ...] = (
     light,
     flicker,
     drip,
-    talk,
 )
 
 

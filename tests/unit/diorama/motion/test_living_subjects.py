@@ -290,7 +290,13 @@ def test_leaning_keeps_the_foot() -> None:
 def test_every_living_behaviour_has_its_solver() -> None:
     """The registry knows who performs what lives and sways."""
     wanted = {"blink", "smile", "glance", "turn_head", "nod", "breathe", "twitch", "hop", "lean", "sway", "flutter"}
-    assert wanted <= set(registry.by_verb())
+    assert wanted | {"talk"} <= set(registry.by_verb())
+
+
+def test_lids_are_nearest_to_the_still_face() -> None:
+    """Whoever moves a head comes before whoever closes its eyes, so that lids go where the head goes."""
+    order = [registry.SOLVERS.index(registry.by_verb()[verb]) for verb in ("nod", "talk", "breathe", "lean", "sway")]
+    assert max(order) < registry.SOLVERS.index(registry.by_verb()["blink"])
 
 
 def test_hair_stirs_and_the_face_does_not() -> None:

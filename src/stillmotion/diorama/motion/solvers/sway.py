@@ -61,7 +61,7 @@ class _Temper:
 _TREES = _Temper(hz=(0.35, 3.2), size=(0.16, 0.05), together=0.35)
 _STEMS = _Temper(hz=(0.55, 3.0), size=(0.3, 0.08), together=0.8)
 _BLADES = _Temper(hz=(0.6, 2.5), size=(0.12, 0.045), together=0.4)
-_STRANDS = _Temper(hz=(0.9, 4.5), size=(0.08, 0.03), together=0.3, strength=0.45)
+_STRANDS = _Temper(hz=(0.9, 4.5), size=(0.08, 0.03), together=0.3, strength=0.65)
 _BODIES = _Temper(hz=(0.3, 0.5), size=(1.0, 1.0), together=1.0, strength=0.5)
 
 
