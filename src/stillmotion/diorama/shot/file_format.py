@@ -26,6 +26,8 @@ if typing.TYPE_CHECKING:
 TEXT_LIMIT = 2_000_000
 _LONGEST = 1_000
 """Entries in one list."""
+_LONGEST_TEXT = 4_000
+"""Characters of every text but the prompt."""
 _SEED_LIMIT = 2**63 - 1
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "Box.x0": (0, 1),
@@ -36,8 +38,8 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "Look.grain": (0, 5),
     "Look.vignette": (0, 1),
     "Look.shutter_deg": (0, 360),
-    "MotionCue.speed": (0, 20),
-    "MotionCue.amount": (0, 20),
+    "MotionCue.speed": (0.05, 20),
+    "MotionCue.amount": (0.01, 20),
     "MotionCue.count": (1, 1000),
     "MotionCue.size_m": (0.001, 1000),
     "MotionCue.point": (0, 1),
@@ -216,6 +218,9 @@ def _scalar(hint: type, value: Any, path: str) -> object:  # noqa: ANN401 - JSON
         return float(value)
     if type(value) is not hint:
         _refuse(path, f"is {_show(value)}; write {names[hint]}")
+    if isinstance(value, str) and len(value) > (PROMPT_LIMIT if path == "prompt" else _LONGEST_TEXT):
+        limit = PROMPT_LIMIT if path == "prompt" else _LONGEST_TEXT
+        _refuse(path, f"has {len(value):,} characters; the limit is {limit:,}")
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         _refuse(path, "holds half of a character (a lone surrogate); remove it")
     return value
@@ -231,8 +236,6 @@ def _check(shot: Shot) -> None:
     slowest, fastest = RATES_FPS
     if not slowest <= shot.fps <= fastest:
         _refuse("fps", f"is {shot.fps}; it must lie between {slowest} and {fastest}")
-    if len(shot.prompt) > PROMPT_LIMIT:
-        _refuse("prompt", f"has {len(shot.prompt):,} characters; the limit is {PROMPT_LIMIT:,}")
     _check_box("framing", shot.framing, 0.01)
     _check_moves(shot)
     for name in shot.mix.muted:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from stillmotion.diorama.geometry import Plane
 from stillmotion.diorama.motion import fit, simulate
-from stillmotion.diorama.motion.records import Added, LayerMotion, Part
+from stillmotion.diorama.motion.records import Added, LayerMotion, Part, Stamps, Strokes
+from stillmotion.diorama.motion.registry import by_verb
 from stillmotion.diorama.motion.simulate import join
 from stillmotion.diorama.scene.records import Layer, Surface
 from stillmotion.diorama.shot.records import MotionCue
@@ -66,3 +68,32 @@ def test_a_red_and_a_blue_ball_are_two_bodies() -> None:
     bodies = [item.layer.name for item in motion.added if "shad" not in item.layer.name]
     assert len(bodies) == len(set(bodies)) == 2
     assert all(len(motion.layers[name].tracks) == 1 for name in bodies)
+
+
+EXTREMES = {"least": (0.05, 0.01), "most": (20.0, 20.0)}
+
+
+@pytest.mark.parametrize("extreme", EXTREMES)
+@pytest.mark.parametrize("verb", sorted(by_verb()))
+def test_every_behaviour_survives_the_limits(verb: str, extreme: str) -> None:
+    """At the slowest and least and at the fastest and most that a Shot may ask for, everything stays finite."""
+    speed, amount = EXTREMES[extreme]
+    scene = scenes.landscape((480, 300))
+    cues = tuple(
+        MotionCue(verb=verb, subject=name, layer=name, speed=speed, amount=amount, start_s=0.5, direction="left")
+        for name in ("subject", "ground", "sky")
+    )
+    motion = simulate(scene, fit(scene, scenes.shot(motion=cues)))
+    points = np.random.default_rng(1).random((4, 5, 2)).astype(np.float32)
+    for time_s in (0.0, 0.6, 3.9):
+        for one in motion.layers.values():
+            assert all(np.isfinite(track.matrix(time_s)).all() for track in one.tracks)
+            assert all(np.isfinite(warp.source(points, time_s)).all() for warp in one.warps)
+            assert all(np.isfinite(part).all() for flow in one.flows for part in flow.sources(points, time_s))
+            assert all(np.isfinite(light.factor(points, time_s)).all() for light in one.lights)
+        for overlay in motion.overlays:
+            drawn = overlay.at(time_s, 1 / 60)
+            if isinstance(drawn, Strokes | Stamps):
+                assert np.isfinite(drawn.alpha).all()
+        assert all(np.isfinite(grade.at(time_s).exposure) for grade in motion.grades)
+    assert all(np.isfinite([event.time_s, event.impulse, event.speed]).all() for event in motion.events)

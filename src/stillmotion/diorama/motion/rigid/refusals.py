@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 BODIES_LIMIT = 500
 """Things that may move in one shot."""
+CUES_LIMIT = 128
+PROPS_LIMIT = 40
+"""Drawn things in one shot: each takes a while to draw and to light."""
+_SLOWEST, _LEAST = 0.05, 0.01
 _LARGEST = 0.72
 """Share of the photo beyond which a layer is the scene and not a thing in it."""
 _SMALLEST_BOX = 0.004
@@ -58,11 +62,16 @@ def check(shot: Shot) -> None:
         path = f"motion[{index}]"
         _check_span(path, cue, shot.duration_s)
         _check_places(path, cue)
+        _check_pace(path, cue)
         if cue.physics is not None:
             _check_physics(f"{path}.physics", cue.physics)
         bodies += cue.count or 1 if cue.prop is not None else 1
         if bodies > BODIES_LIMIT:
             _refuse(path, f"makes {bodies:,} things move; the limit is {BODIES_LIMIT} in a shot, ask for fewer")
+    if len(shot.motion) > CUES_LIMIT:
+        _refuse("motion", f"has {len(shot.motion)} cues; the limit is {CUES_LIMIT}")
+    if (props := sum(cue.prop is not None for cue in shot.motion)) > PROPS_LIMIT:
+        _refuse("motion", f"adds {props} things to the photo; the limit is {PROPS_LIMIT}")
     if shot.world.gravity_m_s2 < 0:
         _refuse("world.gravity_m_s2", f"is {shot.world.gravity_m_s2:g}; it must be 0 or more")
     if shot.world.metres_per_width is not None and shot.world.metres_per_width <= 0:
@@ -76,6 +85,13 @@ def _check_span(path: str, cue: MotionCue, duration_s: float) -> None:
         _refuse(f"{path}.end_s", f"is {cue.end_s:g}; it must be later than start_s, which is {cue.start_s:g}")
     if not 0 <= cue.start_s < duration_s:
         _refuse(f"{path}.start_s", f"is {cue.start_s:g}; the shot runs from 0 to {duration_s:g} seconds")
+
+
+def _check_pace(path: str, cue: MotionCue) -> None:
+    if cue.speed < _SLOWEST:
+        _refuse(f"{path}.speed", f"is {cue.speed:g}; it must be {_SLOWEST:g} or more, 1 is ordinary")
+    if cue.amount < _LEAST:
+        _refuse(f"{path}.amount", f"is {cue.amount:g}; it must be {_LEAST:g} or more, 1 is ordinary")
 
 
 def _check_places(path: str, cue: MotionCue) -> None:

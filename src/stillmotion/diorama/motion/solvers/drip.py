@@ -94,7 +94,8 @@ class Drops:
 
     def landings(self, start_s: float, end_s: float) -> list[Event]:
         """When and where drops hit what is below them, if that is in the picture."""
-        way_m = (self.floor_y - self.edge[:, 1]) * self.aspect / self.per_m
+        # What is infinitely far away takes for ever.
+        way_m = (self.floor_y - self.edge[:, 1]) * self.aspect / np.maximum(self.per_m, 1e-9)
         falls = _HANGS_S + np.sqrt(2 * np.maximum(way_m, 0) / _GRAVITY_M_S2)
         found: list[Event] = []
         for k in np.flatnonzero((self.floor_y < 1.0) & (falls < self.period_s)):
