@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.motion.journey import Wobble
@@ -67,6 +67,8 @@ _PAPER = Manner(top=4.5, acceleration=3.0, rocks_deg=5.0, bobs=0.3, sways_hz=0.4
 _KITE = Manner(top=3.0, acceleration=1.0, hovers=True, rocks_deg=6.0, sways=0.3, bobs=0.22, sways_hz=0.27)
 _DRIFTING = Manner(top=1.1, acceleration=0.7, rocks_deg=22.0, sways=0.5, bobs=0.5, sways_hz=0.5, shortest_s=3.0)
 _PLANE = Manner(top=60.0, acceleration=6.0, rocks_deg=0.4, sways_hz=0.2, banks=9, shortest_s=3.0)
+_LEVITATING = Manner(top=1.6, acceleration=0.9, lifted=True, rocks_deg=2.0, sways=0.03, bobs=0.02, sways_hz=0.35)
+_FLUNG = replace(_PAPER, rocks_deg=2.0, bobs=0.04, banks=4)
 _THING = Manner(top=1.2, acceleration=0.9, grounded=True)
 _KINDS: tuple[tuple[tuple[str, ...], Manner], ...] = (
     (("hot-air balloon", "hot air balloon", "airship"), _AIRSHIP),
@@ -89,7 +91,7 @@ def of(cue: MotionCue, label: str, surface: Surface) -> Manner:
     for names, manner in _KINDS:
         if any(re.search(rf"\b{name}s?\b", words) for name in names):
             return manner
-    by_verb = {"drive": _CAR, "sail": _BOAT, "fly": _BIRD if surface is Surface.ANIMAL else _PAPER, "rise": _BALLOON}
+    by_verb = {"drive": _CAR, "sail": _BOAT, "fly": _BIRD if surface is Surface.ANIMAL else _FLUNG, "rise": _LEVITATING}
     return by_verb.get(cue.verb, _CAR if surface is Surface.VEHICLE else _THING)
 
 

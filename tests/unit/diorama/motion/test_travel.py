@@ -266,3 +266,14 @@ def test_headings_are_unit_vectors_and_honour_the_frame() -> None:
     assert flat[2] == 0
     assert np.linalg.norm(away) == pytest.approx(1)
     assert np.linalg.norm(flat) == pytest.approx(1)
+
+
+def test_what_leaves_its_place_throws_no_shadow_before_it_has_left() -> None:
+    """The photo shows its own shadow; ours comes up as it goes, and the thing does not swing on its way up."""
+    cue = own("move", direction="right", words="the thing moves to the right")
+    chest = replace(SCENE.layers[2], label="chest", contact_y=0.8)
+    part = travel.perform(stage_of(cue, scene=replace(SCENE, layers=(*SCENE.layers[:2], chest))), (cue,))
+    under = next(one.tracks[0] for one in part.layers if "shadow" in one.layer)
+    assert under.opacity(0.0) == pytest.approx(0.0, abs=1e-6)
+    assert under.opacity(3.9) > 0.1
+    assert manners.of(guest("rise", "marble"), "cup", Surface.RIGID).sways < 0.1

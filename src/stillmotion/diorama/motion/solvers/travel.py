@@ -18,6 +18,7 @@ from stillmotion.diorama.randomness import generator
 from stillmotion.diorama.scene.records import Surface
 
 if TYPE_CHECKING:
+    from stillmotion.diorama.geometry import Matrix
     from stillmotion.diorama.motion.journey import Pace
     from stillmotion.diorama.motion.manners import Heading, Manner
     from stillmotion.diorama.motion.props.records import Prop
@@ -32,6 +33,8 @@ _MOST_COVERED = 0.72
 """Share of the picture that a thing may cover and still leave it."""
 _CUT_SHARE = 0.12
 """Share of its own width or height along which a thing may be cut off by the border that it leaves behind."""
+_AWAY = 0.35
+"""A thing of the photo throws our shadow once it is this share of its width away from its own, painted one."""
 _FLOCK = 5
 _INTO = re.compile(r"\b(?:into|inside|in (?:the|a|her|his))\b")
 _LOB_S, _SMALLER_INSIDE = 1.5, 0.8
@@ -104,15 +107,42 @@ def _own(stage: Stage, cue: MotionCue, layer: Layer) -> Part:
         bank_deg=manners.bank(manner, heading),
         pivot=_middle(stage, layer),
     )
-    motions = [LayerMotion(layer=layer.name, tracks=(journey,))]
-    added: tuple[Added, ...] = ()
-    if manner.grounded and ground.support(stage) is not None:
-        below = shadow.cast(
-            stage, layer, journey, row=lambda time_s: journey.place(time_s)[1], lifts=False, before=layer.name
-        )
-        added = below.added
-        motions += below.layers
-    return Part(layers=tuple(motions), added=added, events=_events(stage, cue, journey, layer.name))
+    below = _shadow(stage, layer, journey, lifts=not manner.grounded)
+    motions = (LayerMotion(layer=layer.name, tracks=(journey,)), *below.layers)
+    return Part(layers=motions, added=below.added, events=_events(stage, cue, journey, layer.name))
+
+
+def _shadow(stage: Stage, layer: Layer, journey: Journey, *, lifts: bool) -> shadow.Shadow:
+    """On the ground below what has left its place; where it was its painted shadow stays."""
+    if ground.support(stage) is None or (lifts and (layer.contact_y is None or stage.scene.night)):
+        return shadow.Shadow()
+    away = _Leaving(journey=journey, wide=_Extent.of(stage, layer).wide)
+    return shadow.cast(stage, layer, away, row=away.row, lifts=lifts, before=layer.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Leaving:
+    """The way of a thing of the photo, for its shadow: until it leaves its place, the photo shows its own."""
+
+    journey: Journey
+    wide: float
+
+    def matrix(self, time_s: float) -> Matrix:
+        """Where it is."""
+        return self.journey.matrix(time_s)
+
+    def opacity(self, time_s: float) -> float:
+        """How much of the shadow is ours."""
+        x, y, _, _ = self.journey.place(time_s)
+        view = self.journey.view
+        gone = math.hypot(x - view.x, (y - view.y) * view.aspect) / self.wide
+        return self.journey.opacity(time_s) * min(gone / _AWAY, 1.0)
+
+    def row(self, time_s: float) -> float:
+        """The row of the ground below it."""
+        along = self.journey.pace.distance_m(time_s)
+        right, _, away = self.journey.heading
+        return self.journey.view.seen(along * right, 0.0, along * away)[1]
 
 
 def _guest(stage: Stage, cue: MotionCue, prop: Prop) -> Part:
