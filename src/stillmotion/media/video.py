@@ -135,9 +135,12 @@ def _mux_sound(
 
 
 def _ahead(source: FrameSource) -> Iterator[NDArray[np.uint8]]:
-    """The frames in order, a few of them made ahead in one thread; whoever stops listening stops the thread."""
+    """The frames in order, a few of them made ahead; whoever stops listening stops the threads.
+
+    Two threads, because what moves takes longer to draw than to encode; without movement one of them mostly waits.
+    """
     count = len(source)
-    with ThreadPoolExecutor(1, thread_name_prefix="render") as pool:
+    with ThreadPoolExecutor(2, thread_name_prefix="render") as pool:
         waiting: deque[Future[NDArray[np.uint8]]] = deque()
         try:
             for index in range(count):
