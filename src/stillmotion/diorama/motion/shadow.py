@@ -256,6 +256,18 @@ class ShadowTrack:
         return float(at[:, 0].min() + at[:, 0].max()) / 2, float(at[:, 1].max()), grown
 
 
+def _blurred(picture: Floats, across_px: float, down_px: float) -> Floats:
+    """A Gaussian blur; a wide one of a smaller picture, because nothing fine is left of it."""
+    factor = int(min(across_px, down_px) / 3)
+    if factor < 2:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), across_px, sigmaY=down_px), np.float32)
+    rows, columns = picture.shape
+    size = (max(columns // factor, 4), max(rows // factor, 4))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), across_px * size[0] / columns, sigmaY=down_px * size[1] / rows)
+    return np.asarray(cv2.resize(soft, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) -> Layer:
     """A flattened dark copy: what the light throws, and the dark where the caster keeps the sky off the ground."""
     width, height = stage.scene.size_px
@@ -273,7 +285,7 @@ def _copy(stage: Stage, shape: Shape, level: int, caster: Layer, stands: float) 
     pool = np.asarray(np.minimum(np.clip(1.25 - np.hypot(across, down), 0, 1) * 1.6, 1), np.float32)
     picture = np.maximum(picture * 0.75, _footprint(caster, (rows, columns), pool))
     sigma = max(0.8, blur * wide)
-    soft = cv2.GaussianBlur(picture, (0, 0), sigma, sigmaY=max(0.7, sigma * max(slant * 1.6, 0.3)))
+    soft = _blurred(picture, sigma, max(0.7, sigma * max(slant * 1.6, 0.3)))
     rgba = np.zeros((rows, columns, 4), np.uint8)
     rgba[..., 3] = np.rint(np.clip(soft, 0, 1) * 255)
     name = f"{caster.name}-shadow-{level}"
