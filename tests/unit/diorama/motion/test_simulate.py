@@ -70,6 +70,28 @@ def test_a_red_and_a_blue_ball_are_two_bodies() -> None:
     assert all(len(motion.layers[name].tracks) == 1 for name in bodies)
 
 
+def test_what_is_placed_in_the_air_falls() -> None:
+    """A ball that a Shot puts high above the ground is lower after half a second."""
+    scene = scenes.landscape((480, 300))
+    cue = MotionCue(verb="fall", subject="ball", prop="ball", place=(0.3, 0.2))
+    motion = simulate(scene, fit(scene, scenes.shot(motion=(cue,))))
+    (ball,) = [item.layer.name for item in motion.added if "shad" not in item.layer.name]
+    (track,) = motion.layers[ball].tracks
+    assert (track.matrix(0.6) @ [0.3, 0.2, 1.0])[1] > 0.25
+
+
+def test_a_direction_that_is_edited_wins_over_the_words() -> None:
+    """A ball whose cue says left rolls left, whatever sentence it once came from."""
+    scene = scenes.landscape((480, 300))
+    cue = MotionCue(
+        verb="roll", subject="ball", prop="ball", place=(0.5, 0.9), direction="left", words="rolls in from the left"
+    )
+    motion = simulate(scene, fit(scene, scenes.shot(motion=(cue,))))
+    (ball,) = [item.layer.name for item in motion.added if "shad" not in item.layer.name]
+    moved = [(track.matrix(1.5) @ [0.5, 0.9, 1.0])[0] - 0.5 for track in motion.layers[ball].tracks]
+    assert moved[0] < -0.02
+
+
 EXTREMES = {"least": (0.05, 0.01), "most": (20.0, 20.0)}
 
 

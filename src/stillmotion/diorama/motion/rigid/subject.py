@@ -130,12 +130,12 @@ class Subject:
     def side(self) -> float:
         """Where it goes: 1 to the right, -1 to the left; away from the middle, where most is, when nothing is said."""
         for cue in reversed(self.cues):
+            if cue.direction in {"left", "right"}:
+                return 1.0 if cue.direction == "right" else -1.0
             if _FROM_LEFT.search(cue.words.casefold()):
                 return 1.0
             if _FROM_RIGHT.search(cue.words.casefold()):
                 return -1.0
-            if cue.direction in {"left", "right"}:
-                return 1.0 if cue.direction == "right" else -1.0
         left, _, right, _ = self.frame
         share = (self.place[0] - left) / (right - left)
         return 1.0 if 0.5 <= share < _AT_BORDER or share < 1 - _AT_BORDER else -1.0
@@ -149,6 +149,9 @@ class Subject:
         return min(max(math.sqrt(tall / _PLAIN_TO_SEE_M), _SLOWEST), 1.0)
 
 
+_FALLING = frozenset({"fall", "bounce", "throw"})
+_HIGH_UP = 0.25
+"""Photo heights above the ground from which what is placed is in the air and not on something."""
 _PRONOUNS = ("", "it", "they", "this", "that")
 
 
@@ -287,7 +290,9 @@ def _row(stage: Stage, layer: Layer, q: float, foot: float, words: str | None) -
         seen = ground.first_row(
             stage, layer.left_px / stage.scene.size_px[0], layer.size_px[0] / stage.scene.size_px[0]
         )
-        return min(foot if foot > framed.y0 + 0.1 else max(row, seen), framed.y1 - _BELOW_FRAME)
+        lands = max(row, seen)
+        falls = words.split(" ", 1)[0] in _FALLING and foot < lands - _HIGH_UP
+        return min(foot if foot > framed.y0 + 0.1 and not falls else lands, framed.y1 - _BELOW_FRAME)
     if layer.contact_y is not None and abs(layer.contact_y - foot) < 0.05:
         return foot
     return foot if row - foot < _STANDS * 2 else row
