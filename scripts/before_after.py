@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 import stillmotion
 
-WIDTH_PX = 520
+WIDTH_PX = 400
 GAP_PX = 6
 LINE_PX = 22
 
@@ -47,7 +47,7 @@ def main() -> int:
     for one in rows:
         sheet.paste(one, (0, top))
         top += one.height
-    sheet.save(target, quality=85, optimize=True)
+    sheet.save(target, quality=82, optimize=True)
     return 0
 
 

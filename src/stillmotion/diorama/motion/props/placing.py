@@ -28,6 +28,7 @@ _SMALLEST_WINGS, _LARGEST_WINGS = 0.06, 0.13
 _TALLEST = 0.42
 _LYING = (Surface.SKY, Surface.GROUND, Surface.SUPPORT, Surface.WATER)
 _FALLING = ("fall", "bounce", "drop", "splash")
+_LANDING = ("fall", "bounce", "roll", "slide", "throw", "settle", "topple")
 _SINKING = ("float", "down")
 _CROSSING = ("bounce", "roll", "slide", "move", "drive", "sail", "fly", "throw", "float", "push", "collide")
 _FROM = re.compile(r"\bfrom (?:the )?(?:far |upper |lower |top |bottom )?(left|right|top|above)\b")
@@ -119,8 +120,10 @@ def order(stage: Stage, cue: MotionCue) -> str | None:
     spot = place(stage, cue)
     in_air = spot.q > _NEARBY_Q and _wanted(cue).light
     nearer = spot.q * (_NEARER_THAN_AIR if in_air else 1.02)
+    # What lands before plants that line the picture would never be seen again behind them.
+    passed = (*_LYING, Surface.FOLIAGE, Surface.PLANT) if cue.verb in _LANDING else _LYING
     for one in stage.scene.layers[1:]:
-        if one.surface not in _LYING and one.plane.inverse_depth(spot.x, spot.bottom) > nearer:
+        if one.surface not in passed and one.plane.inverse_depth(spot.x, spot.bottom) > nearer:
             return one.name
     return None
 
