@@ -62,7 +62,7 @@ EFFECTS = {
     "turn_head": ("officer", "he turns his head to the left"),
     "bounce": ("lake", "a red ball bounces"),
     "fly": ("lake", "a kite flies to the right"),
-    "float": ("lake", "a duck floats on the water"),
+    "float": ("lake", "a ball floats on the water"),
     "spin": ("coffee", "a coin spins"),
 }
 """By behaviour: the photo, and words that ask for it."""

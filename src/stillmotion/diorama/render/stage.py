@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import Shot
 
 _RIM_PX = 3.0
+_RIM = 4
+"""Scene pixels."""
 _LOOKS = 48
 """At how many times, evenly spread, the path is asked what it can see."""
 
@@ -68,12 +70,19 @@ def _sheet(scene: Scene, shot: Shot, path: CameraPath, glance: _Glance, index: i
     stray = _stray_px(layer, path, glance, shot.size_px) + _bent_px(motion, glance, shot)
     blur = _largest_blur_px(scene, shot, glance, layer)
     seen = _seen(scene, layer, path, glance, stray + blur + _RIM_PX)
-    region = layer_box(layer, scene.size_px) if motion.tracks else _beyond(seen, motion, scene.size_px)
-    master = make(layer, scene.size_px, shot.framing, shot.size_px, region)
+    rimmed = _with_rim(layer) if motion.tracks else layer
+    region = layer_box(rimmed, scene.size_px) if motion.tracks else _beyond(seen, motion, scene.size_px)
+    master = make(rimmed, scene.size_px, shot.framing, shot.size_px, region)
     copies = _copies(master, shot, glance, layer, blur)
     if motion.flows:
         copies = tuple((radius, replace(copy, mean=mean_of(copy.pixels))) for radius, copy in copies)
     return Sheet(layer=layer, scene_px=scene.size_px, copies=copies, backmost=index == 0, stray_px=stray, motion=motion)
+
+
+def _with_rim(layer: Layer) -> Layer:
+    """With nothing around it: where the photo's border cut it off, what travels ends, and its edge is not repeated."""
+    rgba = np.pad(layer.rgba, ((_RIM, _RIM), (_RIM, _RIM), (0, 0)))
+    return replace(layer, rgba=rgba, left_px=layer.left_px - _RIM, top_px=layer.top_px - _RIM)
 
 
 def _beyond(seen: Box, motion: LayerMotion, scene_px: tuple[int, int]) -> Box:

@@ -83,6 +83,21 @@ class Ride:
 
 
 @dataclass(frozen=True)
+class Raise:
+    """Stands higher than at rest, in photo heights."""
+
+    by: float
+
+    def matrix(self, time_s: float) -> NDArray[np.float64]:
+        """See Track."""
+        return np.array([[1.0, 0.0, 0.0], [0.0, 1.0, -self.by + 0.0 * time_s], [0.0, 0.0, 1.0]])
+
+    def opacity(self, time_s: float) -> float:
+        """See Track."""
+        return 1.0 + 0.0 * time_s
+
+
+@dataclass(frozen=True)
 class Drawn:
     """The same picture at all times."""
 
@@ -225,6 +240,17 @@ def test_a_track_carries_a_layer_and_shows_what_was_behind() -> None:
     gone = frames.rgba(30)
     assert gone[..., 3].min() == 255
     assert np.abs(gone[..., :3].astype(int) - still()).max() > 40
+
+
+def test_what_travels_ends_where_the_photo_cut_it_off() -> None:
+    """A subject that the bottom of the photo cuts is lifted: below its cut edge the backdrop shows, without a smear."""
+    scene = scenes.portrait(SMALL)
+    shot = replace(scenes.shot(size_px=SIZE), framing=Box(x0=0.1, y0=0.28, x1=0.9, y1=1.0))
+    path = camera.path(scene, shot)
+    lifted = Motion(layers={"subject": LayerMotion(layer="subject", tracks=(Raise(0.15),))})
+    gone = Motion(layers={"subject": LayerMotion(layer="subject", tracks=(Ride(10.0),))})
+    up, away = (ShotFrames(scene, shot, path, motion).rgb(60)[-40:, 280:360].astype(int) for motion in (lifted, gone))
+    assert np.abs(up - away).max() <= 4
 
 
 def test_a_fast_mover_is_blurred_along_its_way() -> None:
