@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,19 @@ def test_a_direction_that_is_edited_wins_over_the_words() -> None:
     (ball,) = [item.layer.name for item in motion.added if "shad" not in item.layer.name]
     moved = [(track.matrix(1.5) @ [0.5, 0.9, 1.0])[0] - 0.5 for track in motion.layers[ball].tracks]
     assert moved[0] < -0.02
+
+
+def test_what_a_side_of_the_photo_cuts_off_stays_where_it_is() -> None:
+    """A thing that the left border cuts through does not topple, and the plan says why; another one does."""
+    scene = scenes.landscape((480, 300))
+    sky, ground, subject = scene.layers
+    columns = subject.rgba.shape[1]
+    cut = replace(subject, rgba=np.ascontiguousarray(subject.rgba[:, columns // 2 :]), left_px=0)
+    for layer, shown in ((cut, False), (subject, True)):
+        stage = replace(scene, layers=(sky, ground, layer))
+        shot = fit(stage, scenes.shot(motion=(MotionCue(verb="topple", subject="crate", layer="subject"),)))
+        assert shot.motion[0].performed is shown
+        assert any("left border" in note.words for note in shot.notes) is not shown
 
 
 EXTREMES = {"least": (0.05, 0.01), "most": (20.0, 20.0)}

@@ -25,6 +25,8 @@ PROPS_LIMIT = 40
 _SLOWEST, _LEAST = 0.05, 0.01
 _LARGEST = 0.72
 """Share of the photo beyond which a layer is the scene and not a thing in it."""
+_CUT_OFF = 0.2
+"""Share of its height or width along which a border may cut a thing that turns or leaves its place."""
 _SMALLEST_BOX = 0.004
 _FASTEST_M_S = 1000.0
 
@@ -43,6 +45,25 @@ def of_thing(stage: Stage, cue: MotionCue) -> str | None:
         )
     if _share(stage, layer) > _LARGEST:
         return f"'{what}' fills the photo, so there is nothing that it could {cue.verb} in front of."
+    return None
+
+
+def of_cut_edge(stage: Stage, cue: MotionCue) -> str | None:
+    """Why a thing that the side or the top of the photo cuts off is left where it is; its cut would turn into sight."""
+    layer = stage.layer(cue)
+    if layer is None or cue.physics is not None:
+        return None
+    solid = layer.rgba[..., 3] > 127
+    width = stage.scene.size_px[0]
+    edges = {
+        "left": solid[:, 0] if layer.left_px <= 0 else solid[:0, 0],
+        "right": solid[:, -1] if layer.left_px + solid.shape[1] >= width else solid[:0, 0],
+        "upper": solid[0] if layer.top_px <= 0 else solid[0, :0],
+    }
+    for name, edge in edges.items():
+        if edge.size and edge.mean() > _CUT_OFF:
+            what = cue.subject or layer.label
+            return f"The {what} is cut off by the {name} border of the photo, so it does not {cue.verb}."
     return None
 
 

@@ -29,7 +29,7 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
     """Why this scene cannot show a cue."""
     if cue.verb == "settle" and _calmed_elsewhere(stage, cue):
         return None
-    return refusals.of_thing(stage, cue)
+    return refusals.of_thing(stage, cue) or refusals.of_cut_edge(stage, cue)
 
 
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
