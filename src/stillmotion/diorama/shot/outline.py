@@ -50,7 +50,9 @@ _MARK = re.compile(
     r" ?[\])])? ?:(?!\d)",
     re.IGNORECASE,
 )
-_NEXT_SPAN = re.compile(r"(?<=[^\W\d]) (?=\d{1,3}(?:\.\d{1,2})? ?s? ?- ?\d{1,3}(?:\.\d{1,2})? ?s(?:ec|econds)?:)")
+_NEXT_SPAN = re.compile(
+    r"(?<=[^\W\d]) (?=\d{1,3}(?:\.\d{1,2})? ?s? ?- ?\d{1,3}(?:\.\d{1,2})? ?s(?:ec|econds)?:)", re.IGNORECASE
+)
 """A timed line that begins where another one ended without a full stop: "0-1s: she nods 1-2s: she blinks"."""
 _ITEM = re.compile(r"^(?:-+|\d{1,2}[.)]|;)(?= |[^\W\d]) ?")
 _QUOTED = re.compile(r"\"([^\"\n]*)(?:\"|$)|(?<!\w)'(?=\w)((?:[^'\n]|'(?=\w)){1,300})'(?!\w)", re.MULTILINE)
