@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.motion import eyes, regions
+from stillmotion.diorama.motion import eyes, living, regions
 from stillmotion.diorama.motion.modes import smooth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from stillmotion.diorama.motion.eyes import Eye
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.scene.records import Face, Layer
+    from stillmotion.diorama.shot.records import MotionCue
 
 Grids = "NDArray[np.float64]"
 _FOREHEAD, _CHIN = 10, 152
@@ -65,6 +68,15 @@ def find(stage: Stage, layer: Layer) -> Head | None:
         return _human(face, stage.aspect)
     pair = eyes.of(stage, layer)
     return None if pair is None else _animal(*pair, stage.aspect)
+
+
+def of_cues(stage: Stage, cues: tuple[MotionCue, ...]) -> Iterator[tuple[MotionCue, Layer, Head]]:
+    """The cues whose subject has a head, each with its layer and the head."""
+    for cue in cues:
+        layer = living.layer_of(stage, cue)
+        head = find(stage, layer) if layer is not None else None
+        if layer is not None and head is not None:
+            yield cue, layer, head
 
 
 def _human(face: Face, aspect: float) -> Head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from stillmotion.diorama import randomness
 from stillmotion.diorama.motion import shares, waveforms
+from stillmotion.diorama.motion.records import LayerMotion
 from stillmotion.diorama.motion.waveforms import Swell
 
 if TYPE_CHECKING:
@@ -171,3 +173,38 @@ def spread(
         phase=rng.uniform(0, 2 * np.pi, len(k)),
         slope=slope * np.sqrt(2 / float((slope**2).sum())),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """How much of waves is seen, at an amount of 1."""
+
+    gain: float
+    """Photo widths by which a slope of 1 shifts what is mirrored."""
+    shade: float
+    """How much slopes darken and brighten."""
+    sparkle: float
+    """How much highlights glitter."""
+
+
+def on_water(stage: Stage, cue: MotionCue, pool: Pool, surface: Surface, strength: Strength) -> LayerMotion:
+    """What waves do to a piece of water while a cue lasts: its reflection shivers and its light plays."""
+    presence = partial(shares.presence, stage, cue)
+    gain = strength.gain * cue.amount
+    warp = Shiver(
+        surface=surface,
+        share=receding(stage, pool),
+        presence=presence,
+        gain=gain,
+        aspect=stage.aspect,
+        reach=4 * gain,
+    )
+    light = Glitter(
+        surface=surface,
+        share=pool.share,
+        bright=brightness(stage, pool.share),
+        presence=presence,
+        shade=strength.shade * cue.amount,
+        sparkle=strength.sparkle * cue.amount,
+    )
+    return LayerMotion(layer=pool.layer, warps=(warp,), lights=(light,))

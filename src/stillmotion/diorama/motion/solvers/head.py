@@ -39,11 +39,7 @@ def refusal(stage: Stage, cue: MotionCue) -> str | None:
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """Each cue adds its own movement of the head."""
     motions = []
-    for cue in cues:
-        layer = living.layer_of(stage, cue)
-        head = heads.find(stage, layer) if layer is not None else None
-        if layer is None or head is None:
-            continue
+    for cue, layer, head in heads.of_cues(stage, cues):
         box = heads.around(head, stage)
         table = np.zeros((len(modes.clock(stage.shot.duration_s)), 3))
         axis = _axis(cue)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.motion import glints, rings, ripples, shares, water
-from stillmotion.diorama.motion.records import LayerMotion, Part
+from stillmotion.diorama.motion.records import Part
+from stillmotion.diorama.motion.ripples import Strength
 
 if TYPE_CHECKING:
+    from stillmotion.diorama.motion.records import LayerMotion
     from stillmotion.diorama.motion.ripples import Surface
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.motion.water import Pool
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("ripple",)
-_GAIN, _CLEAN_GAIN, _RING_GAIN = 0.0014, 0.0028, 0.005
-_SHADE, _RING_SHADE, _SPARKLE = 0.05, 0.14, 0.06
-_CUP_GAIN, _CUP_SHADE = 0.009, 0.3
+_SHIMMER = Strength(gain=0.0014, shade=0.05, sparkle=0.06)
+_CLEAN = Strength(gain=0.0028, shade=0.14, sparkle=0.06)
+_RINGS = Strength(gain=0.005, shade=0.14, sparkle=0.06)
+_IN_A_CUP = Strength(gain=0.009, shade=0.3, sparkle=0.06)
 _LENGTHS = (0.012, 0.8, 14)
 """Shortest and longest wave in metres for each metre that the photo is wide at the subject, and how many."""
 _FASTEST_HZ = 2.6
@@ -58,13 +60,12 @@ def _of(stage: Stage, cue: MotionCue, pool: Pool) -> LayerMotion:
     frequency = cue.physics.frequency_hz if cue.physics else None
     if frequency is not None:
         surface: Surface = _waves(stage, pool, ripples.single(frequency, cue.direction, stage.shot.world.gravity_m_s2))
-        return _motion(stage, cue, pool, surface, (_CLEAN_GAIN, _RING_SHADE))
+        return ripples.on_water(stage, cue, pool, surface, _CLEAN)
     if pool.radius is not None:
-        return _motion(stage, cue, pool, rings.of_cue(stage, cue, pool), (_CUP_GAIN, _CUP_SHADE))
+        return ripples.on_water(stage, cue, pool, rings.of_cue(stage, cue, pool), _IN_A_CUP)
     if _spreads(stage, cue) or not pool.open_air:
-        surface = rings.of_cue(stage, cue, pool)
-        return _motion(stage, cue, pool, surface, (_RING_GAIN, _RING_SHADE))
-    return _motion(stage, cue, pool, _waves(stage, pool, _shimmer(stage, cue)), (_GAIN, _SHADE))
+        return ripples.on_water(stage, cue, pool, rings.of_cue(stage, cue, pool), _RINGS)
+    return ripples.on_water(stage, cue, pool, _waves(stage, pool, _shimmer(stage, cue)), _SHIMMER)
 
 
 def _spreads(stage: Stage, cue: MotionCue) -> bool:
@@ -82,25 +83,3 @@ def _shimmer(stage: Stage, cue: MotionCue) -> Swell:
 
 def _waves(stage: Stage, pool: Pool, swell: Swell) -> Surface:
     return ripples.Waves(swell=swell, water=pool, px_per_width=shares.px_per_width(stage))
-
-
-def _motion(stage: Stage, cue: MotionCue, pool: Pool, surface: Surface, strength: tuple[float, float]) -> LayerMotion:
-    presence = partial(shares.presence, stage, cue)
-    gain, shade = strength[0] * cue.amount, strength[1] * cue.amount
-    warp = ripples.Shiver(
-        surface=surface,
-        share=ripples.receding(stage, pool),
-        presence=presence,
-        gain=gain,
-        aspect=stage.aspect,
-        reach=4 * gain,
-    )
-    light = ripples.Glitter(
-        surface=surface,
-        share=pool.share,
-        bright=ripples.brightness(stage, pool.share),
-        presence=presence,
-        shade=shade,
-        sparkle=_SPARKLE * cue.amount,
-    )
-    return LayerMotion(layer=pool.layer, warps=(warp,), lights=(light,))

@@ -46,11 +46,7 @@ def remark(stage: Stage, cue: MotionCue) -> str | None:  # noqa: ARG001 - as for
 def perform(stage: Stage, cues: tuple[MotionCue, ...]) -> Part:
     """Small nods on the stresses, while the head drifts a little to the sides."""
     motions = []
-    for cue in cues:
-        layer = living.layer_of(stage, cue)
-        head = heads.find(stage, layer) if layer is not None else None
-        if layer is None or head is None:
-            continue
+    for cue, layer, head in heads.of_cues(stage, cues):
         box = heads.around(head, stage)
         table = _course(stage, cue) * (1.0, float(living.cut_out(stage, layer)), 1.0)
         seen = regions.shown(stage, layer, *heads.cells(box))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama.motion import glints, ripples, shares, surf, water
-from stillmotion.diorama.motion.records import LayerMotion, Part
+from stillmotion.diorama.motion.records import Part
+from stillmotion.diorama.motion.ripples import Strength
 
 if TYPE_CHECKING:
-    from stillmotion.diorama.motion.records import Overlay
+    from stillmotion.diorama.motion.records import LayerMotion, Overlay
     from stillmotion.diorama.motion.stage import Stage
     from stillmotion.diorama.motion.water import Pool
     from stillmotion.diorama.motion.waveforms import Swell
     from stillmotion.diorama.shot.records import MotionCue
 
 VERBS = ("waves",)
-_GAIN, _SHADE, _SPARKLE = 0.0034, 0.075, 0.12
+_OPEN_SEA = Strength(gain=0.0034, shade=0.075, sparkle=0.12)
+_CLEAN = Strength(gain=0.0034, shade=0.15, sparkle=0.12)
 _SWELL = (0.16, 0.9, 6)
 """Shortest and longest wave in metres for each metre that the photo is wide at the subject, and how many."""
 _CHOP = (0.02, 0.12, 8)
@@ -54,25 +55,7 @@ def _motion(stage: Stage, cue: MotionCue, pool: Pool) -> LayerMotion:
     else:
         swell = ripples.single(frequency, cue.direction, stage.shot.world.gravity_m_s2)
     surface = ripples.Waves(swell=swell, water=pool, px_per_width=shares.px_per_width(stage))
-    presence = partial(shares.presence, stage, cue)
-    gain = _GAIN * cue.amount
-    warp = ripples.Shiver(
-        surface=surface,
-        share=ripples.receding(stage, pool),
-        presence=presence,
-        gain=gain,
-        aspect=stage.aspect,
-        reach=4 * gain,
-    )
-    light = ripples.Glitter(
-        surface=surface,
-        share=pool.share,
-        bright=ripples.brightness(stage, pool.share),
-        presence=presence,
-        shade=(_SHADE if frequency is None else 2 * _SHADE) * cue.amount,
-        sparkle=_SPARKLE * cue.amount,
-    )
-    return LayerMotion(layer=pool.layer, warps=(warp,), lights=(light,))
+    return ripples.on_water(stage, cue, pool, surface, _OPEN_SEA if frequency is None else _CLEAN)
 
 
 def _sea(stage: Stage, cue: MotionCue) -> Swell:
