@@ -35,6 +35,7 @@ lint: $(VENV)/.dev
 # Two processes share the tests; what belongs together stays in one of them (tests/conftest.py).
 test: lint
 	$(BIN)/stillmotion assets fetch
+	PYTHONPATH=tests $(BIN)/python -m measure.assets
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Writes the reference pages anew from the program itself.

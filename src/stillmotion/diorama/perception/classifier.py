@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 ASSET = "pplcnet"
 _SIDE = 224

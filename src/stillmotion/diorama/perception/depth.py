@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion import assets
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor, map_to, resized, tensor
 
 if TYPE_CHECKING:
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 COARSE = "fastdepth"
 FINE = "depth_anything_v2_small"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillmotion.diorama import runtime
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.perception import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor, resized
 
 if TYPE_CHECKING:
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 ASSET = "picodet"
 FLOOR = 0.3

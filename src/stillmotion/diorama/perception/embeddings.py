@@ -9,13 +9,13 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from stillmotion import assets
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stillmotion.diorama.perception.runtime import Floats
+    from stillmotion.diorama.runtime import Floats
 
 ASSET = "minilm"
 TOKENIZER = "minilm_tokenizer"

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from stillmotion.diorama import runtime
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.perception import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 ASSET = "face_landmarker"
 LANDMARKS = 478

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.diorama.perception.pixels import nearest_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stillmotion.diorama.perception.runtime import Picture
+    from stillmotion.diorama.runtime import Picture
 
 ASSET = "migan"
 _KEEP = 255

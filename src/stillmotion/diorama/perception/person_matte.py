@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.diorama.perception.pixels import map_to, resized, tensor
 
 if TYPE_CHECKING:
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 ASSET = "modnet"
 _SHORT_SIDE = 512

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.perception import runtime
+from stillmotion.diorama import runtime
 from stillmotion.diorama.perception.pixels import imagenet_tensor, resized
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.geometry import Box
-    from stillmotion.diorama.perception.runtime import Floats, Picture
+    from stillmotion.diorama.runtime import Floats, Picture
 
 ENCODER = "sam2_tiny_encoder"
 DECODER = "sam2_tiny_decoder"

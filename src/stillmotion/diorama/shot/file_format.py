@@ -59,6 +59,12 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "SoundCue.count": (1, 1000),
     "SoundCue.level_db": (-60, 20),
     "SoundCue.pan": (-1, 1),
+    "SoundCue.place": (0, 1),
+    "SoundCue.every_s": (0.02, 60),
+    "SoundCue.pace": (0.1, 10),
+    "SoundCue.tempo_bpm": (20, 300),
+    "SoundCue.echo": (0, 1),
+    "DialogueLine.speed": (0.5, 2),
     "Mix.loudness_lufs": (-40, -10),
     "Shot.seed": (0, _SEED_LIMIT),
 }

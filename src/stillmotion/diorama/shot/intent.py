@@ -63,6 +63,13 @@ class SoundPhrase:
     level_db: float = 0.0
     pan: float = 0.0
     count: int | None = None
+    every_s: float | None = None
+    pace: float = 1.0
+    surface: str = ""
+    mood: str = ""
+    key: str = ""
+    tempo_bpm: float | None = None
+    echo: float = 0.0
     when: When = field(default_factory=When)
     words: str = ""
 

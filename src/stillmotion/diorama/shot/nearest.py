@@ -77,9 +77,7 @@ def stand_ins() -> list[str]:
         if "~" in verb
     ]
     nouns = [noun for row in lexicon.table("motion").values() for noun in row.get("nouns", [])[:2]]
-    sounds = [
-        f"sound of {_third(row['phrases'][0])}" for name, row in lexicon.table("sounds").items() if name != "echo"
-    ]
+    sounds = [f"sound of {_third(row['phrases'][0])}" for name, row in lexicon.sounds().items() if name != "echo"]
     return [*moves, *verbs, *nouns, *sounds]
 
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-SOUNDS: tuple[str, ...] = (
-    "room_tone",
-    "wind",
-    "lake",
-    "waves",
-    "stream",
-    "leaves",
-    "birds",
-    "rain",
-    "crickets",
-    "crowd",
-    "traffic",
-    "hum",
-    "fire",
-    "thunder_distant",
-    "drone",
-)
-"""Names of the generators in `diorama.sound`."""
+from stillmotion.diorama.shot import lexicon
 
 SPEECH = False
 """Whether lines of dialogue are spoken."""
+
+
+def makes(sound: str) -> bool:
+    """Whether a generator of `diorama.sound` makes a sound of the lexicon."""
+    row = lexicon.sounds().get(sound)
+    return row is not None and bool(row.get("made", True))

@@ -181,7 +181,24 @@ class SoundCue:
     """Relative to the sound's usual level: "distant" is about -9."""
     pan: float = 0.0
     """-1 left, 1 right."""
+    place: tuple[float, float] | None = None
+    """Where it is, in photo coordinates; None is: as the engine finds it."""
     count: int | None = None
+    """How often it is heard: four steps, two knocks."""
+    every_s: float | None = None
+    """Time from one to the next."""
+    pace: float = 1.0
+    """How quickly it goes, as a factor of the usual: steps that hurry, an engine that revs."""
+    surface: str = ""
+    """What it happens on or what it is made of: "gravel", "wood", "tin"."""
+    mood: str = ""
+    """Of music: "calm", "tense", "sad", "happy", "epic"."""
+    key: str = ""
+    """Of music: "C", "A minor"."""
+    tempo_bpm: float | None = None
+    """Of music and metronomes."""
+    echo: float = 0.0
+    """0 as the place is, 1 a cave."""
     words: str = ""
     performed: bool = True
     """Whether the engine can make this sound."""
@@ -194,8 +211,17 @@ class DialogueLine:
     speaker: str
     text: str
     manner: tuple[str, ...] = ()
+    """How: "whispered", "shouted", "calm"."""
+    voice: str = ""
+    """Name of the voice: see `diorama.voice`."""
     start_s: float | None = None
+    end_s: float | None = None
+    speed: float = 1.0
+    """Factor of the voice's own pace."""
+    said: str = ""
+    """What is heard of the text when not all of it fits; empty is all."""
     layer: str | None = None
+    """The layer of whoever speaks, when they are in the picture."""
     off_screen: bool = False
     performed: bool = False
 

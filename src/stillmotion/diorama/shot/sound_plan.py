@@ -79,7 +79,7 @@ def _has_music_bed(cues: list[SoundCue]) -> bool:
 
 
 def _row(sound: str) -> dict[str, object]:
-    return dict(lexicon.table("sounds")[sound])
+    return dict(lexicon.sounds()[sound])
 
 
 def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
@@ -95,14 +95,21 @@ def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
         level_db=min(max(phrase.level_db, low), high),
         pan=phrase.pan,
         count=phrase.count,
+        every_s=phrase.every_s,
+        pace=phrase.pace,
+        surface=phrase.surface,
+        mood=phrase.mood,
+        key=phrase.key,
+        tempo_bpm=phrase.tempo_bpm,
+        echo=phrase.echo,
         words=phrase.words,
-        performed=phrase.sound in performed.SOUNDS,
+        performed=performed.makes(phrase.sound),
     )
 
 
 def ambience(scene: Scene, intent: Intent) -> tuple[SoundCue, ...]:
     """What such a place sounds like: at most three beds, the first the leading one."""
-    names = [name for name in intent.places if name in performed.SOUNDS] or _heard(scene)
+    names = [name for name in intent.places if performed.makes(name)] or _heard(scene)
     kept = [name for name in dict.fromkeys(names) if name not in intent.excluded_sounds][:3] or ["room_tone"]
     levels = (0.0, _LOWER, _LOWER)
     return tuple(SoundCue(sound=name, level_db=level) for name, level in zip(kept, levels, strict=False))
@@ -145,4 +152,4 @@ def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
 
 
 def _usual(sound: str) -> float:
-    return float(lexicon.table("sounds")[sound].get("lufs", _FOLEY_LUFS))
+    return float(lexicon.sounds()[sound].get("lufs", _FOLEY_LUFS))

@@ -10,7 +10,7 @@ from stillmotion.diorama.sound import palette
 from stillmotion.diorama.sound.dsp import rooms
 from stillmotion.diorama.sound.foley import foley
 from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
-from stillmotion.diorama.sound.registry import SoundUnknown
+from stillmotion.diorama.sound.registry import SoundUnknown, control_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,8 @@ _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
 _NEAREST_M, _FARTHEST_M = 2.0, 120.0
 _ROLL_S = 9.0
+_SAID = ("count", "every_s", "pace", "surface", "mood", "key", "tempo_bpm")
+"""Fields of a cue that reach the control of the same name."""
 
 
 def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
@@ -79,8 +81,7 @@ def _planned(cue: SoundCue, scene: Scene, shot: Shot) -> PlannedSound:
     if voice is None:
         message = f'We cannot make the sound "{cue.sound}"; choose one of {", ".join(sorted(palette.VOICES))}.'
         raise SoundUnknown(message)
-    pan, distance_m = _place(voice, scene, shot)
-    counted = ((voice.counted, float(cue.count)),) if voice.counted and cue.count else ()
+    pan, distance_m = _place(voice, cue, scene, shot)
     return PlannedSound(
         generator=voice.generator,
         stem=voice.stem,
@@ -89,23 +90,40 @@ def _planned(cue: SoundCue, scene: Scene, shot: Shot) -> PlannedSound:
         gain_db=voice.gain_db + cue.level_db,
         pan=cue.pan or pan,
         distance_m=distance_m,
-        controls=voice.controls + counted,
+        echo=cue.echo,
+        controls=voice.controls + tuple(_own(cue, voice)),
         caption=voice.caption,
     )
 
 
-def _place(voice: palette.Voice, scene: Scene, shot: Shot) -> tuple[float, float]:
+def _own(cue: SoundCue, voice: palette.Voice) -> Iterator[tuple[str, float | str]]:
+    """What the cue itself says, for those controls that the generator has."""
+    known = control_names(voice.generator)
+    said = {name: getattr(cue, name) for name in _SAID}
+    if cue.pace == 1.0:
+        del said["pace"]
+    yield from ((name, value) for name, value in said.items() if value and name in known)
+
+
+def _place(voice: palette.Voice, cue: SoundCue, scene: Scene, shot: Shot) -> tuple[float, float]:
     """Pan and distance in metres of the layer that a sound comes from; 0 and 0 when it is all around."""
     layer = _source(voice, scene)
     if layer is None:
-        return 0.0, 0.0
+        return (0.0, 0.0) if cue.place is None else (_pan(cue.place[0], shot), 0.0)
     x, y, spread = _outline(layer, scene)
-    across = 2 * (x - shot.framing.x0) / max(shot.framing.width, 1e-6) - 1
+    if cue.place is not None:
+        (x, y), spread = cue.place, 0.0
     # A layer as wide as the picture surrounds the listener; a narrow one sits where it is.
     narrow = 1 - min(spread / max(shot.framing.width, 1e-6), 1)
-    pan = float(np.clip(across, -1, 1) * rooms.PAN_LIMIT * narrow)
+    pan = _pan(x, shot) * narrow
     nearness = max(layer.plane.inverse_depth(x, y), _SUBJECT_M / _FARTHEST_M)
     return pan, float(np.clip(_SUBJECT_M / nearness, _NEAREST_M, _FARTHEST_M))
+
+
+def _pan(x: float, shot: Shot) -> float:
+    """Where a column of the photo is heard when the picture shows the Shot's framing."""
+    across = 2 * (x - shot.framing.x0) / max(shot.framing.width, 1e-6) - 1
+    return float(np.clip(across, -1, 1)) * rooms.PAN_LIMIT
 
 
 def _source(voice: palette.Voice, scene: Scene) -> Layer | None:

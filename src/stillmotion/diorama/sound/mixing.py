@@ -116,6 +116,8 @@ def _perform(job: _Job, plan: SoundPlan) -> NDArray[np.float32]:
     )
     samples = registry.make(sound.generator, sound.controls, take)
     placed = rooms.place(samples, plan.sample_rate, pan=sound.pan, distance_m=sound.distance_m)
+    if sound.echo > 0:
+        placed = rooms.reverberate(placed, plan.sample_rate, take.rng, decay_s=0.6 + 2.4 * sound.echo, wet=sound.echo)
     placed *= np.float32(10 ** (sound.gain_db / 20))
     join_s = min(_JOIN_S, take.duration_s / 5)
     # What is struck begins as it begins; a fade would take its attack.

@@ -15,6 +15,10 @@ class Stem(StrEnum):
     MUSIC = "music"
 
 
+Controls = tuple[tuple[str, float | str], ...]
+"""Named physical controls of a generator: (("intensity", 0.4), ("surface", "gravel"))."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSound:
     """One sound of the plan."""
@@ -27,8 +31,9 @@ class PlannedSound:
     gain_db: float = 0.0
     pan: float = 0.0
     distance_m: float = 0.0
-    controls: tuple[tuple[str, float], ...] = ()
-    """Named physical controls of the generator, for example ("intensity", 0.4)."""
+    echo: float = 0.0
+    """0 as the place is, 1 a cave."""
+    controls: Controls = ()
     caption: str = ""
     """What a sound caption says: "waves break"."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stillmotion.diorama.sound.dsp.take import Take
+    from stillmotion.diorama.sound.records import Controls
 
 
 class SoundUnknown(ShotInvalid):
@@ -72,7 +73,7 @@ GENERATORS: dict[str, Generator] = {
 }
 
 
-def make(name: str, controls: tuple[tuple[str, float], ...], take: Take) -> NDArray[np.float32]:
+def make(name: str, controls: Controls, take: Take) -> NDArray[np.float32]:
     """Samples of a planned sound, shape (count, 2).
 
     Raises:
@@ -82,9 +83,15 @@ def make(name: str, controls: tuple[tuple[str, float], ...], take: Take) -> NDAr
     if generator is None:
         message = f'There is no sound generator "{name}"; choose one of {", ".join(sorted(GENERATORS))}.'
         raise SoundUnknown(message)
-    known = {field.name for field in fields(generator.controls)}
+    known = control_names(name)
     for control, _ in controls:
         if control not in known:
             message = f'The sound generator "{name}" has no control "{control}"; it has {", ".join(sorted(known))}.'
             raise SoundUnknown(message)
     return generator.signal(generator.controls(**dict(controls)), take)
+
+
+def control_names(name: str) -> frozenset[str]:
+    """Names of the controls of a generator; none for one that does not exist."""
+    generator = GENERATORS.get(name)
+    return frozenset() if generator is None else frozenset(field.name for field in fields(generator.controls))

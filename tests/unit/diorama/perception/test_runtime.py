@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from stillmotion import errors
-from stillmotion.diorama.perception import detector, faces, runtime
+from stillmotion.diorama import runtime
+from stillmotion.diorama.perception import detector, faces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -132,7 +132,7 @@ class TestSpectra:
         """The envelope of one voice moves mostly at 2 to 8 Hz, as speech does."""
         voice = signal.sosfilt(
             signal.butter(2, (300, 3000), "bandpass", fs=sound.RATE, output="sos"),
-            made("crowd", 10.0, voices=1.0)[:, 0],
+            made("crowd", 10.0, count=1.0)[:, 0],
         )
         slow = sound.envelope(voice[:, None], 50.0)
         hz, power = signal.welch(slow - slow.mean(), 50.0, nperseg=256)

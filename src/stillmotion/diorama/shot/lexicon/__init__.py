@@ -215,9 +215,21 @@ def motion_book() -> Phrasebook:
 
 
 @cache
+def sounds() -> Mapping[str, Any]:
+    """Every sound by name: the files of `sounds/` together.
+
+    A row has `stem` (ambience, foley, voice or music), `phrases`, in which "~" inflects the verb before it, `lufs` (how
+    loud a film with this sound alone is planned), and `made = false` as long as no generator makes it.
+    """
+    files = sorted((_FOLDER / "sounds").glob("*.toml"))
+    rows = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    return MappingProxyType({name: row for one in rows for name, row in one.items()})
+
+
+@cache
 def sound_book() -> Phrasebook:
     """Sounds by name."""
-    return _book((name, row, row["phrases"]) for name, row in table("sounds").items())
+    return _book((name, row, row["phrases"]) for name, row in sounds().items())
 
 
 @cache

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Birds:
     """Controls of birdsong."""
 
-    singers: int = 4
+    count: int = 4
     activity: float = 0.5
     """0 a call now and then, 1 a dawn chorus."""
 
@@ -126,7 +126,7 @@ def signal(controls: Birds, take: Take) -> NDArray[np.float32]:
     near = np.zeros((take.count, 2), dtype=np.float32)
     wood = np.zeros((take.count, 2), dtype=np.float32)
     first = int(take.rng.integers(len(_SPECIES)))
-    singers = max(1, round(controls.singers))
+    singers = max(1, round(controls.count))
     for k in range(singers):
         song = _singer(_SPECIES[(first + k) % len(_SPECIES)], controls, take, eager=k == 0)
         distance_m = take.rng.uniform(7, 45)

@@ -24,7 +24,7 @@ class Crickets:
 
     temperature_c: float = 22.0
     """Warmer crickets chirp faster."""
-    near: int = 4
+    count: int = 4
     """How many are close enough to tell apart."""
 
 
@@ -36,7 +36,7 @@ def signal(controls: Crickets, take: Take) -> NDArray[np.float32]:
     degree.
     """
     rate = take.sample_rate
-    near = round(controls.near)
+    near = round(controls.count)
     out = np.zeros((take.count, 2), dtype=np.float32)
     for singer in range(_FAR):
         _stand(out, _song(controls, take), 0.035, -1 + 2 * singer / (_FAR - 1))

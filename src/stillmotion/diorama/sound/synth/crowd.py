@@ -39,7 +39,7 @@ _ROOM = ((120, -4.0), (300, 0.0), (800, -4.0), (2500, -14.0), (6000, -28.0))
 class Crowd:
     """Controls of a crowd."""
 
-    voices: int = 22
+    count: int = 22
     excitement: float = 0.3
     """0 a library, 1 a market."""
 
@@ -51,7 +51,7 @@ def signal(controls: Crowd, take: Take) -> NDArray[np.float32]:
     """
     count = int(np.ceil(take.duration_s * _VOICE_RATE)) + 8
     voices = np.zeros((count, 2), dtype=np.float32)
-    for _ in range(max(1, round(controls.voices))):
+    for _ in range(max(1, round(controls.count))):
         angle = (take.rng.uniform(-0.95, 0.95) + 1) * np.pi / 4
         sides = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32) * np.float32(take.rng.uniform(0.25, 1.0))
         voices += _voice(controls, take, count)[:, None] * sides
