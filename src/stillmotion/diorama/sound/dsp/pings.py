@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _MINNAERT_HZ_M = 3.0
 _QUIETEST = 0.002
-"""A tone ends when it has fallen this far."""
+"""A tone ends when it has fallen this far under the loudest ..."""
+_LEAST_FALL = 3.0
+"""... and to e^-3 of its own start at least."""
+_LONGEST_S = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,7 +89,7 @@ def render(pings: Pings, count: int, sample_rate: int) -> NDArray[np.float32]:
     out = np.zeros((count, 2), dtype=np.float32)
     angle = (np.clip(pings.pan, -1, 1) + 1) * (np.pi / 4)
     onset = (pings.onset_s * sample_rate).astype(np.int64)
-    length = np.minimum(-np.log(_QUIETEST) / pings.decay_per_s, 2.0) * sample_rate
+    length = np.minimum(_falls(pings.amplitude) / pings.decay_per_s, _LONGEST_S) * sample_rate
     _add(
         out,
         onset,
@@ -100,6 +103,13 @@ def render(pings: Pings, count: int, sample_rate: int) -> NDArray[np.float32]:
     return out
 
 
+def _falls(amplitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each tone is followed, as a natural logarithm."""
+    loud = np.abs(amplitude)
+    share = loud / max(float(loud.max(initial=0.0)), 1e-30)
+    return np.maximum(np.log(np.maximum(share, 1e-30) / _QUIETEST), _LEAST_FALL)
+
+
 @njit(cache=True, nogil=True)
 def _add(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     out: NDArray[np.float32],
@@ -111,18 +121,29 @@ def _add(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     left: NDArray[np.float64],
     right: NDArray[np.float64],
 ) -> None:
-    """Rotate a decaying phasor for each tone; `bend` turns the rotation itself for a moving pitch."""
+    """Two-pole resonators for steady pitches, a phasor whose turning itself is turned for moving ones."""
     for k in range(onset.size):
         if step[k] >= np.pi * 0.92:
             continue
-        turn_re = np.cos(step[k]) * fall[k]
-        turn_im = np.sin(step[k]) * fall[k]
-        bend_re = np.cos(2.0 * bend[k])
-        bend_im = np.sin(2.0 * bend[k])
+        first = max(onset[k], 0)
+        last = min(onset[k] + length[k], out.shape[0])
         re = 1.0
         im = 0.0
-        last = min(onset[k] + length[k], out.shape[0])
-        for n in range(max(onset[k], 0), last):
+        turn_re = np.cos(step[k]) * fall[k]
+        turn_im = np.sin(step[k]) * fall[k]
+        if bend[k] == 0.0:
+            # Twice as fast as the phasor: one value a sample instead of four.
+            twice = 2.0 * turn_re
+            square = fall[k] * fall[k]
+            before = -turn_im / square
+            for n in range(first, last):
+                out[n, 0] += left[k] * im
+                out[n, 1] += right[k] * im
+                im, before = twice * im - square * before, im
+            continue
+        bend_re = np.cos(2.0 * bend[k])
+        bend_im = np.sin(2.0 * bend[k])
+        for n in range(first, last):
             out[n, 0] += left[k] * im
             out[n, 1] += right[k] * im
             re, im = re * turn_re - im * turn_im, re * turn_im + im * turn_re
