@@ -1,0 +1,99 @@
+"""Calls and blows one after another: when each begins, how they are summed, how loud and from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound.dsp import filters, rooms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.sound.dsp.take import Take
+
+_LEVEL = 0.085
+"""RMS of a call while it sounds, at 0 dB of gain: a little over a bed at the reference."""
+_PEAK = 0.9
+_FRAME_S = 0.02
+_SOUNDING_DB = 18.0
+"""Frames so far under the loudest are pauses."""
+_EDGE_S = 0.004
+
+
+def onsets_s(
+    take: Take, *, count: float, every_s: float, length_s: float, gap_s: tuple[float, float]
+) -> NDArray[np.float64]:
+    """When each of several calls begins, from the start of the recording; the first at once.
+
+    Args:
+        take: how long the recording is.
+        count: exactly how many; 0 is as many as fit.
+        every_s: time from one to the next; 0 is a call and its pause.
+        length_s: of one call.
+        gap_s: shortest and longest pause between two.
+    """
+    wanted = round(count) or int(take.duration_s / max(every_s or length_s + gap_s[0], 0.01)) + 1
+    if every_s > 0:
+        steps = np.full(wanted, every_s) * take.rng.uniform(0.98, 1.02, wanted)
+    else:
+        steps = length_s + take.rng.uniform(*gap_s, wanted)
+    onsets = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
+    room_s = max(take.duration_s - length_s, 0.0)
+    if count:
+        # More than fit at their own pace follow each other faster.
+        last = float(onsets[-1])
+        return onsets * min(1.0, (room_s or take.duration_s * (1 - 1 / wanted)) / last) if last > 0 else onsets
+    return onsets[onsets <= room_s] if room_s > 0 else onsets[:1]
+
+
+def line(take: Take, calls: Iterable[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
+    """The sum of calls, each given with its onset in seconds, shape (count,); cut where the recording ends."""
+    out = np.zeros(take.count, np.float32)
+    for onset_s, samples in calls:
+        first = round(onset_s * take.sample_rate)
+        part = edged(samples[: max(take.count - first, 0)], take.sample_rate)
+        out[first : first + part.size] += part
+    return out
+
+
+def edged(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
+    """The same call without a step at its end, wherever it was cut."""
+    count = min(int(_EDGE_S * sample_rate), samples.size // 2)
+    if count == 0:
+        return samples
+    out = samples.copy()
+    out[-count:] *= np.linspace(1, 0, count, dtype=np.float32)
+    return out
+
+
+def stage(
+    take: Take, mono: NDArray[np.float32], *, decay_s: float = 0.35, wet: float = 0.04, level: float = 1.0
+) -> NDArray[np.float32]:
+    """Stand a voice in front of the listener: both channels alike, the place around it in each its own.
+
+    Args:
+        take: length and random numbers.
+        mono: shape (count,).
+        decay_s: of the place.
+        wet: energy of the place over that of the voice.
+        level: factor on the usual RMS of what sounds.
+    """
+    clean = filters.high(np.repeat(mono[:, None], 2, axis=1), take.sample_rate, 30.0)
+    placed = rooms.reverberate(clean, take.sample_rate, take.rng, decay_s=decay_s, wet=wet)
+    return leveled(placed, take.sample_rate, level=level)
+
+
+def leveled(samples: NDArray[np.float32], sample_rate: int, *, level: float = 1.0) -> NDArray[np.float32]:
+    """The same calls at the usual RMS while they sound, peaks below full scale; pauses do not count."""
+    step = max(int(_FRAME_S * sample_rate), 1)
+    whole = max(len(samples) // step, 1)
+    power = np.mean(samples[: whole * step].reshape(whole, -1).astype(np.float64) ** 2, axis=1)
+    if power.max() <= 0:
+        return samples
+    sounding = power[power >= power.max() * 10 ** (-_SOUNDING_DB / 10)].mean()
+    peak = float(np.abs(samples).max())
+    return samples * np.float32(min(_LEVEL * level / np.sqrt(sounding), _PEAK / peak))
