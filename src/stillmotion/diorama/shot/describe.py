@@ -143,7 +143,9 @@ def _sounds(shot: Shot) -> list[str]:
 def _sound(cue: SoundCue) -> str:
     level = f", {cue.level_db:+g} dB" if cue.level_db else ""
     side = "" if not cue.pan else ", from the left" if cue.pan < 0 else ", from the right"
-    return f"{cue.sound.replace('_', ' ')}{level}{side}{_span(cue.start_s, cue.end_s)}{_later(performed=cue.performed)}"
+    number = "" if cue.count is None else f", {cue.count} times"
+    kind = ", ".join([cue.sound.replace("_", " "), *filter(None, (cue.surface, cue.mood, cue.key))])
+    return f"{kind}{number}{level}{side}{_span(cue.start_s, cue.end_s)}{_later(performed=cue.performed)}"
 
 
 def _line(line: DialogueLine) -> str:

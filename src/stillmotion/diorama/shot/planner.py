@@ -45,7 +45,7 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
     intent = _with_stand_in(intent, motion)
     camera, camera_notes = camera_moves(scene, intent, timing)
     motion += ambient_cues(scene, prompt, motion)
-    sound = sound_plan.sound_cues(scene, intent, timing)
+    sound = sound_plan.sound_cues(scene, intent, timing, motion)
     dialogue = _dialogue(scene, intent, timing)
     notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue),
              *look_notes(intent), *_time_notes(timing), *reading_notes)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon, slots
+from stillmotion.diorama.shot import lexicon, slots, sound_words
 from stillmotion.diorama.shot.clauses import Clause, Joint
 from stillmotion.diorama.shot.grammar import content, is_negated, names_camera, phrase_after, subject
 from stillmotion.diorama.shot.intent import MotionPhrase, SoundPhrase
@@ -365,13 +365,24 @@ def _says_only(clause: Clause) -> bool:
 
 
 def _sound(clause: Clause, match: Match) -> SoundPhrase:
+    tokens, stem = clause.tokens, match.entry.data["stem"]
+    musical = {
+        "mood": sound_words.mood(tokens),
+        "key": sound_words.key(tokens),
+        "tempo_bpm": sound_words.tempo_bpm(tokens),
+    }
     return SoundPhrase(
         sound=match.entry.name,
-        level_db=slots.level_db(clause.tokens),
-        pan=slots.pan(clause.tokens),
-        count=slots.count(clause.tokens, match.start),
+        level_db=slots.level_db(tokens),
+        pan=slots.pan(tokens),
+        count=slots.count(tokens, match.start),
+        every_s=slots.every_s(tokens),
+        pace=sound_words.pace(tokens),
+        surface=sound_words.surface(tokens) if stem == "foley" else "",
+        echo=sound_words.echo(tokens),
         when=when(clause, clause.chain, clause.beat),
         words=clause.words,
+        **(musical if stem == "music" else {}),
     )
 
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from stillmotion.diorama.scene.records import Scene, Surface
 from stillmotion.diorama.shot import lexicon, performed
+from stillmotion.diorama.shot.implied import implied
 from stillmotion.diorama.shot.records import Mix, SoundCue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stillmotion.diorama.shot.intent import Intent
+    from stillmotion.diorama.shot.records import MotionCue
     from stillmotion.diorama.shot.timing import Schedule
 
 FULL_LUFS, QUIETEST_LUFS = -16.0, -32.0
@@ -46,14 +50,21 @@ _STREETS = (
     "streetcar",
     "minivan",
 )
+_SNOW = ("alp", "ski", "snowmobile", "snowplow", "dogsled", "bobsled", "igloo")
+_STEPS = ("footsteps", "hooves")
 _LOWER = -6.0
+_SURE = 0.08
+"""Score from which a tag of the photo counts."""
 
 
-def sound_cues(scene: Scene, intent: Intent, timing: Schedule) -> tuple[SoundCue, ...]:
-    """Named sounds in time; an ambience of the scene when the words name none."""
+def sound_cues(
+    scene: Scene, intent: Intent, timing: Schedule, motion: Sequence[MotionCue] = ()
+) -> tuple[SoundCue, ...]:
+    """Named sounds in time, those of what moves, and an ambience of the scene when neither makes one."""
     if intent.silent:
         return ()
     named = _distinct([_cue(intent, index, timing) for index in range(len(intent.sounds))])
+    named = [_on_floor(scene, cue) for cue in (*named, *implied(scene, intent, motion, named))]
     beds = [cue for cue in named if _row(cue.sound)["stem"] == "ambience" and cue.performed]
     wants_bed = not beds and "ambience" not in intent.muted
     if not wants_bed:
@@ -72,6 +83,24 @@ def _distinct(cues: list[SoundCue]) -> list[SoundCue]:
         first = cue if before is None else before
         kept[key] = replace(first, level_db=max(first.level_db, cue.level_db), start_s=min(first.start_s, cue.start_s))
     return list(kept.values())
+
+
+def _on_floor(scene: Scene, cue: SoundCue) -> SoundCue:
+    """Steps that the words put on no floor fall on the photo's."""
+    return replace(cue, surface=floor(scene)) if cue.sound in _STEPS and not cue.surface else cue
+
+
+def floor(scene: Scene) -> str:
+    """What people walk on in this photo, as the generators of steps call it."""
+    tags = {tag for tag, score in scene.tags if score >= _SURE}
+    if tags.intersection(_SNOW):
+        return "snow"
+    if not scene.outdoors:
+        return "wood"
+    if tags.intersection(_SEA):
+        return "sand"
+    green = {layer.surface for layer in scene.layers} & {Surface.FOLIAGE, Surface.PLANT}
+    return "grass" if green and not tags.intersection(_STREETS) else "stone"
 
 
 def _has_music_bed(cues: list[SoundCue]) -> bool:
@@ -117,7 +146,7 @@ def ambience(scene: Scene, intent: Intent) -> tuple[SoundCue, ...]:
 
 def _heard(scene: Scene) -> list[str]:
     surfaces = {layer.surface for layer in scene.layers}
-    tags = {tag for tag, score in scene.tags if score >= 0.08}
+    tags = {tag for tag, score in scene.tags if score >= _SURE}
     outdoors = scene.outdoors or Surface.SKY in surfaces
     found: list[str] = []
     if Surface.WATER in surfaces or tags.intersection(_SEA + _FALLING):
@@ -152,4 +181,5 @@ def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
 
 
 def _usual(sound: str) -> float:
-    return float(lexicon.sounds()[sound].get("lufs", _FOLEY_LUFS))
+    row = _row(sound)
+    return float(str(row.get("lufs", FULL_LUFS if row["stem"] == "music" else _FOLEY_LUFS)))
