@@ -11,6 +11,7 @@ from stillmotion.diorama.sound.dsp import rooms
 from stillmotion.diorama.sound.foley import foley
 from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
 from stillmotion.diorama.sound.registry import SoundUnknown, control_names
+from stillmotion.diorama.sound.synchrony import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +48,8 @@ def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
     """
     sounds: tuple[PlannedSound, ...] = ()
     if not shot.mix.silent:
-        asked = [_planned(cue, scene, shot) for cue in shot.sound if cue.performed]
+        cues = [one for cue in shot.sound if cue.performed for one in in_time(cue, shot, events)]
+        asked = [_planned(cue, scene, shot) for cue in cues]
         happened = foley(events, shot.framing, float(shot.duration_s))
         sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened)
     return SoundPlan(

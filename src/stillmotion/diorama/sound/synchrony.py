@@ -1,0 +1,73 @@
+"""A sound that the words give to something that is seen to happen comes when it happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.shot.ambient import AMBIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stillmotion.diorama.motion.records import Event
+    from stillmotion.diorama.shot.records import MotionCue, Shot, SoundCue
+
+STRUCK = frozenset(
+    ("thud", "clink", "dishes", "clang", "rattle", "knock", "pop", "snap", "coins", "splash", "drip", "glass", "chop")
+)
+"""Sounds of contacts: one for each contact of what the same words move."""
+_CONTACTS = ("contact", "splash")
+_MOST = 12
+_RANGE_DB = 24.0
+_PER_IMPULSE = 0.8
+_LONGEST_S = 2.5
+
+
+def in_time(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> tuple[SoundCue, ...]:
+    """The cue as it was planned, or one cue for each contact that it belongs to, as loud as that contact is hard.
+
+    Args:
+        cue: a planned sound.
+        shot: the movement in whose clause the sound stands tells which contacts are meant.
+        events: of the simulation.
+    """
+    if cue.sound not in STRUCK or not cue.words:
+        return (cue,)
+    mine = [event for moved in _movements(cue, shot) for event in _contacts(moved, shot, events)]
+    if not mine:
+        return (cue,)
+    loudest = max(event.impulse for event in mine)
+    kept = sorted(sorted(mine, key=lambda event: -event.impulse)[:_MOST], key=lambda event: event.time_s)
+    return tuple(_at(cue, event, loudest, shot) for event in kept)
+
+
+def _movements(cue: SoundCue, shot: Shot) -> list[MotionCue]:
+    """What the same clause moves; a subject that an earlier clause moved is meant as well."""
+    said = [one for one in shot.motion if one.performed and one.words == cue.words != AMBIENT]
+    subjects = {(one.layer, one.prop) for one in said}
+    return said + [
+        one for one in shot.motion if one.performed and one not in said and (one.layer, one.prop) in subjects
+    ]
+
+
+def _contacts(moved: MotionCue, shot: Shot, events: Sequence[Event]) -> list[Event]:
+    end_s = float(shot.duration_s) if moved.end_s is None else moved.end_s + 0.5
+    names = {moved.layer, moved.prop, moved.subject}
+    inside = [event for event in events if event.kind in _CONTACTS and moved.start_s <= event.time_s < end_s]
+    own = [event for event in inside if event.subject in names or (moved.prop and event.subject.startswith(moved.prop))]
+    return [event for event in own if event.time_s < shot.duration_s - 0.02]
+
+
+def _at(cue: SoundCue, event: Event, loudest: float, shot: Shot) -> SoundCue:
+    below_db = 20 * _PER_IMPULSE * float(np.log10(max(event.impulse, 1e-9) / max(loudest, 1e-9)))
+    return replace(
+        cue,
+        start_s=event.time_s,
+        end_s=min(event.time_s + _LONGEST_S, float(shot.duration_s)),
+        place=(min(max(event.x, 0.0), 1.0), min(max(event.y, 0.0), 1.0)),
+        level_db=cue.level_db + max(below_db, -_RANGE_DB),
+        count=1,
+    )
