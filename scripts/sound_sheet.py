@@ -1,57 +1,56 @@
-"""Draw a sheet of spectrograms, one for each generator or named sound, to listen by eye.
+"""Draw named sounds as spectrograms on contact sheets, to look for buzz, stripes of repetition and hard cuts.
 
-python scripts/sound_sheet.py OUT.png [NAME ...]
+python scripts/sound_sheet.py FOLDER [NAME ...]
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
+from matplotlib.figure import Figure
 from scipy import signal
 
-from stillmotion.diorama import randomness
-from stillmotion.diorama.sound import registry
-from stillmotion.diorama.sound.dsp.take import Take
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from measure import hearing  # type: ignore[import-not-found]
+from stillmotion.diorama.sound import palette
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from matplotlib.axes import Axes
 
-_RATE = 48_000
-_SECONDS = 12.0
-_PANEL_PX = (900, 300)
-_OCTAVES = (40.0, 18_000.0)
+COLUMNS, ROWS = 3, 4
+SECONDS = 6.0
 
 
-def panel(name: str, samples: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Spectrogram over log frequency of the left channel, 80 dB deep, with grid lines at 100 Hz, 1 kHz and 10 kHz."""
-    hz, _, power = signal.spectrogram(samples[:, 0], _RATE, nperseg=2048, noverlap=1536)
-    level_db = 10 * np.log10(power + 1e-12)
-    wanted = np.geomspace(_OCTAVES[1], _OCTAVES[0], _PANEL_PX[1])
-    rows = np.clip(np.searchsorted(hz, wanted), 0, hz.size - 1)
-    picture = np.clip((level_db[rows] - level_db.max() + 80) / 80, 0, 1)
-    grey = cv2.resize((255 * picture).astype(np.uint8), _PANEL_PX, interpolation=cv2.INTER_AREA)
-    colour = np.asarray(cv2.applyColorMap(grey, cv2.COLORMAP_MAGMA), dtype=np.uint8)
-    for line_hz in (100, 1000, 10_000):
-        row = int(np.searchsorted(-wanted, -line_hz))
-        colour[row, ::8] = 200
-    cv2.putText(colour, name, (8, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
-    return colour
+def draw(axes: Axes, name: str) -> None:
+    """One sound: level over time and frequency, and the waveform under it."""
+    mono = hearing.named(name, 1, SECONDS).mean(axis=1)
+    hz, at_s, power = signal.spectrogram(mono, hearing.RATE, nperseg=1024, noverlap=768)
+    level = 10 * np.log10(power + 1e-14)
+    axes.pcolormesh(at_s, hz / 1000, level, vmin=level.max() - 80, vmax=level.max(), shading="auto", rasterized=True)
+    axes.set_ylim(0, 16)
+    wave = mono[:: hearing.RATE // 200]
+    axes.plot(np.arange(wave.size) / 200, 1.5 + 1.4 * wave / (np.abs(mono).max() + 1e-9), "w", linewidth=0.4)
+    rms_db = 20 * np.log10(np.sqrt(np.mean(mono**2)) + 1e-9)
+    axes.set_title(f"{name}  {rms_db:.0f} dB rms, peak {np.abs(mono).max():.2f}", fontsize=9)
+    axes.tick_params(labelsize=6)
 
 
 def main() -> None:
-    """Write the sheet."""
-    target, *names = sys.argv[1:]
-    panels = []
-    for name in names or sorted(registry.GENERATORS):
-        rng = randomness.generator(1, "sound", name, 0)
-        samples = registry.make(name, (), Take(duration_s=_SECONDS, sample_rate=_RATE, rng=rng, seed=1))
-        panels.append(panel(name, samples))
-    panels += [np.zeros_like(panels[0])] * (len(panels) % 2)
-    rows = [np.hstack(panels[k : k + 2]) for k in range(0, len(panels), 2)]
-    cv2.imwrite(target, np.vstack(rows))
+    """Twelve sounds a sheet."""
+    folder, *names = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    names = names or sorted(palette.VOICES)
+    size = COLUMNS * ROWS
+    for number in range(0, len(names), size):
+        figure = Figure(figsize=(16, 14), layout="constrained")
+        grid = figure.subplots(ROWS, COLUMNS)
+        for axes, name in zip(grid.flat, names[number : number + size], strict=False):
+            draw(axes, name)
+        figure.savefig(Path(folder) / f"sounds-{number // size + 1:02d}.png", dpi=80)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 import zipfile
 from dataclasses import dataclass
@@ -127,3 +128,28 @@ def judge(mean: NDArray[np.float64], wanted: Expected) -> Heard:
 def hear(name: str) -> Heard:
     """What the network hears in a named sound, over several seeds."""
     return judge(np.mean([scores(named(name, seed)) for seed in SEEDS], axis=0), expected()[name])
+
+
+_BANDS_HZ = np.geomspace(60.0, 16_000.0, 25)
+_BEATS_HZ = (0.7, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+_FLOOR_DB = 50.0
+
+
+def character(samples: NDArray[np.float32], rate: int = RATE) -> NDArray[np.float64]:
+    """Levels of third-octave-like bands and of the modulations of the envelope, decibels under the strongest of each.
+
+    After the time-averaged statistics by which textures are told apart (McDermott and Simoncelli 2011). Shape (30,).
+    """
+    mono = samples.mean(axis=1)
+    hz, power = signal.welch(mono, rate, nperseg=8192)
+    edges = itertools.pairwise(_BANDS_HZ)
+    bands = np.array([power[(hz >= low) & (hz < high)].sum() for low, high in edges])
+    envelope = np.sqrt(np.convolve(mono**2, np.ones(240) / 240, mode="same")[::240])
+    beat_hz, beats = signal.periodogram(envelope - envelope.mean(), rate / 240)
+    steps = itertools.pairwise(_BEATS_HZ)
+    moves = np.array([beats[(beat_hz >= low) & (beat_hz < high)].sum() for low, high in steps])
+    return np.concatenate([_decibels(bands), _decibels(moves)])
+
+
+def _decibels(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(10 * np.log10(power / power.max() + 1e-12), -_FLOOR_DB)
