@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, overload
@@ -29,7 +29,61 @@ class FrameSource(Protocol):
         """Frame `index` as planar BT.709 limited-range 4:2:0, shape (height * 3 // 2, width): what a codec eats."""
 
 
-ClipWriter = Callable[["Clip", Path, "Progress | None"], None]
+class SoundSource(Protocol):
+    """Sound that may still be in the making: reading waits for it, and raises what its making raised."""
+
+    def mix(self) -> NDArray[np.float32]:
+        """Samples in -1..1, shape (count, 2)."""
+
+    def stems(self) -> Mapping[str, NDArray[np.float32]]:
+        """The tracks that the mix is the sum of, by name."""
+
+    def ready(self) -> bool:
+        """Whether reading would not wait."""
+
+    def cancel(self) -> None:
+        """Stop making it; whoever reads later has it made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Sound that is there already, as one track."""
+
+    samples: NDArray[np.float32]
+
+    def mix(self) -> NDArray[np.float32]:
+        """See SoundSource."""
+        return self.samples
+
+    def stems(self) -> Mapping[str, NDArray[np.float32]]:
+        """See SoundSource."""
+        return {"ambience": self.samples}
+
+    def ready(self) -> bool:
+        """See SoundSource."""
+        return True
+
+    def cancel(self) -> None:
+        """See SoundSource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """Words that say what is heard: "[waves break]", "Woman: Did you find the bug?"."""
+
+    start_s: float
+    end_s: float
+    text: str
+    """One or two lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writers:
+    """How a clip becomes files. They stand a floor above, so the front door hands them over."""
+
+    film: Callable[[Clip, Path, Progress | None], None]
+    stems: Callable[[Clip, Path], tuple[Path, ...]]
+    captions: Callable[[Clip, Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +96,8 @@ class Clip:
     """Width and height."""
     rate: Fraction
     """Frames per second."""
-    audio: NDArray[np.float32]
-    """Samples in -1..1, shape (count, 2)."""
+    sound: SoundSource
+    """Where sound comes from; it is made while the picture renders."""
     sample_rate: int
     """Samples per second."""
     recipe: str
@@ -52,8 +106,10 @@ class Clip:
     """Which engine made it."""
     notes: tuple[str, ...] = ()
     """What the prompt asked for and the clip does not show, in words."""
-    writer: ClipWriter | None = None
-    """What `save` calls; the front door sets it."""
+    captions: tuple[Caption, ...] = ()
+    """What is heard, in words, in the order of time; never more than two lines at once."""
+    writers: Writers | None = None
+    """What `save` and its kin call; the front door sets it."""
 
     @property
     def duration_s(self) -> Fraction:
@@ -65,30 +121,64 @@ class Clip:
         """The frames as sRGB arrays of shape (height, width, 3), made on demand."""
         return _RgbFrames(self.source)
 
+    @property
+    def audio(self) -> NDArray[np.float32]:
+        """The mixed sound, samples in -1..1, shape (count, 2). Waits while it is made; raises what went wrong."""
+        return self.sound.mix()
+
+    @property
+    def stems(self) -> Mapping[str, NDArray[np.float32]]:
+        """The tracks by name (dialogue, foley, ambience, music), each as it is in the mix; their sum is `audio`."""
+        return self.sound.stems()
+
     def save(self, path: str | Path, *, progress: Progress | None = None) -> Path:
-        """Write the clip as an MP4 and return its path.
+        """Write the clip as an MP4, captions inside as a text track, and return its path.
 
         Raises:
             OutputUnwritable: the folder does not exist or cannot be written.
             DiskFull: the disk filled up; nothing stays under `path`.
         """
-        if self.writer is None:
-            message = "this Clip was made without a writer; use stillmotion.save(clip, path)"
-            raise RuntimeError(message)
         target = Path(path)
-        self.writer(self, target, progress)
+        self._writers().film(self, target, progress)
         return target
 
-    def with_writer(self, writer: ClipWriter) -> Clip:
+    def save_stems(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write each track of the mix as a 24-bit WAV into a folder, which is made, and return the paths.
+
+        Raises:
+            OutputUnwritable: the folder cannot be made or written.
+            DiskFull: the disk filled up; none of the files is there.
+        """
+        return self._writers().stems(self, Path(folder))
+
+    def save_captions(self, path: str | Path) -> Path:
+        """Write the captions as WebVTT and return the path.
+
+        Raises:
+            OutputUnwritable: the folder does not exist or cannot be written.
+            DiskFull: the disk filled up; nothing stays under `path`.
+        """
+        target = Path(path)
+        self._writers().captions(self, target)
+        return target
+
+    def with_writers(self, writers: Writers) -> Clip:
         """The same clip, able to `save`."""
-        return replace(self, writer=writer)
+        return replace(self, writers=writers)
+
+    def _writers(self) -> Writers:
+        if self.writers is None:
+            message = "this Clip was made without writers; use stillmotion.save(clip, path)"
+            raise RuntimeError(message)
+        return self.writers
 
     def __enter__(self) -> Self:
         """A clip can be used in a `with` block."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Frames are made on demand, so nothing needs closing."""
+        """Frames are made on demand, so nothing needs closing; sound that nobody waited for is no longer made."""
+        self.sound.cancel()
 
 
 class _RgbFrames(Sequence["NDArray[np.uint8]"]):

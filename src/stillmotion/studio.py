@@ -6,24 +6,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion import engines
-from stillmotion.diorama.brief import DRAFT_SIZES_PX, Brief, check_duration, check_fps, check_size
+from stillmotion.clip import Writers
+from stillmotion.diorama.brief import (
+    DRAFT_SIZES_PX,
+    Brief,
+    check_duration,
+    check_fps,
+    check_mix,
+    check_size,
+    loudness_of,
+)
 from stillmotion.diorama.geometry import Box
+from stillmotion.media.captions import write_vtt
 from stillmotion.media.image import PictureSource, read_picture
 from stillmotion.media.recipe import Recipe, parse_recipe
 from stillmotion.media.video import write_mp4
+from stillmotion.media.wav import write_stems
 from stillmotion.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from stillmotion.clip import Clip
-    from stillmotion.diorama.shot.records import Shot
+    from stillmotion.diorama.shot.records import Mix, Shot
     from stillmotion.engines.diorama import Diorama
 
 Size = tuple[int, int]
+WRITERS = Writers(film=write_mp4, stems=write_stems, captions=write_vtt)
 
 OTHER_PHOTO = "This Shot was made for another photo; what it names may be elsewhere or absent."
 SAME_SHAPE = 0.004
@@ -37,6 +50,8 @@ def animate(
     seconds: int = 4,
     size: Size | None = None,
     seed: int = 0,
+    loudness: float | str | None = None,
+    mute: Sequence[str] = (),
     progress: Progress = ignore_progress,
 ) -> Clip:
     """A film shot from one photo and one sentence.
@@ -47,18 +62,28 @@ def animate(
         seconds: 4, 8, 12, 16 or 20.
         size: width and height in pixels; None follows the photo's orientation at 720p.
         seed: another number gives another take of the same shot.
+        loudness: integrated loudness in LUFS, or "loud" (-14), "standard" (-16), "soft" (-18), "broadcast" (-23); None
+            is -16, and less for a quiet scene.
+        mute: tracks to leave out: "dialogue", "foley", "ambience", "music".
         progress: called as `progress(stage, fraction)`; raising from it cancels.
 
     Returns:
         A Clip. Its frames are made when they are asked for: `clip.save("out.mp4")` renders them.
 
     Raises:
-        InputRefused: the photo, the prompt, the length or the size cannot be used.
+        InputRefused: the photo, the prompt, the length, the size, the loudness or a track cannot be used.
         AssetError: the networks' weights are not here and cannot be fetched.
     """
-    brief = Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
+    brief = Brief(
+        prompt=prompt,
+        duration_s=seconds,
+        size_px=size,
+        seed=seed,
+        loudness_lufs=loudness_of(loudness),
+        muted=tuple(mute),
+    )
     clip = engines.get().generate(read_picture(image), brief, progress)
-    return clip.with_writer(write_mp4)
+    return clip.with_writers(WRITERS)
 
 
 def plan(
@@ -68,10 +93,19 @@ def plan(
     seconds: int = 4,
     size: Size | None = None,
     seed: int = 0,
+    loudness: float | str | None = None,
+    mute: Sequence[str] = (),
     progress: Progress = ignore_progress,
 ) -> Shot:
     """What `animate` would film, as a Shot that can be read, edited and rendered. Takes the same arguments."""
-    brief = Brief(prompt=prompt, duration_s=seconds, size_px=size, seed=seed)
+    brief = Brief(
+        prompt=prompt,
+        duration_s=seconds,
+        size_px=size,
+        seed=seed,
+        loudness_lufs=loudness_of(loudness),
+        muted=tuple(mute),
+    )
     return _diorama().plan(read_picture(image), brief, progress)
 
 
@@ -81,6 +115,8 @@ def render(
     *,
     fps: int | None = None,
     size: Size | None = None,
+    loudness: float | str | None = None,
+    mute: Sequence[str] = (),
     progress: Progress = ignore_progress,
 ) -> Clip:
     """Film a Shot, for example one that was edited by hand. Moves beyond what the photo can show are held back.
@@ -90,20 +126,23 @@ def render(
         shot: a Shot, or its JSON, or the recipe of a film.
         fps: another frame rate than the Shot's, 12 to 60.
         size: another size than the Shot's; the framing is cropped to its shape.
+        loudness: another loudness than the Shot's; see `animate`.
+        mute: tracks to leave out besides those that the Shot leaves out.
         progress: see `animate`.
 
     Raises:
         ShotInvalid: the JSON is no Shot; the message says which field.
-        InputRefused: the photo, the length, the rate or the size cannot be used.
+        InputRefused: the photo, the length, the rate, the size, the loudness or a track cannot be used.
     """
     recipe = parse_recipe(shot) if isinstance(shot, str) else None
     text = recipe.shot if recipe else shot
     wanted = _diorama().read_shot(text) if isinstance(text, str) else text
     wanted = replace(wanted, fps=wanted.fps if fps is None else fps, size_px=size or wanted.size_px)
+    wanted = replace(wanted, mix=_remixed(wanted.mix, loudness_of(loudness), tuple(mute)))
     _check(wanted)
     photo = read_picture(image)
     wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
-    clip = _diorama().replay(photo, wanted, progress).with_writer(write_mp4)
+    clip = _diorama().replay(photo, wanted, progress).with_writers(WRITERS)
     return clip if recipe is None or _same_photo(recipe, clip) else replace(clip, notes=(*clip.notes, OTHER_PHOTO))
 
 
@@ -114,7 +153,7 @@ def save(clip: Clip, path: str | Path, *, progress: Progress = ignore_progress) 
         OutputUnwritable: the folder does not exist or cannot be written.
         DiskFull: the disk filled up; nothing stays under `path`.
     """
-    return clip.with_writer(write_mp4).save(path, progress=progress)
+    return clip.with_writers(WRITERS).save(path, progress=progress)
 
 
 def look(image: PictureSource, *, progress: Progress = ignore_progress) -> NDArray[np.uint8]:
@@ -136,6 +175,12 @@ def shot_json(text: str) -> str:
     """
     recipe = parse_recipe(text)
     return recipe.shot if recipe else text
+
+
+def _remixed(mix: Mix, loudness_lufs: float | None, muted: tuple[str, ...]) -> Mix:
+    loudness_lufs = mix.loudness_lufs if loudness_lufs is None else loudness_lufs
+    check_mix(loudness_lufs, muted)
+    return replace(mix, loudness_lufs=loudness_lufs, muted=tuple(dict.fromkeys((*mix.muted, *muted))))
 
 
 def _diorama() -> Diorama:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from measure.video import decode
-from stillmotion.clip import Clip
+from stillmotion.clip import Clip, Recorded
 from stillmotion.diorama import camera, motion
 from stillmotion.diorama.motion.records import LayerMotion, Motion
 from stillmotion.diorama.render.frames import ShotFrames
@@ -52,7 +52,7 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> list[NDArray[np.uint8]]:
         source=frames,
         size_px=shot.size_px,
         rate=Fraction(FPS),
-        audio=silence,
+        sound=Recorded(silence),
         sample_rate=48_000,
         recipe="{}",
         engine="",

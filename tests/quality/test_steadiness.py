@@ -12,7 +12,7 @@ import pytest
 from measure import ideal, motion, photos
 from measure.films import Studio, clean, with_moves
 from measure.video import decode
-from stillmotion.clip import Clip
+from stillmotion.clip import Clip, Recorded
 from stillmotion.diorama import camera, scene
 from stillmotion.diorama.shot.records import CameraMove, Direction, MoveKind
 from stillmotion.engines.diorama import scene_cache
@@ -76,7 +76,7 @@ def as_good_as_can_be(films: Studio, name: str, shot: Shot, folder: Path) -> Pat
         source=still,
         size_px=shot.size_px,
         rate=Fraction(shot.fps),
-        audio=np.zeros((0, 2), np.float32),
+        sound=Recorded(np.zeros((0, 2), np.float32)),
         sample_rate=48_000,
         recipe="{}",
         engine="still",

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from stillmotion.diorama.brief import SEED_LIMIT
-from stillmotion.errors import OutputUnwritable, PromptRefused
+from stillmotion.diorama.brief import LOUDNESS_LUFS, LOUDNESS_RANGE_LUFS, SEED_LIMIT, STEMS, loudness_of
+from stillmotion.errors import InputRefused, OutputUnwritable, PromptRefused
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,6 +62,23 @@ class PromptType(click.ParamType[str]):
             self.fail(f"the prompt file {name} is not UTF-8 text.", param, ctx)
 
 
+class LoudnessType(click.ParamType[float]):
+    """LUFS as a number, or a name for it."""
+
+    name = "LUFS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """See `click.ParamType`."""
+        try:
+            lufs = loudness_of(str(value))
+        except InputRefused as error:
+            self.fail(str(error), param, ctx)
+        low, high = LOUDNESS_RANGE_LUFS
+        if lufs is None or not low <= lufs <= high:
+            self.fail(f"{value!r} is not between {low:g} and {high:g} LUFS.", param, ctx)
+        return lufs
+
+
 def prompt_option(*, required: bool) -> Callable[[Command], Command]:
     """-p, --prompt."""
     return click.option(
@@ -93,6 +110,39 @@ def shot_options(command: Command) -> Command:
             show_default=True,
             metavar="SECONDS",
             help="4, 8, 12, 16 or 20.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def sound_options(command: Command) -> Command:
+    """What is done with the sound."""
+    presets = ", ".join(f"{name} ({lufs:g})" for name, lufs in LOUDNESS_LUFS.items())
+    for option in (
+        click.option(
+            "--captions/--no-captions",
+            default=True,
+            show_default=True,
+            help="What is heard, in words: a .vtt file beside the film, and a text track inside it.",
+        ),
+        click.option(
+            "--stems",
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Also write each track of the mix as 24-bit WAV into this folder: "
+            "dialogue.wav, foley.wav, ambience.wav, music.wav.",
+        ),
+        click.option(
+            "--mute",
+            type=click.Choice(STEMS),
+            multiple=True,
+            help="Leave out a track of the sound; may be given several times.",
+        ),
+        click.option(
+            "--loudness",
+            type=LoudnessType(),
+            help=f"Integrated loudness: a number, or {presets}. Without it -16, and less for a quiet scene.",
         ),
     ):
         command = option(command)
@@ -141,13 +191,14 @@ class Place:
         return path
 
 
-def output_place(output: Path | None, photo: str, ending: str) -> Place:
+def output_place(output: Path | None, photo: str, ending: str, *beside: str) -> Place:
     """Where the result goes.
 
     Args:
         output: what the person said; None or a folder means a new name after the photo.
         photo: path of the photo.
         ending: what the new name gets after the photo's stem, for example ".mp4".
+        beside: suffixes of files that are written beside it; a new name is free for all of them.
 
     Raises:
         OutputUnwritable: the name has another suffix, or is the photo itself, or cannot be written.
@@ -155,7 +206,7 @@ def output_place(output: Path | None, photo: str, ending: str) -> Place:
     from stillmotion.media.output import check_writable  # keeps --help light
 
     if output is None or output.is_dir():
-        names = partial(_new_names, output or Path(), Path(photo).stem or "film", ending)
+        names = partial(_new_names, output or Path(), Path(photo).stem or "film", (ending, *beside))
         check_writable(next(names()))
         return Place(names=names, chosen=False)
     _check_chosen(output, photo, Path(ending).suffix or ending)
@@ -172,7 +223,8 @@ def _check_chosen(output: Path, photo: str, suffix: str) -> None:
         raise OutputUnwritable(message)
 
 
-def _new_names(folder: Path, stem: str, ending: str) -> Iterator[Path]:
-    """The names photo.mp4, photo-2.mp4, photo-3.mp4 ... that are not there yet."""
-    names = (folder / (f"{stem}-{number}{ending}" if number > 1 else f"{stem}{ending}") for number in count(1))
-    return (name for name in names if not name.exists())
+def _new_names(folder: Path, stem: str, endings: tuple[str, ...]) -> Iterator[Path]:
+    """The names photo.mp4, photo-2.mp4, photo-3.mp4 ... that are not there yet, nor anything of theirs."""
+    stems = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+    free = (each for each in stems if not any((folder / f"{each}{ending}").exists() for ending in endings))
+    return (folder / f"{each}{endings[0]}" for each in free)

@@ -17,6 +17,11 @@ RATES_FPS = (12, 60)
 SEED_LIMIT = 2**63 - 1
 """Largest seed; the smallest is 0."""
 PROMPT_LIMIT = 32_000
+STEMS = ("dialogue", "foley", "ambience", "music")
+"""Tracks that a mix has and can leave out."""
+LOUDNESS_LUFS = {"loud": -14.0, "standard": -16.0, "soft": -18.0, "broadcast": -23.0}
+"""Integrated loudness that has a name."""
+LOUDNESS_RANGE_LUFS = (-40.0, -10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,10 @@ class Brief:
     """Width and height; None follows the photo's orientation at 720p. A list of two is taken as well."""
     seed: int = 0
     fps: int = RATE_FPS
+    loudness_lufs: float | None = None
+    """Integrated loudness of the mix; None is as the scene asks: -16 for speech, music or a full bed."""
+    muted: tuple[str, ...] = ()
+    """Tracks that are left out, of STEMS."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made, before any work."""
@@ -39,6 +48,7 @@ class Brief:
             object.__setattr__(self, "size_px", tuple(index(side) for side in self.size_px))
         check_seed(self.seed)
         check_fps(self.fps)
+        check_mix(self.loudness_lufs, self.muted)
         for name in ("duration_s", "seed", "fps"):  # plain numbers, so that they can be written as JSON
             object.__setattr__(self, name, index(getattr(self, name)))
 
@@ -86,6 +96,35 @@ def check_fps(fps: int) -> None:
     if not _whole(fps) or not slowest <= fps <= fastest:
         message = f"{fps!r} frames per second cannot be made; choose a whole number from {slowest} to {fastest}."
         raise InputRefused(message)
+
+
+def check_mix(loudness_lufs: float | None, muted: tuple[str, ...]) -> None:
+    """Raise InputRefused unless the loudness is within LOUDNESS_RANGE_LUFS and each muted track is one of STEMS."""
+    low, high = LOUDNESS_RANGE_LUFS
+    if loudness_lufs is not None and not low <= loudness_lufs <= high:
+        message = f"A film cannot be as loud as {loudness_lufs:g} LUFS; choose {low:g} to {high:g}."
+        raise InputRefused(message)
+    for name in muted:
+        if name not in STEMS:
+            message = f"{name!r} is no track of the sound; choose one of {', '.join(STEMS)}."
+            raise InputRefused(message)
+
+
+def loudness_of(value: float | str | None) -> float | None:
+    """A loudness in LUFS, given as a number, its text or a name of LOUDNESS_LUFS.
+
+    Raises:
+        InputRefused: the text is neither.
+    """
+    if not isinstance(value, str):
+        return None if value is None else float(value)
+    if value.strip().lower() in LOUDNESS_LUFS:
+        return LOUDNESS_LUFS[value.strip().lower()]
+    try:
+        return float(value.replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        message = f"{value!r} is no loudness; choose {', '.join(LOUDNESS_LUFS)}, or a number of LUFS such as -16."
+        raise InputRefused(message) from None
 
 
 def _whole(value: Any) -> bool:  # noqa: ANN401 - callers give anything

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stillmotion.clip import Clip
 from stillmotion.diorama import camera, casting, motion, provenance, render, scene, shot, sound
+from stillmotion.diorama.brief import STEMS
 from stillmotion.diorama.geometry import Box
 from stillmotion.progress import Progress, Stage, ignore_progress
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.brief import Brief
     from stillmotion.diorama.scene.records import Scene
-    from stillmotion.diorama.shot.records import Shot
+    from stillmotion.diorama.shot.records import Mix, Shot
 
 ENGINE = "diorama"
 WHOLE_PHOTO = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
@@ -34,27 +35,46 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     progress(Stage.PLAN, 0.0)
     seen, planned = casting.audition(seen, shot.plan(seen, brief, progress), cache_dir)
     planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
+    planned = replace(planned, mix=_asked(planned.mix, brief))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
 
 def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) -> Clip:
-    """Frames on demand and finished sound. The sound is made while the pictures are prepared."""
+    """Frames on demand, and sound that is made while they are: nobody waits for it before it is read."""
     moving = motion.simulate(seen, planned)
     plan = sound.design(seen, planned, moving.events)
-    with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
-        samples = pool.submit(sound.mix, plan, progress)
+    said = sound.captions(plan, planned.dialogue)
+    recording = sound.Recording(plan, progress).begin()
+    try:
         source = render.frames(seen, planned, camera.path(seen, planned), moving)
+    except BaseException:
+        recording.cancel()
+        raise
     return Clip(
         source=source,
         size_px=planned.size_px,
         rate=Fraction(planned.fps),
-        audio=samples.result(),
+        sound=recording,
         sample_rate=plan.sample_rate,
-        recipe=provenance.recipe(seen, planned, moving.events, ENGINE),
+        recipe=provenance.recipe(seen, planned, moving.events, said, ENGINE),
         engine=ENGINE,
-        notes=tuple(note.words for note in planned.notes),
+        notes=(*(note.words for note in planned.notes), *_silence(planned.mix)),
+        captions=said,
     )
+
+
+def _asked(mix: Mix, brief: Brief) -> Mix:
+    """The planned mix with what was asked for beside the prompt."""
+    loudness_lufs = mix.loudness_lufs if brief.loudness_lufs is None else brief.loudness_lufs
+    return replace(mix, loudness_lufs=loudness_lufs, muted=tuple(dict.fromkeys((*mix.muted, *brief.muted))))
+
+
+def _silence(mix: Mix) -> tuple[str, ...]:
+    """Said of a film that nothing is heard in, so that nobody looks for a fault."""
+    if mix.silent or set(STEMS) <= set(mix.muted):
+        return ("The film is silent, as asked: its sound track holds nothing.",)
+    return ()
 
 
 def generate(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = ignore_progress) -> Clip:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
+from stillmotion.media.captions import tx3g
 from stillmotion.media.output import whole_file
 from stillmotion.media.recipe import RECIPE_TAG
+from stillmotion.media.tracks import switch_off
 from stillmotion.progress import Progress, Stage, ignore_progress
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
+    from av.stream import Stream
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
@@ -35,35 +38,48 @@ ENCODER_THREADS = 2
 """Always as many, whatever the processor: x264 decides otherwise with another number, so the film would differ. With
 four, a slow pan shakes by 0.034 px rms instead of 0.026: threads bound how far a frame may look into the one before."""
 
+WAITS_S = 60
+"""How far the picture may run ahead of sound that is still being made: longer than any film, so that both tracks
+always lie side by side in the file."""
+
 _BT709 = 1
 _LIMITED_RANGE = 1
 
 
 def write_mp4(clip: Clip, path: str | Path, progress: Progress | None = None) -> None:
-    """Encode a clip. Frames are rendered ahead in another thread while x264 works.
+    """Encode a clip. Frames are rendered ahead in other threads while x264 works, and sound is taken when it is there.
 
     Raises:
         OutputUnwritable: the folder does not exist or cannot be written; found before the first frame.
         DiskFull: the disk filled up; nothing stays under `path`.
     """
     report = progress or ignore_progress
-    with whole_file(Path(path)) as part:
-        _encode(clip, part, report)
-        report(Stage.FINISH, 1.0)
+    try:
+        with whole_file(Path(path)) as part:
+            _encode(clip, part, report)
+            if clip.captions:
+                switch_off(part, b"sbtl")
+            report(Stage.FINISH, 1.0)
+    except BaseException:
+        clip.sound.cancel()
+        raise
 
 
 def _encode(clip: Clip, part: Path, report: Progress) -> None:
-    options = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+    movie = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+    options = {**movie, "max_interleave_delta": str(WAITS_S * 1_000_000)}
     with av.open(str(part), "w", format="mp4", options=options) as container:
         container.metadata[RECIPE_TAG] = clip.recipe
         video = _video_stream(container, clip)
         audio = _audio_stream(container, clip)
+        _mux_captions(container, clip)
         sound = _sound_frames(clip)
         count = len(clip.source)
         report(Stage.RENDER, 0.0)
         for index, pixels in enumerate(_ahead(clip.source)):
             container.mux(video.encode(_picture(pixels, index, clip.rate)))
-            _mux_sound(container, audio, sound, until_s=(index + 1) / clip.rate)
+            if clip.sound.ready():
+                _mux_sound(container, audio, sound, until_s=(index + 1) / clip.rate)
             report(Stage.RENDER, (index + 1) / count)
         report(Stage.FINISH, 0.0)
         container.mux(video.encode(None))
@@ -109,9 +125,10 @@ def _sound_frames(clip: Clip) -> Iterator[tuple[Fraction, av.AudioFrame]]:
     Sound is cut or filled with silence to the length of the picture.
     """
     wanted = round(clip.duration_s * clip.sample_rate)
+    samples = clip.audio
     for start in range(0, wanted, AAC_FRAME):
         piece = np.zeros((2, min(AAC_FRAME, wanted - start)), np.float32)
-        given = np.asarray(clip.audio[start : start + piece.shape[1]], np.float32)
+        given = np.asarray(samples[start : start + piece.shape[1]], np.float32)
         piece[:, : len(given)] = given.T
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
         frame.sample_rate = clip.sample_rate
@@ -132,6 +149,23 @@ def _mux_sound(
         container.mux(stream.encode(frame))
         if end_s >= until_s:
             return
+
+
+def _mux_captions(container: OutputContainer, clip: Clip) -> None:
+    """The whole text track at once: it is small, and the muxer puts each sample where its time comes."""
+    if not clip.captions:
+        return
+    stream: Stream = container.add_mux_stream("mov_text")
+    stream.time_base = Fraction(1, 1000)
+    stream.metadata["language"] = "eng"
+    for start_ms, end_ms, sample in tx3g(clip.captions, float(clip.duration_s)):
+        packet = av.Packet(sample)
+        packet.stream = stream
+        packet.pts = packet.dts = start_ms
+        packet.duration = end_ms - start_ms
+        packet.time_base = stream.time_base
+        packet.is_keyframe = True
+        container.mux(packet)
 
 
 def _ahead(source: FrameSource) -> Iterator[NDArray[np.uint8]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.clip import Clip
+from stillmotion.clip import Clip, Recorded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def bars_clip(
         source=Bars(int(seconds * rate), *size_px),
         size_px=size_px,
         rate=rate,
-        audio=clicks(seconds),
+        sound=Recorded(clicks(seconds)),
         sample_rate=48_000,
         recipe=recipe,
         engine="bars",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from measure.film_facts import film_facts
+from stillmotion.clip import Recorded
 from stillmotion.errors import DiskFull, OutputUnwritable
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Stage
@@ -59,7 +60,7 @@ def test_sound_of_another_length_is_cut_or_filled(tmp_path: Path, given_s: float
         source=clip.source,
         size_px=clip.size_px,
         rate=clip.rate,
-        audio=np.zeros((round(given_s * 48_000), 2), np.float32),
+        sound=Recorded(np.zeros((round(given_s * 48_000), 2), np.float32)),
         sample_rate=48_000,
         recipe="{}",
         engine="bars",
@@ -89,7 +90,7 @@ def test_sound_is_encoded_generously(tmp_path: Path) -> None:
         source=clip.source,
         size_px=clip.size_px,
         rate=clip.rate,
-        audio=noise,
+        sound=Recorded(noise),
         sample_rate=48_000,
         recipe="{}",
         engine="bars",

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from stillmotion.cli.display import stages
-from stillmotion.cli.film import tell
-from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_place, talk_options
+from stillmotion.cli.film import CAPTION_SUFFIX, check_stems, tell, write
+from stillmotion.cli.options import FILM_SUFFIX, SizeType, output_option, output_place, sound_options, talk_options
 from stillmotion.errors import ShotInvalid
 
 UTF8_LONGEST = 4
@@ -23,6 +23,7 @@ UTF8_LONGEST = 4
 @click.option("--size", type=SizeType(), help="Another size than the Shot's.")
 @click.option("--fps", type=int, help="Another frame rate than the Shot's.")
 @output_option(FILM_SUFFIX)
+@sound_options
 @talk_options
 def command(
     *,
@@ -31,6 +32,10 @@ def command(
     size: tuple[int, int] | None,
     fps: int | None,
     output: Path | None,
+    loudness: float | None,
+    mute: tuple[str, ...],
+    stems: Path | None,
+    captions: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -42,15 +47,17 @@ def command(
       stillmotion render photo.jpg shot.json -o out.mp4
       stillmotion plan photo.jpg -p "Pan left" | stillmotion render photo.jpg - -o out.mp4
     """
-    place = output_place(output, photo, FILM_SUFFIX)
+    beside = (CAPTION_SUFFIX,) if captions else ()
+    place = output_place(output, photo, FILM_SUFFIX, *beside)
+    check_stems(stems)
     text = _shot_text(shot)
 
     from stillmotion import studio  # loads the engine, after the cheap checks
 
     with stages(quiet=quiet, verbose=verbose) as progress:
-        clip = studio.render(photo, text, fps=fps, size=size, progress=progress)
-        path = place.write(lambda path: clip.save(path, progress=progress))
-    tell(clip, path, as_json=as_json, quiet=quiet)
+        clip = studio.render(photo, text, fps=fps, size=size, loudness=loudness, mute=mute, progress=progress)
+        files = write(clip, place, captions=captions, stems=stems, progress=progress)
+    tell(clip, files, as_json=as_json, quiet=quiet)
 
 
 def _shot_text(shot: str) -> str:

@@ -49,7 +49,7 @@ def mix(plan: SoundPlan, progress: Progress = ignore_progress) -> NDArray[np.flo
         SoundUnknown: the plan names a generator that does not exist.
     """
     made = stems(plan, progress)
-    total = np.zeros((_count(plan), 2), dtype=np.float32)
+    total = np.zeros((count(plan), 2), dtype=np.float32)
     for samples in made.values():
         total += samples
     return total
@@ -69,7 +69,8 @@ def stems(plan: SoundPlan, progress: Progress = ignore_progress) -> dict[Stem, N
     return {stem: samples * factor[:, None] for stem, samples in raw.items()}
 
 
-def _count(plan: SoundPlan) -> int:
+def count(plan: SoundPlan) -> int:
+    """Samples of the whole film."""
     return round(plan.duration_s * plan.sample_rate)
 
 
@@ -86,7 +87,7 @@ def _raw_stems(plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.flo
     tracks: dict[Stem, NDArray[np.float32]] = {}
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
         for done, (job, samples) in enumerate(zip(jobs, pool.map(lambda job: _perform(job, plan), jobs), strict=True)):
-            track = tracks.setdefault(job.sound.stem, np.zeros((_count(plan), 2), dtype=np.float32))
+            track = tracks.setdefault(job.sound.stem, np.zeros((count(plan), 2), dtype=np.float32))
             first = round(job.sound.start_s * plan.sample_rate)
             track[first : first + len(samples)] += samples
             progress(Stage.SOUND, 0.9 * (done + 1) / len(jobs))
