@@ -43,7 +43,7 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
 def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) -> Clip:
     """Frames on demand, and sound that is made while they are: nobody waits for it before it is read."""
     moving = motion.simulate(seen, planned)
-    plan = sound.design(seen, planned, moving.events)
+    plan, too_much = sound.bounded(sound.design(seen, planned, moving.events))
     said = sound.captions(plan, planned.dialogue)
     recording = sound.Recording(plan, progress).begin()
     try:
@@ -59,7 +59,7 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
         sample_rate=plan.sample_rate,
         recipe=provenance.recipe(seen, planned, moving.events, said, ENGINE),
         engine=ENGINE,
-        notes=(*(note.words for note in planned.notes), *_silence(planned.mix)),
+        notes=(*(note.words for note in planned.notes), *too_much, *_silence(planned.mix)),
         captions=said,
     )
 

@@ -152,13 +152,17 @@ def _mux_sound(
 
 
 def _mux_captions(container: OutputContainer, clip: Clip) -> None:
-    """The whole text track at once: it is small, and the muxer puts each sample where its time comes."""
+    """The whole text track at once: it is small, and the muxer puts each sample where its time comes.
+
+    Nothing in between is left to the muxer, which writes it by itself.
+    """
     if not clip.captions:
         return
     stream: Stream = container.add_mux_stream("mov_text")
     stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = "eng"
-    for start_ms, end_ms, sample in tx3g(clip.captions, float(clip.duration_s)):
+    samples = tx3g(clip.captions, float(clip.duration_s))
+    for start_ms, end_ms, sample in (samples[0], *(one for one in samples[1:-1] if len(one[2]) > 2), samples[-1]):
         packet = av.Packet(sample)
         packet.stream = stream
         packet.pts = packet.dts = start_ms

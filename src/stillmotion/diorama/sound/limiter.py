@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LOOK_AHEAD_S = 0.005
-_RELEASE_S = 0.12
+RELEASE_S = 0.12
 _PHASES = 4
 _TAPS = 12
 """Samples on either side that a point between samples is worked out from."""
@@ -33,11 +33,19 @@ def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float3
     return out
 
 
-def gain(samples: NDArray[np.float32], sample_rate: int, *, ceiling: float) -> NDArray[np.float32]:
+def gain(
+    samples: NDArray[np.float32], sample_rate: int, *, ceiling: float, release_s: float = RELEASE_S
+) -> NDArray[np.float32]:
     """The factor for each sample that keeps true peaks under the ceiling; exactly 1 away from peaks. Shape (count,).
 
     The smallest factor within the look-ahead is averaged over the same window, so the gain has arrived when the peak
     does and can never overshoot; it recovers exponentially.
+
+    Args:
+        samples: shape (count, channels).
+        sample_rate: samples per second.
+        ceiling: highest true peak that is let through.
+        release_s: time in which what is held back falls to 1 / e.
     """
     peaks = envelope(samples, floor=0.6 * ceiling)
     need = np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
@@ -47,7 +55,7 @@ def gain(samples: NDArray[np.float32], sample_rate: int, *, ceiling: float) -> N
     reach = int(LOOK_AHEAD_S * sample_rate) // 4 * 2
     # One more on each side: a value between samples belongs to both its neighbours.
     held = ndimage.minimum_filter1d(need, 2 * reach + 3, mode="nearest")
-    _release(held, float(np.exp(-1.0 / (_RELEASE_S * sample_rate))))
+    _release(held, float(np.exp(-1.0 / (release_s * sample_rate))))
     soft = ndimage.uniform_filter1d(
         ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest"
     )
