@@ -366,11 +366,7 @@ def _says_only(clause: Clause) -> bool:
 
 def _sound(clause: Clause, match: Match) -> SoundPhrase:
     tokens, stem = clause.tokens, match.entry.data["stem"]
-    musical = {
-        "mood": sound_words.mood(tokens),
-        "key": sound_words.key(tokens),
-        "tempo_bpm": sound_words.tempo_bpm(tokens),
-    }
+    musical = stem == "music"
     return SoundPhrase(
         sound=match.entry.name,
         level_db=slots.level_db(tokens),
@@ -379,10 +375,12 @@ def _sound(clause: Clause, match: Match) -> SoundPhrase:
         every_s=slots.every_s(tokens),
         pace=sound_words.pace(tokens),
         surface=sound_words.surface(tokens) if stem == "foley" else "",
+        mood=sound_words.mood(tokens) if musical else "",
+        key=sound_words.key(tokens) if musical else "",
+        tempo_bpm=sound_words.tempo_bpm(tokens) if musical else None,
         echo=sound_words.echo(tokens),
         when=when(clause, clause.chain, clause.beat),
         words=clause.words,
-        **(musical if stem == "music" else {}),
     )
 
 
