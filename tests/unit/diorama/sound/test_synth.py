@@ -31,7 +31,34 @@ def made(name: str, seconds: float = 5.0, **controls: float) -> np.ndarray:
     return samples
 
 
-POINTS = {"drip", "impact", "plunge", "rolling"}
+POINTS = {
+    "bark",
+    "bleat",
+    "caw",
+    "cluck",
+    "coo",
+    "cowbell",
+    "crowing",
+    "drip",
+    "growl",
+    "hiss",
+    "hoot",
+    "hooves",
+    "howl",
+    "impact",
+    "meow",
+    "moo",
+    "neigh",
+    "oink",
+    "plunge",
+    "purr",
+    "quack",
+    "roar",
+    "rolling",
+    "whimper",
+    "wings",
+    "woodpecker",
+}
 """Generators of something that is somewhere."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import signal
 
 from stillmotion.diorama.sound.dsp import filters, rooms
 
@@ -60,6 +61,11 @@ def line(take: Take, calls: Iterable[tuple[float, NDArray[np.float32]]]) -> NDAr
     return out
 
 
+def unit(samples: NDArray[np.float32], level: float = 1.0) -> NDArray[np.float32]:
+    """The same call with its highest peak at `level`."""
+    return samples * np.float32(level / (float(np.abs(samples).max(initial=0.0)) + 1e-12))
+
+
 def edged(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
     """The same call without a step at its end, wherever it was cut."""
     count = min(int(_EDGE_S * sample_rate), samples.size // 2)
@@ -68,6 +74,11 @@ def edged(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]
     out = samples.copy()
     out[-count:] *= np.linspace(1, 0, count, dtype=np.float32)
     return out
+
+
+def smeared(strikes: NDArray[np.float64], shape: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A shape at every strike, as strong as the strike; as long as the strikes."""
+    return np.asarray(signal.oaconvolve(strikes, shape)[: strikes.size], np.float32)
 
 
 def stage(

@@ -1,0 +1,138 @@
+"""A horse that walks, trots or gallops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound.dsp import calls, filters, pings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.sound.dsp.take import Take
+
+_GAITS: dict[str, tuple[float, tuple[float, ...]]] = {
+    "walk": (1.05, (0.0, 0.25, 0.5, 0.75)),
+    "trot": (0.70, (0.0, 0.5)),
+    "gallop": (0.46, (0.0, 0.17, 0.34, 0.51)),
+}
+"""Length of a stride in seconds, and where its beats lie in it."""
+_SOFT = frozenset({"grass", "sand", "snow", "earth", "dirt", "mud", "soil", "carpet", "leaves", "gravel"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooves:
+    """Controls of hoof beats."""
+
+    gait: str = ""
+    """walk, trot or gallop; empty is what the pace says."""
+    pace: float = 1.0
+    """1 a walk, from 1.3 a trot, from 1.8 a gallop."""
+    surface: str = ""
+    """What the horse goes on: stone or a road when empty; grass, sand, earth ... are dull."""
+    count: int = 0
+    """Beats; 0 is as many as fit."""
+    every_s: float = 0.0
+    """Time from beat to beat; 0 is as the gait has it."""
+
+
+def signal(controls: Hooves, take: Take) -> NDArray[np.float32]:
+    """A hollow knock for each hoof, in the gait's own rhythm.
+
+    Footfalls: four even beats in a walk, two in a trot, four close ones and a moment in the air in a gallop (Hildebrand
+    1965, "Symmetrical gaits of horses"). The hoof is a cup over hard ground: a damped tone near 1 kHz and the click of
+    the shoe; on soft ground a thud near 100 Hz and the ground's own noise.
+    """
+    onset_s, foot = _beats(controls, take)
+    soft = controls.surface in _SOFT
+    blows = _thuds(onset_s, foot, take) if soft else _knocks(onset_s, foot, take)
+    mono = pings.render(blows, take.count, take.sample_rate).mean(axis=1)
+    mono += calls.line(take, _scuffs(onset_s, take, soft=soft))
+    return calls.stage(take, mono, decay_s=0.3, wet=0.03 if soft else 0.06)
+
+
+def gait(controls: Hooves) -> str:
+    """The gait that was asked for or that the pace means."""
+    if controls.gait in _GAITS:
+        return controls.gait
+    return "walk" if controls.pace < 1.3 else "trot" if controls.pace < 1.8 else "gallop"
+
+
+def _beats(controls: Hooves, take: Take) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Instant and foot of each beat."""
+    name = gait(controls)
+    stride_s, parts = _GAITS[name]
+    if controls.every_s > 0:
+        stride_s, parts = controls.every_s, (0.0,)
+    elif not controls.gait:
+        stride_s /= controls.pace / {"walk": 1.0, "trot": 1.5, "gallop": 2.0}[name]
+    wanted = round(controls.count)
+    strides = int(take.duration_s / stride_s) + 2
+    strides = max(strides, wanted // len(parts) + 1)
+    onset_s = (np.arange(strides)[:, None] + np.array(parts)).ravel() * stride_s
+    onset_s = onset_s + take.rng.normal(0, 0.012, onset_s.size) * stride_s
+    onset_s = np.maximum(onset_s - onset_s[0], 0.0) + 0.002
+    foot = np.arange(onset_s.size) % 4
+    if not wanted:
+        inside = onset_s < take.duration_s - 0.03
+        return onset_s[inside], foot[inside]
+    onset_s = onset_s[:wanted]
+    return onset_s * min(1.0, (take.duration_s - 0.08) / max(float(onset_s[-1]), 1e-3)), foot[:wanted]
+
+
+def _ring(
+    take: Take, onset_s: NDArray[np.float64], hz: NDArray[np.float64], decay_per_s: float, level: NDArray[np.float64]
+) -> pings.Pings:
+    return pings.Pings(
+        onset_s=onset_s,
+        hz=hz,
+        decay_per_s=decay_per_s * take.rng.uniform(0.85, 1.15, hz.size),
+        amplitude=level,
+        pan=np.zeros(hz.size),
+        rise_per_s=np.zeros(hz.size),
+    )
+
+
+def _knocks(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> pings.Pings:
+    """Each foot has its own pitch: clip, then clop."""
+    rng = take.rng
+    cup_hz = rng.uniform(880, 1000) * np.array([1.32, 0.98, 1.22, 0.9])[foot] * rng.uniform(0.96, 1.04, foot.size)
+    strength = rng.uniform(0.7, 1.0, foot.size) * np.array([1.0, 0.8, 0.95, 0.75])[foot]
+    modes = (
+        (1.0, 190.0, 1.0),
+        (1.55, 300.0, 0.6),
+        (2.2, 380.0, 0.5),
+        (3.4, 500.0, 0.4),
+        (5.3, 700.0, 0.3),
+        (0.3, 150.0, 0.5),
+    )
+    parts = []
+    for ratio, decay, part in modes:
+        hz = cup_hz * ratio * rng.uniform(0.9, 1.1, foot.size)
+        parts.append(_ring(take, onset_s, hz, decay, part * strength * rng.uniform(0.7, 1.2, foot.size)))
+    return pings.together(parts)
+
+
+def _thuds(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> pings.Pings:
+    rng = take.rng
+    strength = rng.uniform(0.7, 1.0, foot.size) * np.array([1.0, 0.85, 0.95, 0.8])[foot]
+    parts = [
+        _ring(take, onset_s, np.full(foot.size, hz) * rng.uniform(0.9, 1.1, foot.size), decay, part * strength)
+        for hz, decay, part in ((82.0, 38.0, 1.0), (150.0, 60.0, 0.7), (290.0, 90.0, 0.3))
+    ]
+    return pings.together(parts)
+
+
+def _scuffs(onset_s: NDArray[np.float64], take: Take, *, soft: bool) -> Iterator[tuple[float, NDArray[np.float32]]]:
+    """The contact's own noise: the click of a shoe, or earth that gives."""
+    length_s, low_hz, high_hz, part = (0.07, 200.0, 2200.0, 0.5) if soft else (0.018, 1800.0, 9000.0, 0.45)
+    t = np.arange(int(length_s * take.sample_rate)) / (length_s * take.sample_rate)
+    for time_s in onset_s:
+        burst = take.rng.standard_normal(t.size, dtype=np.float32) * (np.minimum(t * 20, 1) * np.exp(-5 * t))
+        coloured = filters.band(burst.astype(np.float32)[:, None], take.sample_rate, low_hz, high_hz)[:, 0]
+        yield float(time_s), coloured * np.float32(part * take.rng.uniform(0.6, 1.2))

@@ -1,0 +1,66 @@
+"""A cow that moos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound.dsp import calls, noise, vocal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.sound.dsp.take import Take
+
+_PAUSE_S = (0.8, 2.2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moo:
+    """Controls of a moo."""
+
+    count: int = 0
+    """Moos; 0 is as many as fit."""
+    every_s: float = 0.0
+    """Time from one to the next; 0 is with natural pauses."""
+    pitch_hz: float = 125.0
+    length_s: float = 1.9
+
+
+def signal(controls: Moo, take: Take) -> NDArray[np.float32]:
+    """A long low call that begins through the nose and opens; the pitch rises and sinks.
+
+    Open-mouthed calls of cattle have a pitch near 150 Hz, closed ones near 80 (Padilla de la Torre et al. 2015,
+    "Acoustic analysis of cattle (Bos taurus) mother-offspring contact calls"); a tract of 35 to 40 cm.
+    """
+    onsets = calls.onsets_s(
+        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
+    )
+    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    return calls.stage(take, mono, decay_s=0.7, wet=0.06)
+
+
+def _call(controls: Moo, take: Take) -> NDArray[np.float32]:
+    rng = take.rng
+    length_s = min(controls.length_s * rng.uniform(0.8, 1.2), max(0.95 * take.duration_s, 0.15))
+    open_share = vocal.curve(length_s, ((0, 0), (0.2, 0.1), (0.45, 1), (0.85, 0.8), (1, 0.2)), 0.1)
+    glide = vocal.curve(length_s, ((0, 0.72), (0.3, 0.95), (0.6, 1.12), (0.85, 1.0), (1, 0.72)), 0.1)
+    loud = vocal.curve(length_s, ((0, 0), (0.06, 0.4), (0.3, 0.6), (0.5, 1), (0.85, 0.7), (1, 0)), 0.04)
+    pitch = controls.pitch_hz * rng.uniform(0.9, 1.12) * glide
+    pitch = pitch * (1 + 0.012 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 8.0))
+    voice = vocal.Voice(
+        pitch_hz=pitch,
+        formants_hz=np.stack(
+            [240 + 330 * open_share, 720 + 330 * open_share, 1500 + 250 * open_share, 2300 + 0 * pitch]
+        ),
+        voiced=loud,
+        breath=0.12 * loud,
+        effort=0.35 + 0.35 * open_share,
+        rough=0.12,
+        damping=1.6,
+        jitter=0.012,
+        shimmer=0.08,
+    )
+    return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

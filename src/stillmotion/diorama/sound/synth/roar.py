@@ -1,0 +1,64 @@
+"""A lion that roars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stillmotion.diorama.sound.dsp import calls, noise, vocal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stillmotion.diorama.sound.dsp.take import Take
+
+_PAUSE_S = (0.3, 0.9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roar:
+    """Controls of a roar."""
+
+    count: int = 0
+    """Roars; 0 is as many as fit."""
+    every_s: float = 0.0
+    """Time from one to the next; 0 is with natural pauses."""
+    pitch_hz: float = 170.0
+    length_s: float = 1.9
+
+
+def signal(controls: Roar, take: Take) -> NDArray[np.float32]:
+    """A broad, hoarse cry from a very long tract that rises quickly and sinks; the next follows within a second.
+
+    Roars last 1 to 2.5 seconds with a pitch near 200 Hz, irregular pulses and formants a few hundred hertz apart
+    (Ananthakrishnan et al. 2011, "An acoustic analysis of lion roars"; Titze et al. 2010).
+    """
+    onsets = calls.onsets_s(
+        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
+    )
+    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    return calls.stage(take, mono, decay_s=1.0, wet=0.1)
+
+
+def _call(controls: Roar, take: Take) -> NDArray[np.float32]:
+    rng = take.rng
+    length_s = min(controls.length_s * rng.uniform(0.75, 1.25), max(0.95 * take.duration_s, 0.15))
+    swell = vocal.curve(length_s, ((0, 0), (0.12, 0.5), (0.35, 1), (0.65, 0.8), (1, 0)), 0.05)
+    glide = vocal.curve(length_s, ((0, 0.6), (0.3, 1.1), (0.6, 0.95), (1, 0.5)), 0.08)
+    pitch = controls.pitch_hz * rng.uniform(0.9, 1.1) * glide
+    pitch = pitch * (1 + 0.05 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 9.0))
+    loud = swell * np.exp(0.2 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 22.0))
+    voice = vocal.Voice(
+        pitch_hz=pitch,
+        formants_hz=np.stack([260 + 260 * swell, 700 + 200 * swell, 1250 + 150 * swell, 1800 + 0 * swell]),
+        voiced=loud,
+        breath=1.2 * loud,
+        effort=0.85,
+        rough=0.65,
+        damping=2.5,
+        jitter=0.05,
+        shimmer=0.25,
+    )
+    return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))
