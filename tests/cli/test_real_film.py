@@ -57,4 +57,6 @@ def test_animate_plan_render(
     first = _pictures(tmp_path / "out.mp4")
     assert np.array_equal(first, _pictures(tmp_path / "again.mp4"))
     assert np.abs(first[0].astype(int) - first[-1]).mean() > 3, "the camera does not move"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.mp4", "out.mp4", "photo.png", "shot.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("again.mp4", "again.vtt", "out.mp4", "out.vtt", "photo.png", "shot.json")
+    ]

@@ -29,6 +29,7 @@ import pytest
 
 from stillmotion import engines
 from stillmotion.cli.app import run
+from stillmotion.clip import Caption
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Stage
 from unit.media.bars import bars_clip
@@ -56,7 +57,11 @@ class BarsEngine:
         progress(Stage.ANALYSE, 1.0)
         recipe = json.dumps({"seed": brief.seed, "prompt": brief.prompt, "asked_px": brief.size_px})
         clip = bars_clip(seconds=brief.duration_s, recipe=recipe)
-        return replace(clip, engine="bars", notes=("The bars do not dance: that was asked for.",))
+        notes = ["The bars do not dance: that was asked for."]
+        if brief.muted or brief.loudness_lufs is not None:
+            notes.append(f"Loudness {brief.loudness_lufs}, without {' '.join(brief.muted) or 'nothing'}.")
+        captions = () if "silent" in brief.prompt else (Caption(start_s=0.0, end_s=2.0, text="[bars <click>]"),)
+        return replace(clip, engine="bars", notes=tuple(notes), captions=captions)
 
 
 FIXTURES = {
@@ -72,6 +77,7 @@ FIXTURES = {
     "latin.txt": lambda: "über".encode("latin-1"),
     "long.txt": lambda: b"x" * 32_001,
     "film.mp4": lambda: b"an old film",
+    "photo-4.vtt": lambda: b"WEBVTT",
     "foreign.mp4": lambda: _film("{}", tag=b"somebody's_recipe!"),
     "future.mp4": lambda: _film('["a recipe of another time"]'),
     "ours.mp4": lambda: _film(

@@ -41,7 +41,9 @@ def write(clip: Clip, place: Place, *, captions: bool, stems: Path | None, progr
     """The film, then what goes beside it."""
     with clip if captions else replace(clip, captions=()) as shown:
         film = place.write(lambda path: shown.save(path, progress=progress))
-        said = shown.save_captions(film.with_suffix(CAPTION_SUFFIX)) if shown.captions else None
+        beside = film.with_suffix(CAPTION_SUFFIX)
+        # The words of an earlier film of that name would be wrong beside this one.
+        said = shown.save_captions(beside) if shown.captions or (captions and beside.exists()) else None
         tracks = shown.save_stems(stems) if stems is not None else ()
     return Files(film=film, captions=said, stems=tracks)
 

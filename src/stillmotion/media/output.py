@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stillmotion.errors import DiskFull, OutputUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 PART_PREFIX = ".stillmotion-"
@@ -38,17 +38,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         OutputUnwritable: see `check_writable`.
         DiskFull: the disk filled up while the block wrote.
     """
-    part = _create(path)
-    try:
+    with whole_files([path]) as (part,):
         yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync_folder(path.parent)
+
+
+@contextmanager
+def whole_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The same for files of one folder that belong together: all of them get their names, or none.
+
+    Raises:
+        OutputUnwritable, DiskFull: see `whole_file`.
+    """
+    parts: list[Path] = []
+    try:
+        parts.extend(_create(path) for path in paths)
+        yield parts
+        for part in parts:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+        for part, path in zip(parts, paths, strict=True):
+            part.replace(path)
+        _sync_folder(paths[0].parent)
     except BaseException as error:
-        part.unlink(missing_ok=True)
+        for part in parts:
+            part.unlink(missing_ok=True)
         if disk_full(error):
-            msg = f"The disk is full while writing {path}; nothing was left behind. Free some space."
+            msg = f"The disk is full while writing {paths[0]}; nothing was left behind. Free some space."
             raise DiskFull(msg) from error
         raise
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import wave
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.errors import OutputUnwritable
-from stillmotion.media.output import check_writable, whole_file
+from stillmotion.media.output import check_writable, whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,8 @@ def write_stems(clip: Clip, folder: Path) -> tuple[Path, ...]:
     stems = clip.stems
     paths = tuple(folder / f"{name}.wav" for name in stems)
     wanted = round(clip.duration_s * clip.sample_rate)
-    with _folder(folder), ExitStack() as together:
-        for path, samples in zip(paths, stems.values(), strict=True):
-            part = together.enter_context(whole_file(path))
+    with _folder(folder), whole_files(paths) as parts:
+        for part, samples in zip(parts, stems.values(), strict=True):
             _write(part, samples[:wanted], clip.sample_rate)
     return paths
 

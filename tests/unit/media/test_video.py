@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -191,6 +191,81 @@ def test_unwritable_folder_is_refused_before_the_first_frame(tmp_path: Path) -> 
     for target in (tmp_path / "absent" / "film.mp4", tmp_path / "file" / "film.mp4", tmp_path):
         with pytest.raises(OutputUnwritable):
             write_mp4(clip, target)
+
+
+@dataclass
+class Late:
+    """Sound that is ready after some frames, or breaks then."""
+
+    samples: np.ndarray
+    frames: int = 10
+    error: BaseException | None = None
+    cancelled: bool = False
+
+    def ready(self) -> bool:
+        """See SoundSource."""
+        self.frames -= 1
+        return self.frames < 0
+
+    def mix(self) -> np.ndarray:
+        """See SoundSource."""
+        if self.error is not None:
+            raise self.error
+        return self.samples
+
+    def stems(self) -> dict[str, np.ndarray]:
+        """See SoundSource."""
+        return {"ambience": self.mix()}
+
+    def cancel(self) -> None:
+        """See SoundSource."""
+        self.cancelled = True
+
+
+@pytest.mark.parametrize("frames", [1, 30, 10_000])
+def test_late_sound_gives_the_same_film(tmp_path: Path, frames: int) -> None:
+    """Whether sound is there from the start or after the last frame, the bytes are the same, side by side in time."""
+    clip = bars_clip(seconds=12, rate=Fraction(12))
+    write_mp4(clip, tmp_path / "early.mp4")
+    write_mp4(replace(clip, sound=Late(clip.audio, frames)), tmp_path / "late.mp4")
+    assert (tmp_path / "early.mp4").read_bytes() == (tmp_path / "late.mp4").read_bytes()
+    with av.open(str(tmp_path / "late.mp4")) as container:
+        packets = [(p.pos, p.stream.type, float(p.dts * p.time_base)) for p in container.demux() if p.size]
+    seen = {"video": 0.0, "audio": 0.0}
+    for _, kind, time_s in sorted(packets):
+        seen[kind] = time_s
+        assert abs(seen["video"] - seen["audio"]) < 1.0
+
+
+def test_sound_that_breaks_stops_the_film_at_once(tmp_path: Path) -> None:
+    """The error arrives as it is, soon after it happened, and leaves nothing behind."""
+
+    class Counting(Bars):
+        made = 0
+
+        def i420(self, index: int) -> np.ndarray:
+            Counting.made += 1
+            return super().i420(index)
+
+    broken = Late(np.zeros((0, 2), np.float32), 10, ZeroDivisionError())
+    clip = replace(bars_clip(seconds=4), source=Counting(120, 64, 64), sound=broken)
+    with pytest.raises(ZeroDivisionError):
+        write_mp4(clip, tmp_path / "film.mp4")
+    assert list(tmp_path.iterdir()) == []
+    assert Counting.made < 40
+
+
+def test_cancelling_the_film_cancels_its_sound(tmp_path: Path) -> None:
+    """Nobody goes on making sound for a film that is not written."""
+    sound = Late(np.zeros((0, 2), np.float32), 10_000)
+
+    def cancel(stage: Stage, fraction: float) -> None:
+        if stage is Stage.RENDER and fraction > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_mp4(replace(bars_clip(), sound=sound), tmp_path / "film.mp4", cancel)
+    assert sound.cancelled
 
 
 _LIMITED = """

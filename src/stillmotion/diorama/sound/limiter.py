@@ -47,7 +47,8 @@ def gain(
         ceiling: highest true peak that is let through.
         release_s: time in which what is held back falls to 1 / e.
     """
-    peaks = envelope(samples, floor=0.6 * ceiling)
+    # In double precision: a gain that recovers in smaller and smaller steps would otherwise never arrive.
+    peaks = envelope(samples, floor=0.6 * ceiling).astype(np.float64)
     need = np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
     if need.min(initial=1.0) >= 1.0:
         return np.ones(len(samples), dtype=np.float32)

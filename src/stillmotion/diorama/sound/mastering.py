@@ -29,7 +29,7 @@ _SNAP_RELEASE_S = 0.04
 _DRIVE_DB = 6.0
 """Once strokes touch the ceiling, what lies under them is raised by no more than this to reach the loudness; the
 strokes themselves are driven further."""
-_FLOOR_LIFT_DB = 15.0
+_FLOOR_LIFT_DB = 24.0
 _TONE_LUFS = -48.0
 """Beds quieter than this are the tone of a place, 25 dB under a bed at its usual level."""
 _TRIES = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from measure import sound
 from stillmotion.diorama.sound import limiter
@@ -40,6 +41,41 @@ def test_no_overshoot() -> None:
     samples[10_000:14_000] *= 12
     samples[30_000:30_003] = 3.0
     assert sound.dbtp(limited(samples)) < -3 + 0.2
+
+
+@pytest.mark.parametrize("hz", [60.0, 997.0, 7999.0, 15_001.0])
+def test_a_full_scale_burst_does_not_overshoot(hz: float) -> None:
+    """A sine that starts at once, six decibels over, never exceeds the ceiling, not even in its first wave."""
+    samples = np.zeros((sound.RATE, 2), dtype=np.float32)
+    t = np.arange(sound.RATE // 2) / sound.RATE
+    samples[12_000 : 12_000 + t.size] = (2 * CEILING * np.cos(2 * np.pi * hz * t)).astype(np.float32)[:, None]
+    # Where a wave is cut on and off, sampling itself rings beyond its crest: the limiter's own meter sees that too.
+    assert true_peak(limited(samples)) <= CEILING * 1.01
+
+
+def test_gain_is_exactly_one_away_from_peaks() -> None:
+    """Before the look-ahead and long after the release nothing is touched: sample for sample."""
+    samples = tone(220, 0.3 * CEILING, seconds=6.0)
+    samples[96_000] = 2.0
+    gain = limiter.gain(samples, sound.RATE, ceiling=CEILING)
+    assert (gain[: 96_000 - 400] == 1.0).all()
+    assert np.abs(1 - gain[-48_000:]).max() < 1e-6
+
+
+def test_release_is_an_exponential() -> None:
+    """What is held back falls to 1 / e in the release time: 120 ms, or what is asked for."""
+    samples = np.zeros((2 * sound.RATE, 2), dtype=np.float32)
+    samples[10_000] = 1.0
+    for release_s in (0.04, 0.12):
+        held = 1 - limiter.gain(samples, sound.RATE, ceiling=0.5, release_s=release_s)
+        one, later = held[14_000], held[14_000 + round(release_s * sound.RATE)]
+        assert later / one == pytest.approx(np.exp(-1), abs=0.02)
+
+
+def test_silence_and_nothing() -> None:
+    """Silence is not touched; no samples are no gain."""
+    assert (limiter.gain(np.zeros((100, 2), np.float32), sound.RATE, ceiling=CEILING) == 1).all()
+    assert limiter.gain(np.zeros((0, 2), np.float32), sound.RATE, ceiling=CEILING).shape == (0,)
 
 
 def test_peaks_between_samples_count() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from measure import sound
-from stillmotion.diorama.sound import mix, palette, stems
+from stillmotion.diorama.sound import mix, mixing, palette, stems
+from stillmotion.diorama.sound.dsp import level
 from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
 from stillmotion.diorama.sound.registry import SoundUnknown
 from stillmotion.progress import Stage
@@ -165,3 +166,63 @@ def test_progress_rises_to_one() -> None:
     parts = [part for _, part in seen]
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
+
+
+def test_threads_do_not_change_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One worker, two or seven: the same samples, bit for bit."""
+    one = plan("wind", "leaves", "stream", "crickets", "room_tone", "rain", seconds=2.0)
+    mixes = []
+    for workers in (1, 2, 7):
+        monkeypatch.setattr(mixing, "_WORKERS", workers)
+        mixes.append(mix(one))
+    assert np.array_equal(mixes[0], mixes[1])
+    assert np.array_equal(mixes[0], mixes[2])
+
+
+def strokes(count: int, seconds: float = 4.0) -> SoundPlan:
+    """The same stroke again and again, over the tone of a room."""
+    one = PlannedSound(generator="impact", stem=Stem.FOLEY, start_s=0.0, end_s=0.0)
+    times = np.linspace(0.1, seconds - 0.7, count)
+    quiet = plan("room_tone", seconds=seconds, lufs=-30.0)
+    hits = (replace(one, start_s=float(t), end_s=float(t) + 0.6, pan=0.5) for t in times)
+    return replace(quiet, sounds=(replace(quiet.sounds[0], gain_db=-36.0), *hits))
+
+
+def test_many_of_one_sound_share_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred strokes that are alike are recorded six times, and each is heard at its own time."""
+    made = []
+    monkeypatch.setattr(mixing.registry, "make", lambda *a, make=mixing.registry.make: made.append(a) or make(*a))
+    tracks = stems(strokes(200, 20.0))
+    assert sum(name == "impact" for name, *_ in made) == mixing.TAKES
+    loud = sound.envelope(tracks[Stem.FOLEY], 20.0)
+    assert (loud[4:380] > 0.03 * loud.max()).all()
+
+
+def test_neighbours_are_not_the_same_recording() -> None:
+    """Two strokes that are alike differ, as two strokes do."""
+    track = stems(strokes(2))[Stem.FOLEY]
+    first, second = (track[round(t * sound.RATE) :][:24_000] for t in (0.1, 3.3))
+    assert np.abs(first - second).max() > 0.05 * np.abs(first).max()
+
+
+def test_muting_leaves_the_rest_as_it_is() -> None:
+    """A track sounds the same whether another is heard beside it or not, but for its level."""
+    one = plan("drone", "wind", "waves")
+    beside = stems(one)[Stem.AMBIENCE]
+    alone = stems(replace(one, muted=(Stem.MUSIC,)))[Stem.AMBIENCE]
+    assert np.corrcoef(alone[:, 0], beside[:, 0])[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.7, 2.5])
+def test_short_plans_end_well(seconds: float) -> None:
+    """Also a fifth of a second is as long as asked for, at its loudness, without a click."""
+    samples = mix(plan("waves", "birds", seconds=seconds, lufs=-23.0))
+    assert samples.shape == (round(seconds * sound.RATE), 2)
+    assert np.abs(samples[[0, -1]]).max() < 1e-4
+    assert level.film_loudness_lufs(samples, sound.RATE) == pytest.approx(-23.0, abs=0.5)
+
+
+def test_stems_stay_within_full_scale() -> None:
+    """So that each can be written as a file without clipping."""
+    one = plan("drone", "thunder_distant", "waves", lufs=-14.0)
+    assert max(np.abs(track).max() for track in stems(one).values()) <= 1.0
