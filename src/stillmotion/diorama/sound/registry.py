@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from stillmotion.diorama.sound.synth import (
+    applause,
     bark,
     birds,
     bleat,
+    breath,
     bubbling,
     buzz,
     caw,
@@ -26,6 +28,7 @@ from stillmotion.diorama.sound.synth import (
     frogs,
     growl,
     gulls,
+    heartbeat,
     hiss,
     hoot,
     hooves,
@@ -36,6 +39,7 @@ from stillmotion.diorama.sound.synth import (
     leaves,
     meow,
     moo,
+    music,
     neigh,
     oink,
     plunge,
@@ -86,9 +90,11 @@ class Generator:
 
 
 GENERATORS: dict[str, Generator] = {
+    "applause": Generator(controls=applause.Applause, signal=applause.signal),
     "bark": Generator(controls=bark.Bark, signal=bark.signal),
     "birds": Generator(controls=birds.Birds, signal=birds.signal),
     "bleat": Generator(controls=bleat.Bleat, signal=bleat.signal),
+    "breath": Generator(controls=breath.Breath, signal=breath.signal),
     "bubbling": Generator(controls=bubbling.Bubbling, signal=bubbling.signal),
     "buzz": Generator(controls=buzz.Buzz, signal=buzz.signal),
     "caw": Generator(controls=caw.Caw, signal=caw.signal),
@@ -106,6 +112,7 @@ GENERATORS: dict[str, Generator] = {
     "frogs": Generator(controls=frogs.Frogs, signal=frogs.signal),
     "growl": Generator(controls=growl.Growl, signal=growl.signal),
     "gulls": Generator(controls=gulls.Gulls, signal=gulls.signal),
+    "heartbeat": Generator(controls=heartbeat.Heartbeat, signal=heartbeat.signal),
     "hiss": Generator(controls=hiss.Hiss, signal=hiss.signal),
     "hoot": Generator(controls=hoot.Hoot, signal=hoot.signal),
     "hooves": Generator(controls=hooves.Hooves, signal=hooves.signal),
@@ -116,6 +123,7 @@ GENERATORS: dict[str, Generator] = {
     "leaves": Generator(controls=leaves.Leaves, signal=leaves.signal),
     "meow": Generator(controls=meow.Meow, signal=meow.signal),
     "moo": Generator(controls=moo.Moo, signal=moo.signal),
+    "music": Generator(controls=music.Music, signal=music.signal),
     "neigh": Generator(controls=neigh.Neigh, signal=neigh.signal),
     "oink": Generator(controls=oink.Oink, signal=oink.signal),
     "plunge": Generator(controls=plunge.Plunge, signal=plunge.signal),

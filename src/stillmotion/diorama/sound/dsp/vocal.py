@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from scipy import ndimage, signal
 
+from stillmotion.diorama.sound.dsp import noise
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -69,6 +71,11 @@ def curve(duration_s: float, points: Sequence[tuple[float, float]], smooth_s: fl
     return np.asarray(ndimage.gaussian_filter1d(straight, smooth_s * STEPS_HZ / 2, mode="nearest"), dtype=np.float64)
 
 
+def waver(rng: np.random.Generator, steps: int, corner_hz: float) -> NDArray[np.float64]:
+    """A slow random curve at `STEPS_HZ` with variance about 1: no throat holds anything quite still."""
+    return noise.wander(rng, steps, STEPS_HZ, corner_hz)
+
+
 def render(voice: Voice, sample_rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """The call in one channel, as long as its pitch curve; its level follows the curves; bring it to a peak yourself.
 
@@ -110,7 +117,7 @@ def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     tract_hz: NDArray[np.float64],
     damping: float,
     irregular: NDArray[np.float64],
-    noise: NDArray[np.float32],
+    air: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
     """Rows of `drive`: pitch, voiced, breath, effort, rough. `irregular`: draws for periods and for amplitudes."""
@@ -139,9 +146,7 @@ def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
         opened = 0.8 - 0.4 * now[3]
         tilted = _flow(phase, step, opened) * (1.0 - fall) + tilted * fall
         gate = 1.0 if phase < opened else 0.35
-        value = 0.4 * tilted * strength * now[1] + 0.1 * noise[n] * now[2] * (
-            1.0 + (gate - 1.0) * min(now[1] * 4.0, 1.0)
-        )
+        value = 0.4 * tilted * strength * now[1] + 0.1 * air[n] * now[2] * (1.0 + (gate - 1.0) * min(now[1] * 4.0, 1.0))
         for f in range(coefficients.shape[0]):
             y = coefficients[f, 0] * value + coefficients[f, 1] * state[f, 0] + coefficients[f, 2] * state[f, 1]
             state[f, 1] = state[f, 0]

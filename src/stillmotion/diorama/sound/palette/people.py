@@ -7,5 +7,27 @@ from stillmotion.diorama.sound.records import Stem
 
 VOICES: dict[str, Voice] = {
     "footsteps": Voice(generator="footsteps", caption="footsteps", gain_db=-2.0, stem=Stem.FOLEY),
+    "breath": Voice(generator="breath", caption="somebody breathes", gain_db=-6.0, stem=Stem.FOLEY),
+    "pant": Voice(
+        generator="breath", caption="somebody pants", gain_db=-4.0, controls=(("kind", "pant"),), stem=Stem.FOLEY
+    ),
+    "gasp": Voice(
+        generator="breath", caption="somebody gasps", gain_db=-3.0, controls=(("kind", "gasp"),), stem=Stem.FOLEY
+    ),
+    "sigh": Voice(
+        generator="breath", caption="somebody sighs", gain_db=-4.0, controls=(("kind", "sigh"),), stem=Stem.FOLEY
+    ),
+    "snore": Voice(
+        generator="breath",
+        caption="somebody snores",
+        gain_db=-3.0,
+        controls=(("kind", "snore"), ("tract", 1.0)),
+        stem=Stem.FOLEY,
+    ),
+    "applause": Voice(generator="applause", caption="applause"),
+    "clap": Voice(
+        generator="applause", caption="hands clap", gain_db=-2.0, controls=(("people", 1.0),), stem=Stem.FOLEY
+    ),
+    "heartbeat": Voice(generator="heartbeat", caption="a heart beats", stem=Stem.FOLEY),
     "crowd": Voice(generator="crowd", caption="people murmur"),
 }

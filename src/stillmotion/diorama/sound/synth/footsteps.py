@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import calls, filters, grounds, level, noise, pings, rooms
+from stillmotion.diorama.sound.dsp import calls, clothes, filters, grounds, level, noise, pings, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,8 +19,6 @@ _WALK_HZ = (1.8, 2.0)
 _RUNS_FROM = 1.4
 _PRESSURE_HZ = 2000.0
 _STEP_S = 0.22
-_CLOTHES = ((60, 0.0), (300, -3.0), (1500, -12.0), (8000, -25.0))
-_CLOTHES_LEVEL = 0.0025
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def signal(controls: Footsteps, take: Take) -> NDArray[np.float32]:
     out = pings.render(pings.together(struck), take.count, take.sample_rate)
     out += _rub(pressure, ground, take)
     out = rooms.reverberate(out, take.sample_rate, take.rng, decay_s=0.5, wet=ground.echo)
-    out = calls.leveled(out, take.sample_rate) + _clothes(take)
+    out = calls.leveled(out, take.sample_rate) + clothes.rustle(take)
     return level.fade(out, take.sample_rate, in_s=0.0, out_s=0.02)
 
 
@@ -164,15 +162,6 @@ def _bubbles(pressure: NDArray[np.float64], ground: Ground, take: Take) -> pings
     radius_m = np.exp(take.rng.normal(np.log(0.0016), 0.5, onset.size))
     made = pings.bubbles(take.rng, onset, radius_m, spread=0.3)
     return replace(made, amplitude=made.amplitude * ground.bubble)
-
-
-def _clothes(take: Take) -> NDArray[np.float32]:
-    """Whoever walks moves in clothes and through air: never quite silent between two steps."""
-    steps = int(take.duration_s * 50) + 3
-    moves = take.stretch(np.exp(0.35 * noise.wander(take.rng, steps, 50.0, 2.0)), 50.0)
-    return (
-        noise.shaped(take.rng, take.count, take.sample_rate, _CLOTHES) * (moves * np.float32(_CLOTHES_LEVEL))[:, None]
-    )
 
 
 def _squeak(steps: int, squeak_hz: float, rng: np.random.Generator) -> NDArray[np.float64]:
