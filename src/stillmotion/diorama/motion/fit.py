@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stillmotion.diorama.motion import registry, scale
 from stillmotion.diorama.motion.rigid import refusals
+from stillmotion.diorama.motion.solvers import talk
 from stillmotion.diorama.motion.stage import Stage
 from stillmotion.diorama.shot import drawable
 from stillmotion.diorama.shot.ambient import AMBIENT
@@ -33,7 +34,7 @@ def fit(scene: Scene, shot: Shot) -> Shot:
     judged = [_judged(stage, cue) for cue in shot.motion]
     judged = [(cue, note) for cue, note in judged if cue.performed or cue.words != AMBIENT]
     news = (note for cue, note in judged if note is not None and not _told(shot, cue))
-    said = (*news, *_alive([cue for cue, _ in judged]))
+    said = (*news, *_spoken(stage), *_alive([cue for cue, _ in judged]))
     notes = dict.fromkeys(note for note in said if note not in shot.notes)
     cues = [cue for cue, _ in judged]
     kept = (note for note in shot.notes if not (_found_after_all(note, cues) or _left_out(note, cues)))
@@ -63,6 +64,12 @@ def _alive(cues: list[MotionCue]) -> list[Note]:
     names = [f"{cue.subject} ({cue.verb})" for cue in cues if cue.words == AMBIENT]
     words = f'Moves a little of itself: {", ".join(names)}. Write "nothing else moves" to keep it still.'
     return [Note(code="ambient", words=words)] if names else []
+
+
+def _spoken(stage: Stage) -> list[Note]:
+    """What people should know about how lines are seen."""
+    words = (talk.remark_on_line(stage, line) for line in stage.shot.dialogue if line.performed)
+    return [Note(code="substitute", words=one) for one in words if one is not None]
 
 
 def _measured(scene: Scene, shot: Shot) -> Shot:

@@ -7,7 +7,7 @@ and sound read the same events, so they stay in step.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,20 @@ class Warp(Protocol):
 
     def source(self, points: Points, time_s: float) -> Points:
         """Where in the unmoved layer the colour of each point comes from; shape of `points`, not written to."""
+
+
+@runtime_checkable
+class Inlay(Warp, Protocol):
+    """A warp that opens the layer, and what is seen through the opening: lips and the inside of a mouth.
+
+    It is drawn only in the layer's `details`.
+    """
+
+    def opening(self, points: Points, time_s: float) -> NDArray[np.uint8] | None:
+        """What covers the layer at the points that `source` would be asked for; None when nothing is open.
+
+        Premultiplied sRGB RGBA, shape (rows, columns, 4).
+        """
 
 
 class Flow(Protocol):

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.motion import registry, riding
-from stillmotion.diorama.motion.records import Added, LayerMotion, Motion, Part
+from stillmotion.diorama.motion.records import Added, Inlay, LayerMotion, Motion, Part
+from stillmotion.diorama.motion.solvers import face, talk
 from stillmotion.diorama.motion.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from stillmotion.diorama.motion.records import Warp
     from stillmotion.diorama.scene.records import Scene
     from stillmotion.diorama.shot.records import MotionCue, Shot
 
@@ -29,6 +31,9 @@ def simulate(scene: Scene, shot: Shot) -> Motion:
     for cue in shot.motion:
         if cue.performed:
             mine[registry.SOLVERS.index(registry.by_verb()[cue.verb])].append(cue)
+    if any(line.performed for line in shot.dialogue):
+        mine[registry.SOLVERS.index(talk)] += []
+        mine[registry.SOLVERS.index(face)] += talk.blinks(stage)
     return join([registry.SOLVERS[index].perform(stage, tuple(cues)) for index, cues in sorted(mine.items())])
 
 
@@ -56,6 +61,11 @@ def _renamed(part: Part, names: Mapping[str, str]) -> Part:
     return replace(part, added=tuple(added), layers=tuple(layers))
 
 
+def _opened_last(warps: tuple[Warp, ...]) -> tuple[Warp, ...]:
+    """What a warp opens is where the still layer has it: it is the nearest to it, whoever bends the layer besides."""
+    return tuple(sorted(warps, key=lambda warp: isinstance(warp, Inlay)))
+
+
 def join(parts: Iterable[Part]) -> Motion:
     """One motion from several contributions; what happens to the same layer adds up in their order."""
     parts = _told_apart(parts)
@@ -65,7 +75,7 @@ def join(parts: Iterable[Part]) -> Motion:
         layers[one.layer] = LayerMotion(
             layer=one.layer,
             tracks=before.tracks + one.tracks,
-            warps=before.warps + one.warps,
+            warps=_opened_last(before.warps + one.warps),
             flows=before.flows + one.flows,
             lights=before.lights + one.lights,
             details=before.details + one.details,

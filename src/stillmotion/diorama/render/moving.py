@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from stillmotion.diorama.motion.records import LayerMotion
+from stillmotion.diorama.motion.records import Inlay, LayerMotion
 from stillmotion.diorama.render.relief import STEP_PX, behind
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ STILL = LayerMotion(layer="")
 _MEAN_SIGMA = 16.0
 """Radius, in output pixels, of the local mean that a flow keeps its contrast about."""
 _SHRINK = 8
+_ROUNDS = 2
+"""Of looking for where warps carry a detail."""
 _LEAST_LIGHT = 0.002
 """Light that differs by less changes no level of a picture."""
 
@@ -128,7 +130,7 @@ def sample(sheet: Sheet, master: Master, instant: Instant, rects: Sequence[Rect]
         into: RGBA as large as the output.
     """
     _bent((sheet, master, instant), rects, into, step_of(sheet.motion))
-    close = [part for box in sheet.motion.details for part in _inside(_seen(box, instant), rects)]
+    close = [part for box in sheet.motion.details for part in _inside(_seen(box, sheet.motion, instant), rects)]
     for rect in close:
         _bent((sheet, master, instant), [rect], into, 1)
     _light(sheet, instant, rects, into)
@@ -137,9 +139,7 @@ def sample(sheet: Sheet, master: Master, instant: Instant, rects: Sequence[Rect]
 def _bent(of: tuple[Sheet, Master, Instant], rects: Sequence[Rect], into: Picture, step_px: int) -> None:
     sheet, master, instant = of
     nodes = grid(sheet, instant, _around(rects), step_px)
-    points = nodes.points
-    for warp in sheet.motion.warps:
-        points = warp.source(points, instant.time_s)
+    points, openings = _sources(sheet.motion, nodes, instant.time_s)
     border = cv2.BORDER_REPLICATE if sheet.backmost else cv2.BORDER_CONSTANT
     if sheet.motion.flows:
         _flow(sheet.motion.flows[0], (master, nodes, points), (instant.time_s, border), rects, into)
@@ -147,6 +147,32 @@ def _bent(of: tuple[Sheet, Master, Instant], rects: Sequence[Rect], into: Pictur
     places = _on_master(master, points)
     for rect in rects:
         _part(into, rect)[:] = _remap(master.pixels, nodes.fine(places, rect), border)
+        for opening in openings:
+            inlay(np.ascontiguousarray(nodes.fine(opening, rect)), _part(into, rect))
+
+
+def _sources(motion: LayerMotion, nodes: Grid, time_s: float) -> tuple[Points, list[Picture]]:
+    """Where the colour of each node comes from, and what is seen through what the warps open at every pixel."""
+    points, openings = nodes.points, []
+    for warp in motion.warps:
+        if nodes.step_px == 1 and isinstance(warp, Inlay):
+            opening = warp.opening(points, time_s)
+            openings += [opening] if opening is not None else []
+        points = warp.source(points, time_s)
+    return points, openings
+
+
+@njit(cache=True, nogil=True)
+def inlay(opening: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
+    """Composite premultiplied RGBA, in place, over a picture of the same kind and size that keeps its alpha."""
+    for y in range(into.shape[0]):
+        for x in range(into.shape[1]):
+            if opening[y, x, 3] == 0:
+                continue
+            keep, whole = np.int32(255) - opening[y, x, 3], np.int32(into[y, x, 3])
+            for c in range(3):
+                value = np.int32(opening[y, x, c]) * whole + np.int32(into[y, x, c]) * keep
+                into[y, x, c] = np.uint8((value + np.int32(127)) // np.int32(255))
 
 
 def _light(sheet: Sheet, instant: Instant, rects: Sequence[Rect], into: Picture) -> None:
@@ -164,10 +190,18 @@ def _around(rects: Sequence[Rect]) -> Rect:
     return left, top, right, bottom
 
 
-def _seen(box: Box, instant: Instant) -> Rect:
+def _seen(box: Box, motion: LayerMotion, instant: Instant) -> Rect:
     """Where the layer's plane shows a box, in output pixels; nothing where it is behind the camera."""
-    corners = np.array([[box.x0, box.y0, 1], [box.x1, box.y0, 1], [box.x1, box.y1, 1], [box.x0, box.y1, 1]])
-    seen = corners @ np.linalg.inv(instant.to_photo).T
+    x, y = np.meshgrid(np.linspace(box.x0, box.x1, 3), np.linspace(box.y0, box.y1, 3))
+    still = np.stack([x, y], axis=-1).astype(np.float32)
+    moved = still
+    for _ in range(_ROUNDS if len(motion.warps) > 1 else 0):
+        back = moved
+        for warp in motion.warps:
+            back = warp.source(back, instant.time_s)
+        moved = moved + (still - back)
+    corners = np.concatenate([moved.reshape(-1, 2), still.reshape(-1, 2)]).astype(np.float64)
+    seen = np.concatenate([corners, np.ones((len(corners), 1))], axis=1) @ np.linalg.inv(instant.to_photo).T
     if seen[:, 2].min() <= 1e-6:
         return (0, 0, 0, 0)
     places = seen[:, :2] / seen[:, 2:]
