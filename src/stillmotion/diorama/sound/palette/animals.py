@@ -49,7 +49,7 @@ VOICES: dict[str, Voice] = {
         generator="buzz",
         caption="a mosquito whines",
         gain_db=-6.0,
-        controls=(("wing_hz", 560.0), ("insects", 1.0), ("body", 0.25)),
+        controls=(("wing_hz", 535.0), ("insects", 1.0), ("body", 1.05)),
         stem=Stem.FOLEY,
         labels=("mosquito",),
     ),

@@ -25,7 +25,7 @@ class Bark:
     """Barks; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 480.0
+    pitch_hz: float = 625.0
     """At its highest: 250 a very large dog, 900 a small one."""
     length_s: float = 0.19
     size: float = 1.0
@@ -53,13 +53,13 @@ def _call(controls: Bark, take: Take) -> NDArray[np.float32]:
     loud = vocal.curve(length_s, ((0, 0.1), (0.12, 0.9), (0.35, 1), (0.7, 0.5), (1, 0)), 0.006)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.93, 1.07) * arch,
-        formants_hz=np.stack([500 + 450 * snap, 1250 + 350 * snap, 2500 + 200 * snap, 3700 + 0 * snap]) / controls.size,
+        formants_hz=np.stack([675 + 610 * snap, 1690 + 475 * snap, 3380 + 270 * snap, 5000 + 0 * snap]) / controls.size,
         voiced=loud,
-        breath=1.2 * loud,
+        breath=0.36 * loud,
         effort=0.9,
-        rough=0.4,
-        damping=2.0,
-        jitter=0.03,
-        shimmer=0.15,
+        rough=0.2,
+        damping=2.5,
+        jitter=0.045,
+        shimmer=0.22,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

@@ -25,8 +25,8 @@ class Bleat:
     """Bleats; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 210.0
-    length_s: float = 1.0
+    pitch_hz: float = 275.0
+    length_s: float = 0.85
     tremble_hz: float = 8.0
     """How often a second the voice trembles."""
 
@@ -55,13 +55,13 @@ def _call(controls: Bleat, take: Take) -> NDArray[np.float32]:
     glide = vocal.curve(length_s, ((0, 0.9), (0.2, 1.05), (1, 0.85)), 0.05)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.88, 1.15) * glide * (1 + 0.06 * depth * tremble),
-        formants_hz=np.stack([600 + 150 * loud, 1550 + 200 * loud, 2500 + 100 * loud, 3500 + 0 * loud]),
+        formants_hz=np.stack([720 + 180 * loud, 1860 + 240 * loud, 3000 + 120 * loud, 4200 + 0 * loud]),
         voiced=loud * (1 - 0.45 * depth * (0.5 - 0.5 * tremble)),
         breath=0.15 * loud,
-        effort=0.65,
-        rough=0.15,
+        effort=0.9,
+        rough=0.06,
         damping=1.3,
-        jitter=0.015,
-        shimmer=0.08,
+        jitter=0.033,
+        shimmer=0.18,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

@@ -27,7 +27,7 @@ class Buzz:
     """Wing beats a second: 130 a bumblebee, 190 a house fly, 230 a honey bee, 560 a mosquito."""
     insects: float = 3.0
     """How many fly about."""
-    body: float = 1.0
+    body: float = 1.4
     """How much of the upper harmonics is heard: 0 a thin whine, 1 a rough buzz."""
     count: int = 0
     """How many, where the cue says it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import filters, level, noise, rooms
+from stillmotion.diorama.sound.dsp import calls, level, noise, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,12 +22,18 @@ _FAR = ((1500, -30.0), (3500, -9.0), (5000, 0.0), (7000, -2.0), (9000, -9.0), (1
 class Cicadas:
     """Controls of cicadas."""
 
-    insects: float = 5.0
+    insects: float = 7.0
     """How many are near enough to tell apart."""
-    song_hz: float = 5200.0
+    song_hz: float = 6300.0
     """Resonance of the abdomen."""
-    clicks_per_s: float = 190.0
+    clicks_per_s: float = 150.0
     """Buckling ribs of the tymbal: each insect's own rate lies around this."""
+    syllables_per_s: float = 19.0
+    """How often the song pulses."""
+    resonance: float = 18.0
+    """Quality of the abdomen's resonance."""
+    chorus: float = 0.3
+    """Share of those too far to tell apart."""
 
 
 def signal(controls: Cicadas, take: Take) -> NDArray[np.float32]:
@@ -36,7 +42,7 @@ def signal(controls: Cicadas, take: Take) -> NDArray[np.float32]:
     The abdomen is a Helmholtz resonator tuned to the tymbal (Bennet-Clark and Young 1992, "A model of the mechanism of
     sound production in cicadas"); songs swell and fade over seconds.
     """
-    out = noise.shaped(take.rng, take.count, take.sample_rate, _FAR) * np.float32(0.3)
+    out = noise.shaped(take.rng, take.count, take.sample_rate, _FAR) * np.float32(controls.chorus)
     insects = max(1, round(controls.insects))
     for k in range(insects):
         side = (k + take.rng.uniform(0.2, 0.8)) / insects * 1.8 - 0.9
@@ -48,14 +54,20 @@ def signal(controls: Cicadas, take: Take) -> NDArray[np.float32]:
 
 
 def _insect(controls: Cicadas, take: Take) -> NDArray[np.float32]:
-    """Clicks through the abdomen, RMS about 1, swelling and fading."""
+    """Clicks that ring in the abdomen, RMS about 1, in pulsing syllables that swell and fade."""
     rng = take.rng
     steps = take.times_s(_RATE_HZ).size
-    rate = controls.clicks_per_s * rng.uniform(0.8, 1.25) * (1 + 0.03 * noise.wander(rng, steps, _RATE_HZ, 1.0))
-    phase = np.cumsum(take.stretch(rate, _RATE_HZ).astype(np.float64)) / take.sample_rate
-    within = np.mod(phase, 1.0)
-    burst = np.exp(-within * 4.0).astype(np.float32) * rng.standard_normal(take.count, dtype=np.float32)
-    song_hz = controls.song_hz * rng.uniform(0.85, 1.2)
-    ringing = filters.band(burst[:, None], take.sample_rate, 0.86 * song_hz, 1.16 * song_hz)[:, 0]
-    swell = np.exp(0.5 * noise.wander(rng, steps, _RATE_HZ, 0.3))
-    return ringing / np.float32(np.sqrt(np.mean(ringing**2)) + 1e-9) * take.stretch(swell, _RATE_HZ)
+    wavering = 1 + 0.03 * noise.wander(rng, steps, _RATE_HZ, 1.0)
+    phase = np.cumsum(
+        take.stretch(controls.clicks_per_s * rng.uniform(0.8, 1.25) * wavering, _RATE_HZ), dtype=np.float64
+    )
+    at = np.flatnonzero(np.diff(np.floor(phase / take.sample_rate)))
+    clicks = np.zeros(take.count, np.float64)
+    clicks[at] = rng.uniform(0.6, 1.0, at.size)
+    song_hz, t = controls.song_hz * rng.uniform(0.85, 1.2), np.arange(int(0.02 * take.sample_rate)) / take.sample_rate
+    ring = np.exp(-np.pi * song_hz / controls.resonance * t) * np.sin(2 * np.pi * song_hz * t)
+    syllables = np.cumsum(take.stretch(controls.syllables_per_s * rng.uniform(0.8, 1.2) * wavering, _RATE_HZ))
+    pulse = 0.62 + 0.38 * np.sin(2 * np.pi * syllables / take.sample_rate + rng.uniform(0, 6))
+    swell = take.stretch(np.exp(0.5 * noise.wander(rng, steps, _RATE_HZ, 0.3)), _RATE_HZ)
+    ringing = calls.smeared(clicks, ring)
+    return np.asarray(ringing / (np.sqrt(np.mean(ringing**2)) + 1e-9) * pulse * swell, np.float32)

@@ -25,8 +25,8 @@ class Cluck:
     """Clucks; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 480.0
-    length_s: float = 0.09
+    pitch_hz: float = 625.0
+    length_s: float = 0.08
 
 
 def signal(controls: Cluck, take: Take) -> NDArray[np.float32]:
@@ -57,9 +57,9 @@ def _call(controls: Cluck, take: Take) -> NDArray[np.float32]:
         voiced=loud,
         breath=0.5 * loud,
         effort=0.8,
-        rough=0.35,
-        damping=1.8,
-        jitter=0.02,
-        shimmer=0.12,
+        rough=0.1,
+        damping=0.81,
+        jitter=0.046,
+        shimmer=0.28,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

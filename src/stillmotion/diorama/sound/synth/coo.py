@@ -41,7 +41,7 @@ class Coo:
     """Coos; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 490.0
+    pitch_hz: float = 540.0
     length_s: float = 1.35
 
 
@@ -81,9 +81,9 @@ def _call(controls: Coo, take: Take) -> NDArray[np.float32]:
         pitch_hz=pitch,
         formants_hz=np.stack([pitch, 3.6 * pitch]),
         voiced=loud * purr,
-        breath=0.12 * loud,
-        effort=0.2,
-        damping=1.8,
+        breath=0.3 * loud,
+        effort=0,
+        damping=0.81,
         jitter=0.006,
         shimmer=0.04,
     )

@@ -43,7 +43,7 @@ class Crowing:
     """Crows; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 760.0
+    pitch_hz: float = 910.0
     """At its highest."""
     length_s: float = 2.1
 
@@ -81,13 +81,13 @@ def _call(controls: Crowing, take: Take) -> NDArray[np.float32]:
     pitch = pitch * (1 + 0.01 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 10.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([900 + 500 * loud, 1900 + 400 * loud, 3300 + 200 * loud, 4700 + 0 * loud]),
+        formants_hz=np.stack([785 + 435 * loud, 1650 + 350 * loud, 2870 + 175 * loud, 4090 + 0 * loud]),
         voiced=loud,
-        breath=0.5 * loud,
-        effort=0.9,
-        rough=0.2,
-        damping=1.8,
-        jitter=0.012,
-        shimmer=0.1,
+        breath=0.12 * loud,
+        effort=0.77,
+        rough=0.14,
+        damping=0.81,
+        jitter=0.028,
+        shimmer=0.23,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

@@ -26,10 +26,10 @@ class Frogs:
     """Croaks of one frog; 0 is several that answer each other."""
     every_s: float = 0.0
     """Time from croak to croak; 0 is with natural pauses."""
-    pulses_per_s: float = 52.0
-    body_hz: float = 1150.0
+    pulses_per_s: float = 67.0
+    body_hz: float = 2600.0
     """Main resonance: 300 a bullfrog, 1200 a pool frog, 2500 a tree frog."""
-    length_s: float = 0.5
+    length_s: float = 0.45
 
 
 def signal(controls: Frogs, take: Take) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ class Growl:
     """Growls; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 75.0
+    pitch_hz: float = 98.0
     length_s: float = 1.8
     size: float = 1.0
     """Length of the tract over that of a large dog."""
@@ -53,14 +53,13 @@ def _call(controls: Growl, take: Take) -> NDArray[np.float32]:
     loud = swell * np.exp(0.25 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 16.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([420 + 130 * swell, 1150 + 100 * swell, 2200 + 0 * swell, 3200 + 0 * swell])
-        / controls.size,
+        formants_hz=np.stack([300 + 94 * swell, 830 + 72 * swell, 1580 + 0 * swell, 2300 + 0 * swell]) / controls.size,
         voiced=loud,
         breath=0.9 * loud,
-        effort=0.6,
-        rough=0.6,
-        damping=2.0,
-        jitter=0.04,
-        shimmer=0.2,
+        effort=0.77,
+        rough=0.96,
+        damping=1,
+        jitter=0.064,
+        shimmer=0.32,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

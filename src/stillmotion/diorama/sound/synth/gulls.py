@@ -26,7 +26,7 @@ class Gulls:
     """Cries; 0 is several birds that answer each other."""
     every_s: float = 0.0
     """Time from cry to cry; 0 is with natural pauses."""
-    pitch_hz: float = 1050.0
+    pitch_hz: float = 1260.0
     length_s: float = 0.42
 
 
@@ -73,13 +73,13 @@ def _cry(controls: Gulls, take: Take, voice: float) -> NDArray[np.float32]:
     loud = vocal.curve(length_s, ((0, 0), (0.1, 0.7), (0.3, 1), (0.75, 0.7), (1, 0)), 0.012)
     cry = vocal.Voice(
         pitch_hz=controls.pitch_hz * voice * rng.uniform(0.95, 1.05) * glide,
-        formants_hz=np.stack([1100 + 500 * gape, 2300 + 600 * gape, 3900 + 300 * gape]),
+        formants_hz=np.stack([1320 + 600 * gape, 2760 + 720 * gape, 4680 + 360 * gape]),
         voiced=loud,
-        breath=0.4 * loud,
-        effort=0.95,
-        rough=0.15,
-        damping=2.0,
-        jitter=0.012,
-        shimmer=0.1,
+        breath=0.14 * loud,
+        effort=1,
+        rough=0.2,
+        damping=1.1,
+        jitter=0.022,
+        shimmer=0.18,
     )
     return calls.unit(vocal.render(cry, take.sample_rate, rng), rng.uniform(0.6, 1.0))

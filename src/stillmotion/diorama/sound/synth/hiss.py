@@ -26,7 +26,13 @@ class Hiss:
     """Hisses; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    length_s: float = 0.9
+    length_s: float = 1.4
+    mouth_hz: float = 4000.0
+    """Main resonance of the open mouth."""
+    mouth: float = 2.4
+    """Share of that resonance."""
+    growl: float = 0.0
+    """Share of a low voice under the breath."""
 
 
 def signal(controls: Hiss, take: Take) -> NDArray[np.float32]:
@@ -51,6 +57,6 @@ def _call(controls: Hiss, take: Take) -> NDArray[np.float32]:
     air = noise.shaped(rng, count, take.sample_rate, _COLOUR)[:, 0]
     at = np.arange(count) * (vocal.STEPS_HZ / take.sample_rate)
     loud = np.interp(at, np.arange(rush.size), rush).astype(np.float32)
-    mouth_hz = (2600 + 1400 * loud).astype(np.float32)
+    mouth_hz = (controls.mouth_hz * (0.8 + 0.4 * loud)).astype(np.float32)
     throat = filters.moving_band(air[:, None], take.sample_rate, mouth_hz[:, None], 1.6)[:, 0]
-    return calls.unit((air * np.float32(0.6) + throat) * loud, rng.uniform(0.8, 1.0))
+    return calls.unit((air * np.float32(0.6) + throat * np.float32(controls.mouth)) * loud, rng.uniform(0.8, 1.0))

@@ -27,7 +27,7 @@ class Howl:
     """Time from one to the next; 0 is with natural pauses."""
     pitch_hz: float = 560.0
     """Where it is held."""
-    length_s: float = 3.2
+    length_s: float = 4.0
 
 
 def signal(controls: Howl, take: Take) -> NDArray[np.float32]:
@@ -52,11 +52,11 @@ def _call(controls: Howl, take: Take) -> NDArray[np.float32]:
     loud = vocal.curve(length_s, ((0, 0), (0.1, 0.5), (0.25, 1), (0.7, 0.8), (0.9, 0.35), (1, 0)), 0.08)
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([pitch * 1.1, 1050 + 0 * pitch, 2500 + 0 * pitch]),
+        formants_hz=np.stack([pitch * 1.1, 1210 + 0 * pitch, 2880 + 0 * pitch]),
         voiced=loud,
-        breath=0.05 * loud,
-        effort=0.3,
-        damping=2.0,
+        breath=0.095 * loud,
+        effort=0.05,
+        damping=1.6,
         jitter=0.003,
         shimmer=0.02,
     )

@@ -25,9 +25,9 @@ class Meow:
     """Meows; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 640.0
+    pitch_hz: float = 670.0
     """Of the voice where the mouth is widest."""
-    length_s: float = 0.8
+    length_s: float = 0.84
 
 
 def signal(controls: Meow, take: Take) -> NDArray[np.float32]:
@@ -60,11 +60,11 @@ def _call(controls: Meow, take: Take) -> NDArray[np.float32]:
         pitch_hz=controls.pitch_hz * rng.uniform(0.92, 1.08) * arch * waver,
         formants_hz=formants * rng.uniform(0.96, 1.04),
         voiced=loud,
-        breath=0.25 * loud * (0.3 + open_share),
+        breath=0.12 * loud * (0.15 + open_share),
         effort=0.25 + 0.4 * open_share,
-        rough=0.05,
-        damping=2.2,
-        jitter=0.012,
-        shimmer=0.06,
+        rough=0.08,
+        damping=2.9,
+        jitter=0.0096,
+        shimmer=0.048,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

@@ -25,7 +25,7 @@ class Moo:
     """Moos; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 125.0
+    pitch_hz: float = 145.0
     length_s: float = 1.9
 
 
@@ -53,14 +53,14 @@ def _call(controls: Moo, take: Take) -> NDArray[np.float32]:
     voice = vocal.Voice(
         pitch_hz=pitch,
         formants_hz=np.stack(
-            [240 + 330 * open_share, 720 + 330 * open_share, 1500 + 250 * open_share, 2300 + 0 * pitch]
+            [205 + 280 * open_share, 610 + 280 * open_share, 1280 + 210 * open_share, 1960 + 0 * pitch]
         ),
         voiced=loud,
-        breath=0.12 * loud,
-        effort=0.35 + 0.35 * open_share,
-        rough=0.12,
-        damping=1.6,
-        jitter=0.012,
-        shimmer=0.08,
+        breath=0.048 * loud,
+        effort=0.05 + 0.35 * open_share,
+        rough=0.024,
+        damping=0.8,
+        jitter=0.019,
+        shimmer=0.13,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

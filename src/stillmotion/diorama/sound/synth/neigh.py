@@ -25,9 +25,9 @@ class Neigh:
     """Neighs; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 1250.0
+    pitch_hz: float = 1625.0
     """Where it begins; it ends near a third of that."""
-    length_s: float = 1.9
+    length_s: float = 2.09
     shake_hz: float = 11.0
     """How often a second the voice shakes."""
 
@@ -56,12 +56,12 @@ def _call(controls: Neigh, take: Take) -> NDArray[np.float32]:
     depth = np.clip(u / 0.25, 0.1, 1)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.9, 1.1) * glide * (1 + 0.07 * depth * shake),
-        formants_hz=np.stack([900 - 350 * u, 1700 - 350 * u, 2900 - 200 * u, 3900 + 0 * u]),
+        formants_hz=np.stack([1170 - 455 * u, 2210 - 455 * u, 3770 - 260 * u, 5070 + 0 * u]),
         voiced=loud * (1 - 0.5 * depth * (0.5 - 0.5 * shake)),
-        breath=loud * (0.2 + 0.4 * u),
-        effort=0.75,
-        rough=0.1 + 0.4 * u,
-        damping=1.8,
+        breath=loud * (0.06 + 0.12 * u),
+        effort=0.47,
+        rough=0.2 + 0.8 * u,
+        damping=2.2,
         jitter=0.012,
         shimmer=0.1,
     )

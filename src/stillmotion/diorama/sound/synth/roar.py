@@ -25,8 +25,8 @@ class Roar:
     """Roars; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 170.0
-    length_s: float = 1.9
+    pitch_hz: float = 210.0
+    length_s: float = 2.09
 
 
 def signal(controls: Roar, take: Take) -> NDArray[np.float32]:
@@ -52,13 +52,13 @@ def _call(controls: Roar, take: Take) -> NDArray[np.float32]:
     loud = swell * np.exp(0.2 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 22.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([260 + 260 * swell, 700 + 200 * swell, 1250 + 150 * swell, 1800 + 0 * swell]),
+        formants_hz=np.stack([220 + 220 * swell, 595 + 170 * swell, 1060 + 130 * swell, 1530 + 0 * swell]),
         voiced=loud,
-        breath=1.2 * loud,
-        effort=0.85,
-        rough=0.65,
-        damping=2.5,
-        jitter=0.05,
-        shimmer=0.25,
+        breath=2.9 * loud,
+        effort=0.5,
+        rough=0.33,
+        damping=1.4,
+        jitter=0.035,
+        shimmer=0.17,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

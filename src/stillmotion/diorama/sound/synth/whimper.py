@@ -25,8 +25,8 @@ class Whimper:
     """Whines; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 900.0
-    length_s: float = 0.42
+    pitch_hz: float = 1170.0
+    length_s: float = 0.38
 
 
 def signal(controls: Whimper, take: Take) -> NDArray[np.float32]:
@@ -53,12 +53,12 @@ def _call(controls: Whimper, take: Take) -> NDArray[np.float32]:
     loud = loud * np.exp(0.25 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 18.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([750 + 300 * loud, 1900 + 0 * loud, 3200 + 0 * loud]),
+        formants_hz=np.stack([1010 + 405 * loud, 2560 + 0 * loud, 4320 + 0 * loud]),
         voiced=loud,
-        breath=0.35 * loud,
-        effort=0.45,
-        damping=2.5,
-        jitter=0.01,
-        shimmer=0.05,
+        breath=0.087 * loud,
+        effort=0.35,
+        damping=1.1,
+        jitter=0.02,
+        shimmer=0.1,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_COLOUR = ((60, -8.0), (150, 0.0), (500, -3.0), (1200, -6.0), (3000, -12.0), (7000, -20.0), (12000, -30.0))
+_RATE_HZ = 400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,14 @@ class Wings:
 
     beats_per_s: float = 7.0
     """Wing beats a second: 3 a heron, 7 a pigeon, 15 a sparrow."""
+    air_hz: float = 700.0
+    """Middle of the band of a strong stroke."""
+    stroke: float = 0.6
+    """Share of a beat in which the wing goes down."""
+    back: float = 0.35
+    """Strength of the way up."""
+    feathers: float = 0.3
+    """Share of the rustle of the feathers."""
     pace: float = 1.0
     count: int = 0
     """Beats; 0 is as many as fit."""
@@ -35,16 +43,17 @@ def signal(controls: Wings, take: Take) -> NDArray[np.float32]:
     horizontal flight in the pigeon"); the sound of a stroke is turbulence whose band follows the speed of the wing.
     """
     down_s, strength = _strokes(controls, take)
-    length_s = 0.55 / (controls.beats_per_s * controls.pace)
-    air = noise.shaped(take.rng, take.count, take.sample_rate, _COLOUR)[:, 0]
-    stroke = _gate(take, down_s, strength, length_s, 0.4)
-    back = _gate(take, down_s + 1.1 * length_s, 0.3 * strength, 0.6 * length_s, 0.5)
-    feathers = filters.band(
-        take.rng.standard_normal(take.count, dtype=np.float32)[:, None], take.sample_rate, 1800, 8000
-    )[:, 0]
-    turn = _gate(take, down_s + 0.28 * length_s, strength, 0.25 * length_s, 0.2)
-    flutter = take.stretch(np.exp(0.5 * noise.wander(take.rng, take.times_s(400.0).size, 400.0, 45.0)), 400.0)
-    mono = (air * (stroke + back) + feathers * turn * np.float32(0.5)) * flutter
+    length_s = controls.stroke / (controls.beats_per_s * controls.pace)
+    steps = take.times_s(_RATE_HZ).size
+    stroke = _gate(take, down_s, strength, length_s, 0.45)
+    back = _gate(take, down_s + length_s, controls.back * strength, 0.8 * length_s, 0.5)
+    speed = np.clip(stroke + back, 0.05, 1.5)
+    air = noise.white(take.rng, take.count)[:, :1]
+    band_hz = np.asarray(controls.air_hz * (0.4 + 0.8 * speed), np.float32)[:, None]
+    rush = filters.moving_band(air, take.sample_rate, band_hz, 0.7)[:, 0]
+    feathers = filters.band(air, take.sample_rate, 1800, 7000)[:, 0]
+    flutter = take.stretch(np.exp(0.35 * noise.wander(take.rng, steps, _RATE_HZ, 40.0)), _RATE_HZ)
+    mono = (rush + feathers * np.float32(controls.feathers)) * speed * flutter
     return calls.stage(take, mono.astype(np.float32), decay_s=0.35, wet=0.03)
 
 
@@ -68,5 +77,5 @@ def _gate(
     gate = np.zeros(take.count)
     gate[at[inside]] = strength[inside]
     u = np.arange(int(length_s * take.sample_rate)) / (length_s * take.sample_rate)
-    shape = np.where(u < rise, u / rise, (1 - u) / (1 - rise)) ** 2
+    shape = np.where(u < rise, u / rise, (1 - u) / (1 - rise)) ** 1.5
     return calls.smeared(gate, shape)
