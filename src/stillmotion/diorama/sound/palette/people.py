@@ -24,6 +24,19 @@ VOICES: dict[str, Voice] = {
         controls=(("kind", "snore"), ("tract", 1.0)),
         stem=Stem.FOLEY,
     ),
+    "cough": Voice(generator="cough", caption="somebody coughs", stem=Stem.FOLEY),
+    "sneeze": Voice(generator="cough", caption="somebody sneezes", controls=(("kind", "sneeze"),), stem=Stem.FOLEY),
+    "laugh": Voice(generator="laughter", caption="somebody laughs", stem=Stem.FOLEY),
+    "giggle": Voice(
+        generator="laughter",
+        caption="somebody giggles",
+        gain_db=-3.0,
+        controls=(("f0_hz", 520.0), ("tract", 1.3), ("rate_hz", 5.6), ("mouth", "narrow"), ("effort", 0.4)),
+        stem=Stem.FOLEY,
+    ),
+    "baby_cry": Voice(generator="cry", caption="a baby cries", gain_db=1.0, stem=Stem.FOLEY),
+    "sob": Voice(generator="cry", caption="somebody sobs", gain_db=-3.0, controls=(("kind", "sob"),), stem=Stem.FOLEY),
+    "scream": Voice(generator="scream", caption="somebody screams", gain_db=3.0, stem=Stem.FOLEY),
     "applause": Voice(generator="applause", caption="applause"),
     "clap": Voice(
         generator="applause", caption="hands clap", gain_db=-2.0, controls=(("people", 1.0),), stem=Stem.FOLEY
