@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 X264_OPTIONS = {"preset": "veryfast", "crf": "18"}
 KEYFRAME_S = 20
 """A new keyframe of a picture that holds still shows as a jump (1.8 levels on average), so there is one a film."""
-AAC_BITRATE = 224_000
+AAC_BITRATE = 320_000
+AAC_OPTIONS = {"aac_pns": "0"}
+"""At 224 kbit/s, and with noise put in for noise, limited drums come back 3 dB over their peaks; like this at most 1."""
 AAC_FRAME = 1024
 FRAMES_AHEAD = 6
 ENCODER_THREADS = 2
@@ -105,7 +107,7 @@ def _video_stream(container: OutputContainer, clip: Clip) -> VideoStream:
 
 
 def _audio_stream(container: OutputContainer, clip: Clip) -> AudioStream:
-    stream = container.add_stream("aac", rate=clip.sample_rate, layout="stereo")
+    stream = container.add_stream("aac", rate=clip.sample_rate, layout="stereo", options=dict(AAC_OPTIONS))
     stream.codec_context.bit_rate = AAC_BITRATE
     return stream
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _END_FADE_S = 0.03
 _JOIN_S = 0.4
-_SUBSONIC_HZ = 20.0
+_SUBSONIC_HZ, _ULTRASONIC_HZ = 20.0, 18_500.0
+"""What the codec would drop (it ends at 19 kHz) is not counted as loudness."""
 _WORKERS = 2
 TAKES = 6
 """Sounds that are alike in everything but time and place are recorded so often; more of them share the recordings."""
@@ -177,7 +178,6 @@ def _place(
 
 
 def _finish(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
-    """No rumble below hearing, no step at either end."""
-    return level.fade(
-        filters.high(samples, sample_rate, _SUBSONIC_HZ), sample_rate, in_s=_END_FADE_S, out_s=_END_FADE_S
-    )
+    """No rumble below hearing, nothing above it, no step at either end."""
+    heard = filters.below(filters.high(samples, sample_rate, _SUBSONIC_HZ), sample_rate, _ULTRASONIC_HZ)
+    return level.fade(heard, sample_rate, in_s=_END_FADE_S, out_s=_END_FADE_S)

@@ -29,6 +29,11 @@ def low(samples: NDArray[np.float32], sample_rate: int, corner_hz: float) -> NDA
     return _run(signal.butter(2, min(corner_hz, 0.49 * sample_rate), "lowpass", fs=sample_rate, output="sos"), samples)
 
 
+def below(samples: NDArray[np.float32], sample_rate: int, edge_hz: float) -> NDArray[np.float32]:
+    """What is below an edge as it is (to 0.1 dB), what is 8 % above it or more 40 dB down: elliptic, 7th order."""
+    return _run(signal.ellip(7, 0.1, 40, edge_hz, "lowpass", fs=sample_rate, output="sos"), samples)
+
+
 def _run(sections: NDArray[np.float64], samples: NDArray[np.float32]) -> NDArray[np.float32]:
     out = np.empty(samples.shape, np.float32)
     # One channel at a time: the filter works in double precision, and a film's sound is long.
