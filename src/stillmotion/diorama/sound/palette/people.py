@@ -41,6 +41,15 @@ VOICES: dict[str, Voice] = {
     "clap": Voice(
         generator="applause", caption="hands clap", gain_db=-2.0, controls=(("people", 1.0),), stem=Stem.FOLEY
     ),
+    "singing": Voice(generator="singing", caption="somebody sings", stem=Stem.FOLEY),
+    "humming": Voice(
+        generator="singing",
+        caption="somebody hums a tune",
+        gain_db=-3.0,
+        controls=(("closed", 1.0), ("f0_hz", 222.0), ("tract", 1.17), ("vibrato", 0.01), ("note_s", 0.66)),
+        stem=Stem.FOLEY,
+    ),
+    "whistle": Voice(generator="whistling", caption="somebody whistles", gain_db=-2.0, stem=Stem.FOLEY),
     "heartbeat": Voice(generator="heartbeat", caption="a heart beats", stem=Stem.FOLEY),
     "crowd": Voice(generator="crowd", caption="people murmur"),
 }
