@@ -33,7 +33,7 @@ KEYFRAME_S = 20
 """A new keyframe of a picture that holds still shows as a jump (1.8 levels on average), so there is one a film."""
 AAC_BITRATE = 320_000
 AAC_OPTIONS = {"aac_pns": "0"}
-"""At 224 kbit/s, and with noise put in for noise, limited drums come back 3 dB over their peaks; like this at most 1."""
+"""At 224 kbit/s, with noise put in for noise, limited drums come back 3 dB over their peaks; like this, 1 at most."""
 AAC_FRAME = 1024
 FRAMES_AHEAD = 6
 ENCODER_THREADS = 2
