@@ -1,0 +1,1 @@
+"""Musical instruments: each plays notes and knows nothing of the piece."""
