@@ -62,7 +62,9 @@ def clip_of(seen: Scene, move: CameraMove, *, look: Look | None = None) -> Clip:
         camera=(move,),
         look=look or Look(),
     )
-    return pipeline.make_clip(seen, camera.fit(seen, shot))
+    clip = pipeline.make_clip(seen, camera.fit(seen, shot))
+    clip.sound.mix()  # nothing else works while pictures are timed
+    return clip
 
 
 def _layer(name: str, photo: NDArray[np.uint8], alpha: NDArray[np.float64], plane: Plane) -> Layer:
