@@ -154,7 +154,7 @@ def _column(
 def _part(points: Points, frame: Numbers, borders: Numbers, pose: Numbers) -> None:
     """Move each point about the mouth to where its colour comes from."""
     x0, y0, cosine, sine, face, aspect = frame[0], frame[1], frame[2], frame[3], frame[10], frame[11]
-    top = -np.float32(1.4) * frame[6]
+    top = -max(np.float32(1.4) * frame[6], np.float32(0.6) * face)
     bottom = borders[1].max() + pose[1] + frame[7] + np.float32(_BEYOND) * face
     for i in range(points.shape[0]):
         for j in range(points.shape[1]):
@@ -261,8 +261,12 @@ def _inner(
     roof = shade[0] + (1 - shade[0]) * _smooth(max(above, np.float32(0)) / (np.float32(0.028) * face))
     side = shade[1] + (1 - shade[1]) * _smooth((1 - q * q) / np.float32(0.6))
     floor = shade[2] + (1 - shade[2]) * _smooth(max(below, np.float32(0)) / (np.float32(0.012) * face))
+    slit = shade[3] + (1 - shade[3]) * _smooth((above + below) / (np.float32(0.036) * face))
+    # What light reaches the inside has come through flesh: the shade is red.
+    shaded = roof * side * floor * slit
+    red, others = shaded ** np.float32(0.8), shaded ** np.float32(1.35)
     for c in range(3):
         cavity = colours[0, c] + lit * (colours[1, c] - colours[0, c])
         row = (1 - fx) * (1 - fy) * teeth[j, i, c] + fx * (1 - fy) * teeth[j, i + 1, c]
         tooth = row + (1 - fx) * fy * teeth[j + 1, i, c] + fx * fy * teeth[j + 1, i + 1, c]
-        colour[c] = (cavity + cover * (tooth - cavity)) * roof * side * floor
+        colour[c] = (cavity + cover * (tooth - cavity)) * (red if c == 0 else others)

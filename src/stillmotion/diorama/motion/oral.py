@@ -43,7 +43,7 @@ class Inside:
     colours: Numbers
     """Of the cavity and of the tongue, sRGB 0..255, shape (2, 3)."""
     shade: Numbers
-    """What is left of the light under the upper lip, in the corners and over the lower lip, shape (3,)."""
+    """What is left of the light under the upper lip, in the corners, over the lower lip and in a slit, shape (4,)."""
 
 
 def inside(scene: Scene, mouth: Mouth) -> Inside:
@@ -62,7 +62,7 @@ def inside(scene: Scene, mouth: Mouth) -> Inside:
         teeth=np.ascontiguousarray(teeth, np.float32),
         place=np.array([a[0] - 0.5 / cells, b[0] - 0.5 / cells, cells], np.float32),
         colours=np.array([cavity, tongue], np.float32),
-        shade=np.array([0.82, 1.0, 0.9] if mouth.opened else [0.55, 0.45, 0.75], np.float32),
+        shade=np.array([0.82, 1.0, 0.9, 0.85] if mouth.opened else [0.62, 0.45, 0.75, 0.5], np.float32),
     )
 
 

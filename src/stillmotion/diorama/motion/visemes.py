@@ -76,8 +76,9 @@ _MARKS = frozenset("ˈˌː̃ʰʲ'̩")
 _PAUSES = frozenset(' .,;:!?—–-…"()“”«»¿¡')
 _SHAPING_S, _OPENING_S = 0.05, 0.028
 """Over how long neighbours blend (standard deviation): corners are slower than the jaw."""
-_EARLY_S = 0.06
-"""Lips take their shape that long before the sound: 40 to 80 ms (Bell-Berti and Harris 1982)."""
+_EARLY_S = 0.02
+"""Lips take their shape that long before the sound, besides what weak neighbours give way: 40 to 80 ms in all
+(Bell-Berti and Harris 1982)."""
 _MEET_S, _AHEAD_S = 0.075, 0.012
 """Lips stay together at least that long and meet that long before the sound."""
 _LEAP_S = 0.012
