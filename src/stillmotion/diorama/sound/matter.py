@@ -29,7 +29,7 @@ SOUNDINGS: dict[str, Sounding] = {
     "ceramic": Sounding(f0_hz=1300.0, loss=0.04, spread=1.1, hardness=0.95, knock=0.25, grain_m=0.0008),
     "wood": Sounding(f0_hz=480.0, loss=0.1, spread=1.3, hardness=0.75, knock=0.4, grain_m=0.0012),
     "plastic": Sounding(f0_hz=700.0, loss=0.09, spread=1.0, hardness=0.7, knock=0.4, grain_m=0.001),
-    "rubber": Sounding(f0_hz=150.0, loss=0.5, spread=0.9, hardness=0.35, knock=0.5),
+    "rubber": Sounding(f0_hz=150.0, loss=1.0, spread=0.9, hardness=0.35, knock=0.5),
     "leather": Sounding(f0_hz=140.0, loss=0.35, spread=0.8, hardness=0.4, knock=0.5),
     "stone": Sounding(f0_hz=900.0, loss=0.08, spread=1.0, hardness=0.95, knock=0.6, grain_m=0.003),
     "concrete": Sounding(f0_hz=600.0, loss=0.15, spread=0.9, hardness=0.9, knock=0.7, grain_m=0.003),
@@ -51,3 +51,20 @@ SOUNDINGS: dict[str, Sounding] = {
     "food": Sounding(f0_hz=160.0, loss=0.5, spread=0.9, hardness=0.35, knock=0.6),
 }
 WATER = frozenset({"water"})
+_SURFACES = {
+    "metal": "steel", "tin": "steel", "iron": "steel", "brass": "steel", "copper": "steel", "silver": "steel",
+    "door": "wood", "table": "wood", "floor": "wood", "board": "wood", "plank": "wood", "tile": "ceramic",
+    "tiles": "ceramic", "porcelain": "ceramic", "window": "glass", "rock": "stone", "pavement": "stone",
+    "carpet": "cloth", "fabric": "cloth", "rug": "cloth", "dirt": "soil", "earth": "soil", "leaves": "leaf",
+    "aluminum": "aluminium", "twig": "wood", "branch": "wood", "skin": "flesh", "box": "cardboard",
+}  # fmt: skip
+
+
+def of_surface(words: str) -> Sounding | None:
+    """What a person's word for a surface rings like: "wood", "a tin roof"; None when it says nothing."""
+    for word in words.casefold().split():
+        for form in (word, word.removesuffix("en"), word.removesuffix("s")):
+            found = SOUNDINGS.get(_SURFACES.get(form, form))
+            if found is not None:
+                return found
+    return None
