@@ -25,6 +25,10 @@ _WIDTH = 42
 _BED_S = 4.0
 """A sound that goes on is named once, at its start."""
 _EVENT_S = 3.0
+_MOSTLY = 0.6
+"""What lasts for this share of a film goes on, in a short film as well."""
+_LONGEST_S = (_BED_S, 2.0, LEAST_S)
+"""When not everything finds room, all of it is shown for a shorter time."""
 _SAME_S = 3.0
 """A sound that comes again within this is the same caption going on."""
 _LATE_S = 1.5
@@ -61,13 +65,21 @@ def captions(plan: SoundPlan, lines: Sequence[DialogueLine] = ()) -> tuple[Capti
         return ()
     spoken = [] if Stem.DIALOGUE in plan.muted else [entry for line in lines for entry in _spoken(line, plan)]
     heard = _heard(plan, skip_dialogue=bool(spoken))
-    placed: list[_Entry] = []
-    for entry in sorted((*spoken, *heard), key=lambda one: (one.urgent, one.start_s, one.text)):
-        found = _fit(entry, placed)
-        if found is not None:
-            placed.append(found)
+    wanted = sorted((*spoken, *heard), key=lambda one: (one.urgent, one.start_s, one.text))
+    placed = max((_placed(wanted, longest_s) for longest_s in _LONGEST_S), key=len)
     placed.sort(key=lambda one: (one.start_s, one.urgent, one.text))
     return tuple(Caption(start_s=_ms(one.start_s), end_s=_ms(one.end_s), text=one.text) for one in placed)
+
+
+def _placed(wanted: Sequence[_Entry], longest_s: float) -> list[_Entry]:
+    """Those that find room when sounds are shown for so long at most."""
+    placed: list[_Entry] = []
+    for entry in wanted:
+        end_s = entry.end_s if entry.urgent == 0 else min(entry.end_s, entry.start_s + longest_s)
+        found = _fit(replace(entry, end_s=end_s), placed)
+        if found is not None:
+            placed.append(found)
+    return placed
 
 
 def _ms(seconds: float) -> float:
@@ -130,7 +142,7 @@ def _stretches(sounds: Iterable[PlannedSound]) -> list[tuple[float, float]]:
 
 def _sounding(words: str, start_s: float, end_s: float, plan: SoundPlan) -> _Entry:
     text = textwrap.shorten(f"[{words}]", 2 * _WIDTH, placeholder=" ...]")
-    bed = end_s - start_s > _BED_S
+    bed = end_s - start_s > min(_BED_S, _MOSTLY * plan.duration_s)
     entry = _in_film(text, start_s, end_s, plan, urgent=2 if bed else 1)
     return replace(entry, end_s=min(entry.end_s, entry.start_s + (_BED_S if bed else _EVENT_S)))
 

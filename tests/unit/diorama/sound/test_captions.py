@@ -129,3 +129,11 @@ def test_speech_that_lines_show_is_not_named_again() -> None:
     voice = sound("a voice", 1, 2, stem=Stem.DIALOGUE)
     assert [one.text for one in captions(plan(voice), [line("Hello.", 1.0, 2.0)])] == ["Woman: Hello."]
     assert [one.text for one in captions(plan(voice))] == ["[a voice]"]
+
+
+def test_a_short_film_names_everything_that_goes_on() -> None:
+    """Three beds in four seconds take turns instead of one being left out."""
+    shown = captions(plan(*(sound(words, 0, 4) for words in ("rain", "wind", "traffic")), seconds=4.0))
+    assert {one.text for one in shown} == {"[rain]", "[wind]", "[traffic]"}
+    assert most_rows(shown) == 2
+    assert all(one.end_s <= 4 for one in shown)
