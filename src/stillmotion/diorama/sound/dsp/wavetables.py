@@ -31,7 +31,7 @@ class Tone:
 
 
 def table(
-    levels: NDArray[np.float64], hz: float, sample_rate: int, phases: NDArray[np.float64] | None = None
+    levels: NDArray[np.floating], hz: float, sample_rate: int, phases: NDArray[np.float64] | None = None
 ) -> NDArray[np.float32]:
     """One period with these amplitudes of its harmonics, without those above 45 % of the sample rate.
 
