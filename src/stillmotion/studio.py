@@ -80,7 +80,7 @@ def animate(
         size_px=size,
         seed=seed,
         loudness_lufs=loudness_of(loudness),
-        muted=tuple(mute),
+        muted=_tracks(mute),
     )
     clip = engines.get().generate(read_picture(image), brief, progress)
     return clip.with_writers(WRITERS)
@@ -104,7 +104,7 @@ def plan(
         size_px=size,
         seed=seed,
         loudness_lufs=loudness_of(loudness),
-        muted=tuple(mute),
+        muted=_tracks(mute),
     )
     return _diorama().plan(read_picture(image), brief, progress)
 
@@ -138,7 +138,7 @@ def render(
     text = recipe.shot if recipe else shot
     wanted = _diorama().read_shot(text) if isinstance(text, str) else text
     wanted = replace(wanted, fps=wanted.fps if fps is None else fps, size_px=size or wanted.size_px)
-    wanted = replace(wanted, mix=_remixed(wanted.mix, loudness_of(loudness), tuple(mute)))
+    wanted = replace(wanted, mix=_remixed(wanted.mix, loudness_of(loudness), _tracks(mute)))
     _check(wanted)
     photo = read_picture(image)
     wanted = replace(wanted, framing=_cropped(wanted, photo_px=(photo.shape[1], photo.shape[0])))
@@ -175,6 +175,11 @@ def shot_json(text: str) -> str:
     """
     recipe = parse_recipe(text)
     return recipe.shot if recipe else text
+
+
+def _tracks(mute: Sequence[str]) -> tuple[str, ...]:
+    """Names of tracks; one name alone is as good as a list of one."""
+    return (mute,) if isinstance(mute, str) else tuple(mute)
 
 
 def _remixed(mix: Mix, loudness_lufs: float | None, muted: tuple[str, ...]) -> Mix:

@@ -15,7 +15,7 @@ import stillmotion
 from stillmotion import engines, errors, studio
 from stillmotion.diorama.brief import Brief
 from stillmotion.diorama.geometry import Box
-from stillmotion.diorama.shot.records import Shot
+from stillmotion.diorama.shot.records import Mix, Shot
 from unit.media.bars import bars_clip
 from unit.media.pictures import gradient
 
@@ -104,6 +104,10 @@ def test_a_clip_saves_itself(recorder: Recorder, tmp_path: Path) -> None:
         ({"prompt": "x" * 32_001}, errors.PromptTooLong),
         ({"seconds": 5}, errors.DurationRefused),
         ({"size": (800, 600)}, errors.SizeRefused),
+        ({"loudness": -5}, errors.InputRefused),
+        ({"loudness": float("nan")}, errors.InputRefused),
+        ({"loudness": "deafening"}, errors.InputRefused),
+        ({"mute": ["kazoo"]}, errors.InputRefused),
         ({"image": b"no picture"}, errors.ImageFormatRefused),
         ({"image": "absent.jpg"}, errors.ImageUnreadable),
     ],
@@ -119,6 +123,38 @@ def test_longest_prompt_is_taken(recorder: Recorder) -> None:
     """32,000 characters are still a prompt."""
     stillmotion.animate(gradient(), "x" * 32_000)
     assert len(recorder.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("loudness", "lufs"),
+    [("broadcast", -23.0), ("Loud", -14.0), (-18, -18.0), ("\N{MINUS SIGN}20", -20.0), (None, None)],
+)
+def test_loudness_and_mutes_are_handed_on(recorder: Recorder, loudness: float | str | None, lufs: float | None) -> None:
+    """A name, a number or its text; one track or several."""
+    stillmotion.animate(gradient(), "Waves", loudness=loudness, mute="music")
+    stillmotion.animate(gradient(), "Waves", mute=["foley", "music"])
+    assert recorder.asked[0] == Brief(prompt="Waves", loudness_lufs=lufs, muted=("music",))
+    assert recorder.asked[1].muted == ("foley", "music")
+
+
+def test_render_takes_another_loudness_and_mutes(recorder: Recorder) -> None:
+    """What the Shot leaves out stays out; without a word the Shot's own mix is kept."""
+    shot = replace(SHOT, mix=Mix(loudness_lufs=-30.0, muted=("music",)))
+    stillmotion.render(gradient(1600, 1125), shot, loudness="loud", mute=("foley", "music"))
+    stillmotion.render(gradient(1600, 1125), shot)
+    assert recorder.asked[0].mix == Mix(loudness_lufs=-14.0, muted=("music", "foley"))
+    assert recorder.asked[1].mix == shot.mix
+    with pytest.raises(errors.InputRefused, match="dialogue, foley, ambience, music"):
+        stillmotion.render(gradient(), shot, mute=["kazoo"])
+
+
+def test_a_clip_saves_its_tracks_and_captions(recorder: Recorder, tmp_path: Path) -> None:
+    """`clip.save_stems(folder)` and `clip.save_captions(path)`, with the paths; `audio` is the sum of `stems`."""
+    del recorder
+    clip = stillmotion.animate(gradient(), "Waves")
+    assert clip.save_stems(tmp_path / "tracks") == (tmp_path / "tracks" / "ambience.wav",)
+    assert clip.save_captions(str(tmp_path / "a.vtt")).read_text() == "WEBVTT\n"
+    assert np.array_equal(sum(clip.stems.values()), clip.audio)
 
 
 def test_render_takes_another_rate_and_size(recorder: Recorder) -> None:
