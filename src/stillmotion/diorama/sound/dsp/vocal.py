@@ -89,25 +89,30 @@ def render(voice: Voice, sample_rate: int, rng: np.random.Generator) -> NDArray[
         sample_rate: samples per second of the result.
         rng: for breath, jitter and shimmer.
     """
-    steps = voice.pitch_hz.size
-    count = int((steps - 1) / STEPS_HZ * _INNER_RATE)
-    out = np.zeros(count, dtype=np.float32)
-    rows = [voice.pitch_hz, voice.voiced, voice.breath, voice.effort, voice.rough]
-    drive = np.stack([np.broadcast_to(np.asarray(row, dtype=np.float64), steps) for row in rows])
-    tract = _tract(np.broadcast_to(voice.formants_hz, (voice.formants_hz.shape[0], steps)))
-    irregular = rng.standard_normal((2, _DRAWS))
-    irregular *= np.array([[voice.jitter], [voice.shimmer]])
-    _speak(drive, tract, voice.damping, irregular, rng.standard_normal(count, dtype=np.float32), out)
     common = gcd(sample_rate, _INNER_RATE)
-    full = signal.resample_poly(out, sample_rate // common, _INNER_RATE // common)
+    full = signal.resample_poly(raw(voice, rng), sample_rate // common, _INNER_RATE // common)
     return np.asarray(full, dtype=np.float32)
 
 
-def _tract(formants_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+def raw(voice: Voice, rng: np.random.Generator, rate: int = _INNER_RATE) -> NDArray[np.float32]:
+    """The call at a low rate of its own, nothing above half of it: for many voices whose sum is resampled once."""
+    steps = voice.pitch_hz.size
+    count = int((steps - 1) / STEPS_HZ * rate)
+    out = np.zeros(count, dtype=np.float32)
+    rows = [voice.pitch_hz, voice.voiced, voice.breath, voice.effort, voice.rough]
+    drive = np.stack([np.broadcast_to(np.asarray(row, dtype=np.float64), steps) for row in rows])
+    tract = _tract(np.broadcast_to(voice.formants_hz, (voice.formants_hz.shape[0], steps)), rate)
+    irregular = rng.standard_normal((2, _DRAWS))
+    irregular *= np.array([[voice.jitter], [voice.shimmer]])
+    _speak(drive, tract, voice.damping, irregular, rng.standard_normal(count, dtype=np.float32), float(rate), out)
+    return out
+
+
+def _tract(formants_hz: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """The given resonances and those above them up to the highest frequency, shape (formants, steps)."""
     given, steps = formants_hz.shape
     spacing_hz = max(float(formants_hz.mean(axis=1)[-1]) / max(given - 0.5, 1.0), 500.0)
-    further = np.arange(formants_hz[-1].mean() + spacing_hz, 0.48 * _INNER_RATE, spacing_hz)
+    further = np.arange(formants_hz[-1].mean() + spacing_hz, 0.48 * rate, spacing_hz)
     return np.concatenate([formants_hz, np.broadcast_to(further[:, None], (further.size, steps))])
 
 
@@ -118,10 +123,10 @@ def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
     damping: float,
     irregular: NDArray[np.float64],
     air: NDArray[np.float32],
+    rate: float,
     out: NDArray[np.float32],
 ) -> None:
     """Rows of `drive`: pitch, voiced, breath, effort, rough. `irregular`: draws for periods and for amplitudes."""
-    rate = 24_000.0
     coefficients = np.zeros((tract_hz.shape[0], 3))
     state = np.zeros((tract_hz.shape[0], 2))
     now = np.zeros(5)
@@ -133,7 +138,7 @@ def _speak(  # noqa: PLR0917  # a compiled loop takes its arrays by position
             k = int(place)
             for row in range(5):
                 now[row] = drive[row, k] + (drive[row, k + 1] - drive[row, k]) * (place - k)
-            _tune(coefficients, tract_hz, place, damping / rate)
+            _tune(coefficients, tract_hz, place, damping, rate)
             fall = np.exp(-2.0 * np.pi * 300.0 * 20.0 ** now[3] / rate)
         step = now[0] * stretch / rate
         phase += step
@@ -169,12 +174,14 @@ def _flow(phase: float, step: float, opened: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _tune(coefficients: NDArray[np.float64], tract_hz: NDArray[np.float64], place: float, damped: float) -> None:
+def _tune(
+    coefficients: NDArray[np.float64], tract_hz: NDArray[np.float64], place: float, damping: float, rate: float
+) -> None:
     """Resonators with unit gain at 0 Hz; widths grow with the square of the frequency."""
     k = int(place)
     for f in range(tract_hz.shape[0]):
         hz = tract_hz[f, k] + (tract_hz[f, k + 1] - tract_hz[f, k]) * (place - k)
-        r = np.exp(-np.pi * (50.0 + hz * hz * 1.6e-5) * damped)
-        coefficients[f, 1] = 2.0 * r * np.cos(2.0 * np.pi * hz / 24_000.0)
+        r = np.exp(-np.pi * (50.0 + hz * hz * 1.6e-5) * damping / rate)
+        coefficients[f, 1] = 2.0 * r * np.cos(2.0 * np.pi * hz / rate)
         coefficients[f, 2] = -r * r
         coefficients[f, 0] = 1.0 - coefficients[f, 1] - coefficients[f, 2]

@@ -52,4 +52,6 @@ VOICES: dict[str, Voice] = {
     "whistle": Voice(generator="whistling", caption="somebody whistles", gain_db=-2.0, stem=Stem.FOLEY),
     "heartbeat": Voice(generator="heartbeat", caption="a heart beats", stem=Stem.FOLEY),
     "crowd": Voice(generator="crowd", caption="people murmur"),
+    "cheer": Voice(generator="crowd", caption="a crowd cheers", gain_db=2.0, controls=(("kind", "cheer"),)),
+    "children": Voice(generator="crowd", caption="children play", controls=(("kind", "play"),)),
 }
