@@ -10,8 +10,10 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from measure import vtt
 from measure.film_facts import film_facts
 from stillmotion.cli.app import run
+from stillmotion.media.recipe import read_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,11 @@ def test_animate_plan_render(
     facts = film_facts("out.mp4")
     assert (facts.frame_count, facts.size_px, facts.duration_s) == (120, (640, 360), 4)
     assert (told["engine"], told["width"], told["height"], told["frames"]) == ("diorama", 640, 360, 120)
+
+    cues = vtt.read((tmp_path / "out.vtt").read_text(encoding="utf-8"))
+    assert cues
+    captions = json.loads(read_recipe("out.mp4"))["captions"]
+    assert [(cue.start_s, cue.text) for cue in cues] == [(one["start_s"], one["text"]) for one in captions]
 
     words = ["plan", "photo.png", "-p", "Slow dolly in over the lake while a dragon plays chess", "--draft"]
     assert run(words) == 0

@@ -8,7 +8,7 @@ import av.codec
 
 from stillmotion.media.formats import HEAD_BYTES, is_film
 
-CODECS_NEEDED = ("libx264", "aac")
+CODECS_NEEDED = ("libx264", "aac", "mov_text")
 
 
 def is_film_file(path: str | Path) -> bool:
