@@ -45,7 +45,8 @@ def tx3g(captions: Iterable[Caption], duration_s: float) -> list[tuple[int, int,
     for start, end in pairwise(edges):
         text = "\n".join(text for since, until, text in inside if since <= start < until).encode(errors="replace")
         sample = len(text).to_bytes(2, "big") + text
-        if samples and samples[-1][2] == sample and end < end_ms:
+        # An empty track has a last sample all the same: the muxer need not hold the film back until its end.
+        if samples and samples[-1][2] == sample and (text or end < end_ms):
             samples[-1] = (samples[-1][0], end, sample)
         else:
             samples.append((start, end, sample))

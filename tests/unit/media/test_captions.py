@@ -80,6 +80,8 @@ def test_samples_of_a_text_track_follow_one_another() -> None:
     assert samples[-1][1] == 4000
     assert all(earlier[1] == later[0] for earlier, later in pairwise(samples))
     assert all(int.from_bytes(sample[:2], "big") == len(sample) - 2 for _, _, sample in samples)
+    texts = [sample for _, _, sample in samples]
+    assert all(earlier != later for earlier, later in pairwise(texts))
     both = next(sample for start, _, sample in samples if start == 500)
     assert both[2:].decode() == SAID[0].text + "\n" + SAID[1].text
 
