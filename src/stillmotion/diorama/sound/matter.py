@@ -51,6 +51,34 @@ SOUNDINGS: dict[str, Sounding] = {
     "food": Sounding(f0_hz=160.0, loss=0.5, spread=0.9, hardness=0.35, knock=0.6),
 }
 WATER = frozenset({"water"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """How a material answers that gives way instead of ringing: a burst of small snaps and shifts."""
+
+    rate_per_s: float
+    low_hz: float
+    high_hz: float
+    length_s: float
+    tail: float = 3.0
+    """Small: few strong snaps among many faint ones; large: all alike."""
+    rub: float = 0.4
+    thump: float = 0.0
+
+
+LOOSE: dict[str, Loose] = {
+    "sand": Loose(rate_per_s=2400, low_hz=450, high_hz=3200, length_s=0.2, tail=4.5, rub=1.2, thump=0.8),
+    "snow": Loose(rate_per_s=1100, low_hz=250, high_hz=1500, length_s=0.3, tail=4.0, rub=0.5, thump=1.2),
+    "gravel": Loose(rate_per_s=420, low_hz=900, high_hz=6500, length_s=0.34, tail=2.2, rub=0.05, thump=0.2),
+    "soil": Loose(rate_per_s=500, low_hz=160, high_hz=1500, length_s=0.12, tail=3.5, rub=0.5, thump=2.0),
+    "grass": Loose(rate_per_s=600, low_hz=1300, high_hz=9000, length_s=0.2, tail=3.5, rub=0.7, thump=0.9),
+    "leaf": Loose(rate_per_s=300, low_hz=2200, high_hz=10_500, length_s=0.36, tail=2.0, rub=0.2),
+    "plant": Loose(rate_per_s=260, low_hz=600, high_hz=6000, length_s=0.3, tail=2.4, rub=0.5, thump=0.2),
+    "paper": Loose(rate_per_s=650, low_hz=1100, high_hz=8000, length_s=0.12, tail=1.9, rub=0.7, thump=0.35),
+    "cloth": Loose(rate_per_s=900, low_hz=350, high_hz=4500, length_s=0.24, tail=5.0, rub=2.5, thump=0.5),
+}
+"""Everything else rings by its `SOUNDINGS`. Rates and bands after what steps on these grounds sound like."""
 _SURFACES = {
     "metal": "steel", "tin": "steel", "iron": "steel", "brass": "steel", "copper": "steel", "silver": "steel",
     "door": "wood", "table": "wood", "floor": "wood", "board": "wood", "plank": "wood", "tile": "ceramic",
