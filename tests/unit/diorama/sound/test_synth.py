@@ -33,9 +33,12 @@ def made(name: str, seconds: float = 5.0, **controls: float) -> np.ndarray:
 
 POINTS = {
     "bark",
+    "bell",
     "bleat",
     "breath",
     "caw",
+    "click",
+    "clock",
     "cluck",
     "coo",
     "cough",
@@ -43,26 +46,36 @@ POINTS = {
     "crowing",
     "cry",
     "drip",
+    "engine",
     "footsteps",
     "growl",
+    "hammer",
     "heartbeat",
     "hiss",
     "hoot",
     "hooves",
+    "horn",
     "howl",
     "impact",
+    "keyboard",
     "laughter",
     "meow",
     "moo",
     "neigh",
     "oink",
+    "passing",
+    "phone",
     "plunge",
+    "printer",
+    "projector",
     "purr",
     "quack",
     "roar",
     "rolling",
+    "saw",
     "scream",
     "singing",
+    "siren",
     "whimper",
     "whistling",
     "wings",
@@ -102,7 +115,7 @@ class TestEveryGenerator:
 
     def test_no_loop(self, name: str) -> None:
         """Nothing repeats: no stretch of the waveform comes again after half a second or more."""
-        if name in {"hum", "drone"}:
+        if name in {"bell", "clock", "drone", "horn", "hum", "siren"}:
             pytest.skip("a steady tone resembles itself")
         mono = made(name).mean(axis=1)
         mono = signal.resample_poly(mono, 1, 3)
