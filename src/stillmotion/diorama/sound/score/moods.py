@@ -28,7 +28,7 @@ class Mood:
 
 MOODS = MappingProxyType(
     {
-        "calm": Mood(minor=False, tempo_bpm=70, progressions=((0, 5, 3, 4), (0, 3, 0, 4), (0, 2, 3, 3)), rests=0.4),
+        "calm": Mood(minor=False, tempo_bpm=70, progressions=((0, 5, 3, 4), (0, 3, 0, 4), (0, 2, 3, 3)), rests=0.25),
         "tense": Mood(
             minor=True, tempo_bpm=88, progressions=((0, 0, 5, 4), (0, 5, 3, 4)), rests=0.55, loudness=0.6, lift=-7
         ),

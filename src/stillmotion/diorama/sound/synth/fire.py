@@ -52,7 +52,7 @@ def _crackles(controls: Fire, take: Take, times_s: NDArray[np.float64]) -> NDArr
     rng = take.rng
     bursts = np.exp(0.9 * noise.wander(rng, times_s.size, _RATE_HZ, 1.5) - 0.4)
     snap_s = pings.arrivals(rng, (20 + 165 * controls.crackle) * bursts, _RATE_HZ)
-    strength = (rng.pareto(1.4, snap_s.size) + 0.15).clip(0, 8)
+    strength = (rng.pareto(1.4, snap_s.size) + 0.15).clip(0, 5)
     colour_hz = np.exp(rng.normal(np.log(3500), 1.0, snap_s.size))
     decay_per_s = np.exp(rng.uniform(np.log(800), np.log(5000), snap_s.size))
     place = rng.uniform(-0.6, 0.6, snap_s.size)

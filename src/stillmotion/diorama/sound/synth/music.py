@@ -116,7 +116,7 @@ def _ensemble(piece: Score, mood: Mood, take: Take) -> NDArray[np.float32]:
     """Piano over strings; brass and drums when it is grand."""
     keys = piano.play([*piece.bass, *piece.broken, *_moved(piece.melody, 0, 1.2)], take)
     pad = bowed.play(_moved(piece.chords, 0, 0.6), take, attack_s=0.4, players=2)
-    out = keys + np.float32(0.4) * pad
+    out = keys + np.float32(0.8) * pad
     if mood.loudness > 0.8:
         out += np.float32(0.5) * brass.play(_moved(piece.melody, -12), take)
         out += np.float32(0.5) * kit.play(grooves.groove(take.rng, piece, mood), take)

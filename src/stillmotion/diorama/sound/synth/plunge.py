@@ -38,7 +38,7 @@ def signal(controls: Plunge, take: Take) -> NDArray[np.float32]:
     A drop is heard by the bubble that its crater closes on (Pumphrey and Crum 1990); its tone is Minnaert's.
     """
     length_s = 0.3 + 0.9 * controls.size
-    starts_s = calls.onsets_s(take, count=controls.count, every_s=controls.every_s, length_s=length_s, gap_s=(0.2, 1.2))
+    starts_s = calls.onsets_s(take, count=controls.count, every_s=controls.every_s, length_s=length_s, gap_s=(0.1, 1.8))
     out = pings.render(
         pings.together([_splash(controls, take, start_s) for start_s in starts_s]), take.count, take.sample_rate
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _RATE_HZ = 100.0
 _SPEED_M_S = 343.0
-_JET = ((200, -14.0), (600, -4.0), (1500, 0.0), (4000, -5.0), (9000, -14.0), (16000, -26.0))
+_JET = ((150, -8.0), (400, -2.0), (1500, 0.0), (4000, -5.0), (9000, -14.0), (16000, -26.0))
 _EMPTY, _FULL = 0.1, 0.86
 _DROPS_S = 0.5
 
@@ -62,7 +62,7 @@ def _running(times_s: NDArray[np.float64], duration_s: float) -> NDArray[np.floa
 def _bubbles(controls: Pour, take: Take, drive: NDArray[np.float64]) -> NDArray[np.float32]:
     onset_s = pings.arrivals(take.rng, (260 + 700 * controls.flow) * drive, _RATE_HZ)
     median_m = controls.radius_mm / 1000
-    radius_m = np.exp(take.rng.normal(np.log(median_m), 0.5, onset_s.size)).clip(0.0004, 0.009)
+    radius_m = np.exp(take.rng.normal(np.log(median_m), 0.5, onset_s.size)).clip(0.0004, 0.004)
     return pings.render(pings.bubbles(take.rng, onset_s, radius_m, spread=0.35), take.count, take.sample_rate)
 
 
@@ -71,7 +71,7 @@ def _column(controls: Pour, take: Take, wet: NDArray[np.float32], times_s: NDArr
     filled = _EMPTY + (_FULL - _EMPTY) * np.clip(times_s / max(take.duration_s, 0.5), 0, 1)
     first_hz = _SPEED_M_S / (4 * (controls.height_m * (1 - filled) + 0.3 * controls.width_m))
     out = np.zeros_like(wet)
-    for order, share, q in ((1, 1.1, 9.0), (3, 0.4, 14.0)):
+    for order, share, q in ((1, 2.2, 9.0), (3, 0.5, 14.0)):
         centre = np.repeat(take.stretch(order * first_hz, _RATE_HZ)[:, None], 2, axis=1)
         out += np.float32(share) * filters.moving_band(wet, take.sample_rate, centre, q)
     return out

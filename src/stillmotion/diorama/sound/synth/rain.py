@@ -20,7 +20,7 @@ _HISS = ((300, -16.0), (1200, -6.0), (2500, -1.0), (6000, 0.0), (9000, -3.0), (1
 _BEHIND_GLASS = ((150, -12.0), (500, -4.0), (1500, 0.0), (4000, -3.0), (8000, -10.0), (14000, -22.0))
 _UNDER_TIN = ((150, -12.0), (400, -3.0), (900, 0.0), (2500, -1.0), (6000, -7.0), (12000, -18.0))
 _UNDER_WOOD = ((80, -4.0), (200, 0.0), (500, -1.0), (1200, -7.0), (3000, -17.0), (8000, -32.0))
-_ON_LEAVES = ((300, -14.0), (900, -4.0), (2000, 0.0), (4500, 0.0), (8000, -7.0), (14000, -18.0))
+_ON_LEAVES = ((300, -22.0), (900, -11.0), (2000, -2.0), (4500, 0.0), (8000, -3.0), (14000, -14.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ _GROUNDS = MappingProxyType(
             hiss=_UNDER_TIN, tap_hz=(500, 3600), decay_per_s=(160, 600), hiss_share=0.6, rate=0.45, ring=0.5
         ),
         "wood": _Ground(hiss=_UNDER_WOOD, tap_hz=(180, 1200), decay_per_s=(180, 500), hiss_share=0.7, rate=0.4),
-        "leaves": _Ground(hiss=_ON_LEAVES, tap_hz=(900, 4800), decay_per_s=(600, 2200), rate=0.8),
+        "leaves": _Ground(hiss=_ON_LEAVES, tap_hz=(1500, 6500), decay_per_s=(600, 2200), rate=0.8),
     }
 )
 _NO_PUDDLES = 1e-3

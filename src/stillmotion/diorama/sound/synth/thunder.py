@@ -22,6 +22,9 @@ _LONGEST_S = 13.0
 _SLOW_HZ = 100.0
 _RUMBLE = ((16, -12.0), (32, 0.0), (230, 0.0), (460, -7.0), (920, -14.0), (1840, -21.0), (5000, -32.0))
 _NEAR_KM = 1.0
+_CLAPS = 0.75
+"""How far the rumble follows the claps: 0.5 their pressure, 1 their power."""
+_UNREST_HZ = 11.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,8 @@ def _rumble(
     t = np.arange(steps) / _SLOW_HZ
     rise_s = float(np.clip(0.1 * controls.distance_km, 0.1, 0.6))
     blur = np.minimum(t / rise_s, 1) ** 1.5 * np.exp(-t / (0.5 + 0.06 * controls.distance_km))
-    rolls = np.convolve(power**0.5, blur)[:steps]
-    rolls *= np.exp(0.6 * noise.wander(take.rng, steps, _SLOW_HZ, 11.0)) / max(float(rolls.max()), 1e-9)
+    rolls = np.convolve(power**_CLAPS, blur)[:steps]
+    rolls *= np.exp(0.6 * noise.wander(take.rng, steps, _SLOW_HZ, _UNREST_HZ)) / max(float(rolls.max()), 1e-9)
     envelope = np.interp(np.arange(count) * (_SLOW_HZ / take.sample_rate), np.arange(steps), rolls)
     source = noise.shaped(take.rng, count, take.sample_rate, _RUMBLE)
     dull = filters.low(source, take.sample_rate, float(np.clip(1800 / controls.distance_km**1.25, 90, 6000)))
