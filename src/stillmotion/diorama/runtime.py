@@ -51,7 +51,8 @@ _making = threading.RLock()
 class OnnxNetwork:
     """A loaded .onnx or .ort file; safe to call from several threads."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shown: str = "") -> None:
+        """Load it; `shown` names an inner value, a float tensor, that becomes one more output."""
         options = ort.SessionOptions()
         options.intra_op_num_threads = THREADS
         options.inter_op_num_threads = 1
@@ -59,9 +60,9 @@ class OnnxNetwork:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Planned buffers save no time here and take 0.6 GB more for the largest network.
         options.enable_mem_pattern = False
-        self._session = ort.InferenceSession(
-            str(assets.path(name)), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        file = assets.path(name)
+        source: str | bytes = file.read_bytes() + _output(shown) if shown else str(file)
+        self._session = ort.InferenceSession(source, sess_options=options, providers=["CPUExecutionProvider"])
 
     def __call__(self, inputs: Mapping[str, Array], outputs: Iterable[str] | None = None) -> list[Array]:
         """Run once.
@@ -81,6 +82,20 @@ class OnnxNetwork:
     def _run(self, inputs: Mapping[str, Array], outputs: Iterable[str] | None, options: ort.RunOptions) -> list[Array]:
         wanted = None if outputs is None else list(outputs)
         return [np.asarray(value) for value in self._session.run(wanted, dict(inputs), options)]
+
+
+def _output(name: str) -> bytes:
+    """Bytes that, behind a .onnx file, add an output to its graph.
+
+    A message that stands twice in a protocol buffer is merged, and repeated fields of both are joined
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins): so a second graph that holds nothing but one
+    output is enough. Numbers of fields after onnx.proto: ModelProto.graph 7, GraphProto.output 12, ValueInfoProto.name
+    1 and .type 2, TypeProto.tensor_type 1, Tensor.elem_type 1 (1 is float).
+    """
+    text = name.encode()
+    value = b"\x0a" + bytes([len(text)]) + text + b"\x12\x04\x0a\x02\x08\x01"
+    graph = b"\x62" + bytes([len(value)]) + value
+    return b"\x3a" + bytes([len(graph)]) + graph
 
 
 class LiteNetwork:
@@ -106,8 +121,8 @@ class LiteNetwork:
 
 
 @lru_cache(maxsize=_LIMIT)
-def _onnx(name: str) -> OnnxNetwork:
-    return OnnxNetwork(name)
+def _onnx(name: str, shown: str = "") -> OnnxNetwork:
+    return OnnxNetwork(name, shown)
 
 
 @lru_cache(maxsize=_LIMIT)
@@ -119,6 +134,12 @@ def onnx(name: str) -> OnnxNetwork:
     """The network of that asset, loaded now if this is the first call."""
     with _making:
         return _onnx(name)
+
+
+def onnx_showing(name: str, shown: str) -> OnnxNetwork:
+    """The network of that .onnx asset with an inner value as one more output; both names are shorter than 100."""
+    with _making:
+        return _onnx(name, shown)
 
 
 def lite(name: str, member: str) -> LiteNetwork:
