@@ -45,7 +45,7 @@ class Crowing:
     """Time from one to the next; 0 is with natural pauses."""
     pitch_hz: float = 910.0
     """At its highest."""
-    length_s: float = 2.1
+    length_s: float = 1.89
 
 
 def signal(controls: Crowing, take: Take) -> NDArray[np.float32]:
@@ -81,13 +81,13 @@ def _call(controls: Crowing, take: Take) -> NDArray[np.float32]:
     pitch = pitch * (1 + 0.01 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 10.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([785 + 435 * loud, 1650 + 350 * loud, 2870 + 175 * loud, 4090 + 0 * loud]),
+        formants_hz=np.stack([840 + 465 * loud, 1770 + 375 * loud, 3070 + 185 * loud, 4380 + 0 * loud]),
         voiced=loud,
-        breath=0.12 * loud,
-        effort=0.77,
-        rough=0.14,
-        damping=0.81,
-        jitter=0.028,
-        shimmer=0.23,
+        breath=0.15 * loud,
+        effort=0.63,
+        rough=0.21,
+        damping=0.75,
+        jitter=0.039,
+        shimmer=0.32,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

@@ -25,8 +25,8 @@ class Growl:
     """Growls; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 98.0
-    length_s: float = 1.8
+    pitch_hz: float = 135.0
+    length_s: float = 2.16
     size: float = 1.0
     """Length of the tract over that of a large dog."""
 
@@ -55,11 +55,11 @@ def _call(controls: Growl, take: Take) -> NDArray[np.float32]:
         pitch_hz=pitch,
         formants_hz=np.stack([300 + 94 * swell, 830 + 72 * swell, 1580 + 0 * swell, 2300 + 0 * swell]) / controls.size,
         voiced=loud,
-        breath=0.9 * loud,
-        effort=0.77,
-        rough=0.96,
-        damping=1,
-        jitter=0.064,
-        shimmer=0.32,
+        breath=1 * loud,
+        effort=1,
+        rough=0.27,
+        damping=0.81,
+        jitter=0.12,
+        shimmer=0.58,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

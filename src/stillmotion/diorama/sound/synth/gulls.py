@@ -26,8 +26,8 @@ class Gulls:
     """Cries; 0 is several birds that answer each other."""
     every_s: float = 0.0
     """Time from cry to cry; 0 is with natural pauses."""
-    pitch_hz: float = 1260.0
-    length_s: float = 0.42
+    pitch_hz: float = 1385.0
+    length_s: float = 0.36
 
 
 def signal(controls: Gulls, take: Take) -> NDArray[np.float32]:
@@ -75,10 +75,10 @@ def _cry(controls: Gulls, take: Take, voice: float) -> NDArray[np.float32]:
         pitch_hz=controls.pitch_hz * voice * rng.uniform(0.95, 1.05) * glide,
         formants_hz=np.stack([1320 + 600 * gape, 2760 + 720 * gape, 4680 + 360 * gape]),
         voiced=loud,
-        breath=0.14 * loud,
-        effort=1,
-        rough=0.2,
-        damping=1.1,
+        breath=0.18 * loud,
+        effort=1.0,
+        rough=0.24,
+        damping=0.73,
         jitter=0.022,
         shimmer=0.18,
     )

@@ -51,6 +51,7 @@ def _call(controls: Hoot, take: Take) -> NDArray[np.float32]:
     loud = vocal.curve(length_s, ((0, 0), (0.15, 0.8), (0.45, 1), (0.8, 0.6), (1, 0)), 0.03)
     t = np.arange(loud.size) / vocal.STEPS_HZ
     quaver = 0.5 * (length_s > 0.55) * np.clip(t / length_s - 0.4, 0, 0.4)
+    loud = loud * np.exp(0.12 * noise.wander(rng, loud.size, vocal.STEPS_HZ, 20.0))
     loud = loud * (1 - quaver * (1 + np.sin(2 * np.pi * 14 * t)))
     pitch = controls.pitch_hz * rng.uniform(0.97, 1.03) * arch
     pitch = pitch * (1 + 0.004 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 8.0))
@@ -58,9 +59,9 @@ def _call(controls: Hoot, take: Take) -> NDArray[np.float32]:
         pitch_hz=pitch,
         formants_hz=np.stack([pitch, 4.0 * pitch]),
         voiced=loud,
-        breath=0.08 * loud,
+        breath=0.5 * loud,
         effort=0.1,
-        damping=1.5,
+        damping=0.8,
         jitter=0.003,
         shimmer=0.02,
     )

@@ -33,6 +33,12 @@ class Hooves:
     """walk, trot or gallop; empty is what the pace says."""
     pace: float = 1.0
     """1 a walk, from 1.3 a trot, from 1.8 a gallop."""
+    cup_hz: float = 940.0
+    """Tone of the hollow hoof on stone."""
+    ring: float = 1.0
+    """How long it rings."""
+    shoe: float = 0.45
+    """Share of the click of the shoe."""
     surface: str = ""
     """What the horse goes on: stone or a road when empty; grass, sand, earth ... are dull."""
     count: int = 0
@@ -50,9 +56,8 @@ def signal(controls: Hooves, take: Take) -> NDArray[np.float32]:
     """
     onset_s, foot = _beats(controls, take)
     soft = controls.surface in _SOFT
-    blows = _thuds(onset_s, foot, take) if soft else _knocks(onset_s, foot, take)
-    mono = pings.render(blows, take.count, take.sample_rate).mean(axis=1)
-    mono += calls.line(take, _scuffs(onset_s, take, soft=soft))
+    blows = _thuds(onset_s, foot, take) if soft else calls.line(take, _knocks(controls, onset_s, foot, take))
+    mono = blows + calls.line(take, _scuffs(onset_s, take, 0.5 if soft else controls.shoe, soft=soft))
     return calls.stage(take, mono, decay_s=0.3, wet=0.03 if soft else 0.06)
 
 
@@ -98,39 +103,37 @@ def _ring(
     )
 
 
-def _knocks(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> pings.Pings:
+def _knocks(
+    controls: Hooves, onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take
+) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Each foot has its own pitch: clip, then clop."""
     rng = take.rng
-    cup_hz = rng.uniform(880, 1000) * np.array([1.32, 0.98, 1.22, 0.9])[foot] * rng.uniform(0.96, 1.04, foot.size)
-    strength = rng.uniform(0.7, 1.0, foot.size) * np.array([1.0, 0.8, 0.95, 0.75])[foot]
-    modes = (
-        (1.0, 190.0, 1.0),
-        (1.55, 300.0, 0.6),
-        (2.2, 380.0, 0.5),
-        (3.4, 500.0, 0.4),
-        (5.3, 700.0, 0.3),
-        (0.3, 150.0, 0.5),
-    )
-    parts = []
-    for ratio, decay, part in modes:
-        hz = cup_hz * ratio * rng.uniform(0.9, 1.1, foot.size)
-        parts.append(_ring(take, onset_s, hz, decay, part * strength * rng.uniform(0.7, 1.2, foot.size)))
-    return pings.together(parts)
+    cup_hz = controls.cup_hz * rng.uniform(0.94, 1.06) * np.array([1.3, 0.92, 1.2, 0.84])[foot]
+    strength = rng.uniform(0.65, 1.0, foot.size) * np.array([1.0, 0.75, 0.9, 0.7])[foot]
+    t = np.arange(int(0.1 * take.sample_rate)) / take.sample_rate
+    fall = np.exp(-t / (0.022 * controls.ring)) * np.minimum(t / 0.0006, 1)
+    for time_s, hz, strong in zip(onset_s, cup_hz * rng.uniform(0.95, 1.05, foot.size), strength, strict=True):
+        push = (rng.standard_normal(t.size) * fall).astype(np.float32)[:, None]
+        hollow = filters.band(push, take.sample_rate, 0.84 * hz, 1.19 * hz)[:, 0]
+        rim = filters.band(push * fall[:, None].astype(np.float32), take.sample_rate, 1.9 * hz, 2.7 * hz)[:, 0]
+        yield float(time_s), calls.unit(hollow, strong) + calls.unit(rim, 0.5 * strong)
 
 
-def _thuds(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> pings.Pings:
+def _thuds(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> NDArray[np.float32]:
     rng = take.rng
     strength = rng.uniform(0.7, 1.0, foot.size) * np.array([1.0, 0.85, 0.95, 0.8])[foot]
     parts = [
         _ring(take, onset_s, np.full(foot.size, hz) * rng.uniform(0.9, 1.1, foot.size), decay, part * strength)
         for hz, decay, part in ((82.0, 38.0, 1.0), (150.0, 60.0, 0.7), (290.0, 90.0, 0.3))
     ]
-    return pings.together(parts)
+    return np.asarray(pings.render(pings.together(parts), take.count, take.sample_rate).mean(axis=1), np.float32)
 
 
-def _scuffs(onset_s: NDArray[np.float64], take: Take, *, soft: bool) -> Iterator[tuple[float, NDArray[np.float32]]]:
+def _scuffs(
+    onset_s: NDArray[np.float64], take: Take, part: float, *, soft: bool
+) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """The contact's own noise: the click of a shoe, or earth that gives."""
-    length_s, low_hz, high_hz, part = (0.07, 200.0, 2200.0, 0.5) if soft else (0.018, 1800.0, 9000.0, 0.45)
+    length_s, low_hz, high_hz = (0.07, 200.0, 2200.0) if soft else (0.022, 1500.0, 9000.0)
     t = np.arange(int(length_s * take.sample_rate)) / (length_s * take.sample_rate)
     for time_s in onset_s:
         burst = take.rng.standard_normal(t.size, dtype=np.float32) * (np.minimum(t * 20, 1) * np.exp(-5 * t))

@@ -25,9 +25,9 @@ class Howl:
     """Howls; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 560.0
+    pitch_hz: float = 530.0
     """Where it is held."""
-    length_s: float = 4.0
+    length_s: float = 4.4
 
 
 def signal(controls: Howl, take: Take) -> NDArray[np.float32]:
@@ -46,18 +46,27 @@ def signal(controls: Howl, take: Take) -> NDArray[np.float32]:
 def _call(controls: Howl, take: Take) -> NDArray[np.float32]:
     rng = take.rng
     length_s = min(controls.length_s * rng.uniform(0.8, 1.15), max(0.95 * take.duration_s, 0.15))
-    glide = ((0, 0.62), (0.12, 0.95), (0.2, 1.04), (0.45, 1.0), (0.7, rng.uniform(0.9, 0.97)), (0.9, 0.78), (1, 0.6))
-    pitch = controls.pitch_hz * rng.uniform(0.85, 1.1) * vocal.curve(length_s, glide, 0.15)
+    glide = (
+        (0, 0.55),
+        (0.05, 0.62),
+        (0.09, 0.96),
+        (0.2, 1.05),
+        (0.45, 1.0),
+        (0.7, rng.uniform(0.9, 0.97)),
+        (0.9, 0.78),
+        (1, 0.6),
+    )
+    pitch = controls.pitch_hz * rng.uniform(0.85, 1.1) * vocal.curve(length_s, glide, 0.06)
     pitch = pitch * (1 + 0.006 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 6.0))
     loud = vocal.curve(length_s, ((0, 0), (0.1, 0.5), (0.25, 1), (0.7, 0.8), (0.9, 0.35), (1, 0)), 0.08)
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([pitch * 1.1, 1210 + 0 * pitch, 2880 + 0 * pitch]),
+        formants_hz=np.stack([pitch * 1.1, 1510 + 0 * pitch, 3600 + 0 * pitch]),
         voiced=loud,
-        breath=0.095 * loud,
-        effort=0.05,
-        damping=1.6,
-        jitter=0.003,
-        shimmer=0.02,
+        breath=0.11 * loud,
+        effort=0.3,
+        damping=0.67,
+        jitter=0.0072,
+        shimmer=0.048,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.7, 1.0))

@@ -25,8 +25,8 @@ class Moo:
     """Moos; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 145.0
-    length_s: float = 1.9
+    pitch_hz: float = 165.0
+    length_s: float = 1.8
 
 
 def signal(controls: Moo, take: Take) -> NDArray[np.float32]:
@@ -58,9 +58,9 @@ def _call(controls: Moo, take: Take) -> NDArray[np.float32]:
         voiced=loud,
         breath=0.048 * loud,
         effort=0.05 + 0.35 * open_share,
-        rough=0.024,
-        damping=0.8,
-        jitter=0.019,
-        shimmer=0.13,
+        rough=0.0072,
+        damping=0.94,
+        jitter=0.042,
+        shimmer=0.29,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

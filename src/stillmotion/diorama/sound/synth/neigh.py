@@ -56,13 +56,13 @@ def _call(controls: Neigh, take: Take) -> NDArray[np.float32]:
     depth = np.clip(u / 0.25, 0.1, 1)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.9, 1.1) * glide * (1 + 0.07 * depth * shake),
-        formants_hz=np.stack([1170 - 455 * u, 2210 - 455 * u, 3770 - 260 * u, 5070 + 0 * u]),
+        formants_hz=np.stack([1090 - 425 * u, 2060 - 425 * u, 3510 - 240 * u, 4720 + 0 * u]),
         voiced=loud * (1 - 0.5 * depth * (0.5 - 0.5 * shake)),
-        breath=loud * (0.06 + 0.12 * u),
-        effort=0.47,
-        rough=0.2 + 0.8 * u,
-        damping=2.2,
-        jitter=0.012,
-        shimmer=0.1,
+        breath=loud * (0.046 + 0.092 * u),
+        effort=0.92,
+        rough=np.minimum(0.35 + 1.4 * u, 1.0),
+        damping=0.92,
+        jitter=0.0091,
+        shimmer=0.076,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

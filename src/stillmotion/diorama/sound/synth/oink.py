@@ -25,7 +25,7 @@ class Oink:
     """Grunts; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 90.0
+    pitch_hz: float = 117.0
     length_s: float = 0.25
 
 
@@ -49,13 +49,13 @@ def _call(controls: Oink, take: Take) -> NDArray[np.float32]:
     glide = vocal.curve(length_s, ((0, 0.8), (0.4, 1.15), (1, 0.8)), 0.03)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.8, 1.3) * glide,
-        formants_hz=np.stack([515 + 215 * loud, 1550 + 340 * loud, 2630 + 135 * loud, 3920 + 0 * loud]),
+        formants_hz=np.stack([620 + 260 * loud, 1860 + 410 * loud, 3160 + 160 * loud, 4700 + 0 * loud]),
         voiced=loud,
-        breath=1.6 * loud * rng.uniform(0.5, 1.3),
-        effort=0.9,
-        rough=0.8,
+        breath=1.2 * loud * rng.uniform(0.5, 1.3),
+        effort=1.0,
+        rough=0.2,
         damping=1.8,
-        jitter=0.09,
-        shimmer=0.45,
+        jitter=0.2,
+        shimmer=0.99,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_BODY = ((110.0, 1.35, 1.0), (230.0, 1.3, 0.8), (420.0, 1.3, 0.5))
-"""Resonances of the chest and throat: centre in hertz, half width as a factor, level."""
-_THUMP = (0.0015, 0.006)
+_BODY = ((1.0, 1.35, 1.0), (2.1, 1.3, 0.8), (3.8, 1.3, 0.5))
+"""Resonances of the chest and throat: centre over the lowest, half width as a factor, level."""
 _OUT_HZ, _IN_HZ = (21.6, 26.4), (23.5, 25.7)
 """Pulses a second while the cat breathes out and in."""
 _JITTER = 0.015
@@ -32,6 +31,12 @@ class Purr:
     """How quickly the cat breathes; the pulses themselves keep their rate."""
     breath: float = 0.22
     """Share of the breath that the pulses cut, 0..1."""
+    leak: float = 0.12
+    """How much of that breath flows between the pulses."""
+    softness_s: float = 0.006
+    """In which a pulse dies."""
+    chest_hz: float = 110.0
+    """Lowest resonance of the body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,8 +56,8 @@ def signal(controls: Purr, take: Take) -> NDArray[np.float32]:
     with a click that rings through a body of 80 to 600 Hz and lets a puff of breath through.
     """
     phases = _phases(controls, take)
-    mono = _chest(phases, take)
-    puffs = _puffs(phases, take)
+    mono = _chest(controls, phases, take)
+    puffs = _puffs(controls, phases, take)
     mono += puffs * np.float32(controls.breath / (np.sqrt(np.mean(puffs**2)) + 1e-9))
     return calls.stage(take, mono, decay_s=0.25, wet=0.02, level=1.1)
 
@@ -84,14 +89,19 @@ def _pulses(rng: np.random.Generator, span_hz: tuple[float, float], length_s: fl
     return np.asarray(onset_s[onset_s < length_s], np.float64)
 
 
-def _chest(phases: list[_Phase], take: Take) -> NDArray[np.float32]:
+def _chest(controls: Purr, phases: list[_Phase], take: Take) -> NDArray[np.float32]:
     """Every pulse shakes the chest anew: a burst of its own, ringing in a few broad resonances."""
-    drive = _gate(phases, take, lambda phase: phase.strength, _THUMP)
+    drive = _gate(phases, take, lambda phase: phase.strength, (0.25 * controls.softness_s, controls.softness_s))
     drive *= take.rng.standard_normal(take.count, dtype=np.float32)
     size = take.rng.uniform(0.92, 1.08)
     out = np.zeros(take.count, np.float32)
-    for hz, width, part in _BODY:
-        ringing = filters.band(drive[:, None], take.sample_rate, hz * size / width, hz * size * width)[:, 0]
+    for ratio, width, part in _BODY:
+        ringing = filters.band(
+            drive[:, None],
+            take.sample_rate,
+            controls.chest_hz * ratio * size / width,
+            controls.chest_hz * ratio * size * width,
+        )[:, 0]
         out += ringing * np.float32(part / (np.sqrt(np.mean(ringing**2)) + 1e-9))
     return out
 
@@ -110,10 +120,10 @@ def _gate(
     return calls.smeared(gate, np.minimum(t / rise_s, 1) * np.exp(-t / fall_s))
 
 
-def _puffs(phases: list[_Phase], take: Take) -> NDArray[np.float32]:
+def _puffs(controls: Purr, phases: list[_Phase], take: Take) -> NDArray[np.float32]:
     """Breath from 300 Hz to 3 kHz, let through at every pulse and a little between."""
     opened = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.004, 0.009))
     between = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.01, 0.05))
     noise = take.rng.standard_normal(take.count, dtype=np.float32)[:, None]
     air = filters.low(filters.high(noise, take.sample_rate, 300.0), take.sample_rate, 1800.0)[:, 0]
-    return np.asarray(air * (opened + between * np.float32(0.12)), np.float32)
+    return np.asarray(air * (opened + between * np.float32(controls.leak)), np.float32)

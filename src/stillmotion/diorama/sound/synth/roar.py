@@ -52,13 +52,13 @@ def _call(controls: Roar, take: Take) -> NDArray[np.float32]:
     loud = swell * np.exp(0.2 * noise.wander(rng, pitch.size, vocal.STEPS_HZ, 22.0))
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([220 + 220 * swell, 595 + 170 * swell, 1060 + 130 * swell, 1530 + 0 * swell]),
+        formants_hz=np.stack([175 + 175 * swell, 475 + 135 * swell, 850 + 105 * swell, 1220 + 0 * swell]),
         voiced=loud,
-        breath=2.9 * loud,
+        breath=2 * loud,
         effort=0.5,
-        rough=0.33,
+        rough=0.21,
         damping=1.4,
-        jitter=0.035,
-        shimmer=0.17,
+        jitter=0.046,
+        shimmer=0.22,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

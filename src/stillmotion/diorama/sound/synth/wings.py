@@ -23,13 +23,13 @@ class Wings:
 
     beats_per_s: float = 7.0
     """Wing beats a second: 3 a heron, 7 a pigeon, 15 a sparrow."""
-    air_hz: float = 700.0
+    air_hz: float = 1600.0
     """Middle of the band of a strong stroke."""
-    stroke: float = 0.6
+    stroke: float = 0.75
     """Share of a beat in which the wing goes down."""
-    back: float = 0.35
+    back: float = 0.48
     """Strength of the way up."""
-    feathers: float = 0.3
+    feathers: float = 0.5
     """Share of the rustle of the feathers."""
     pace: float = 1.0
     count: int = 0
@@ -77,5 +77,5 @@ def _gate(
     gate = np.zeros(take.count)
     gate[at[inside]] = strength[inside]
     u = np.arange(int(length_s * take.sample_rate)) / (length_s * take.sample_rate)
-    shape = np.where(u < rise, u / rise, (1 - u) / (1 - rise)) ** 1.5
+    shape = np.sin(0.5 * np.pi * np.where(u < rise, u / rise, (1 - u) / (1 - rise))) ** 2
     return calls.smeared(gate, shape)

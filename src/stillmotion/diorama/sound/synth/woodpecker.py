@@ -28,6 +28,10 @@ class Woodpecker:
     strikes_per_s: float = 14.0
     trunk_hz: float = 720.0
     """Lowest loud resonance of the dead wood."""
+    loss: float = 0.07
+    """Loss factor of the wood."""
+    bill: float = 1.0
+    """Share of the bill's own tap."""
 
 
 def signal(controls: Woodpecker, take: Take) -> NDArray[np.float32]:
@@ -42,8 +46,8 @@ def signal(controls: Woodpecker, take: Take) -> NDArray[np.float32]:
     strikes = [_roll(controls, take, float(at), length_s) for at in rolls]
     onset_s = np.concatenate([at for at, _ in strikes])
     strength = np.concatenate([strong for _, strong in strikes])
-    mono = pings.render(_rings(onset_s, strength, modes, take), take.count, take.sample_rate).mean(axis=1)
-    mono += _clicks(onset_s, strength, take)
+    mono = pings.render(_rings(controls, onset_s, strength, modes, take), take.count, take.sample_rate).mean(axis=1)
+    mono += _clicks(onset_s, controls.bill * strength, take)
     return calls.stage(take, mono, decay_s=0.8, wet=0.12)
 
 
@@ -60,7 +64,11 @@ def _roll(
 
 
 def _rings(
-    onset_s: NDArray[np.float64], strength: NDArray[np.float64], modes: NDArray[np.float64], take: Take
+    controls: Woodpecker,
+    onset_s: NDArray[np.float64],
+    strength: NDArray[np.float64],
+    modes: NDArray[np.float64],
+    take: Take,
 ) -> pings.Pings:
     rng, count = take.rng, onset_s.size
     parts = []
@@ -69,8 +77,7 @@ def _rings(
             pings.Pings(
                 onset_s=onset_s,
                 hz=hz * rng.uniform(0.99, 1.01, count),
-                # Dead wood: loss factor near 0.07.
-                decay_per_s=np.full(count, max(np.pi * hz * 0.07, 60.0)) * rng.uniform(0.8, 1.2, count),
+                decay_per_s=np.full(count, max(np.pi * hz * controls.loss, 60.0)) * rng.uniform(0.8, 1.2, count),
                 amplitude=part * strength * rng.uniform(0.6, 1.2, count),
                 pan=np.zeros(count),
                 rise_per_s=np.zeros(count),
