@@ -44,7 +44,7 @@ def poses(mouth: Mouth, said: Curve, loud: Curve, gate: Curve, width_px: float) 
     rest = float(mouth.gap.max()) / mouth.face
     most = _most(rest)
     gain = np.clip(0.45 + 0.6 * loud, 0.45, 1.08)
-    wanted = np.clip(said[:, visemes.OPEN] * gain, 0, 1) ** (0.8 if rest > 0 else 0.95)
+    wanted = np.clip(said[:, visemes.OPEN] * gain, 0, 1) ** 0.8
     opened = most * wanted * (1 - said[:, visemes.SHUT])
     tuck = said[:, visemes.TUCK]
     opened = opened + tuck * (min(_TUCKED, most) - opened)
