@@ -110,7 +110,7 @@ def test_motion_cues_are_read(prompt: str, expected: list[tuple[str, str, str]])
 SOUND = [
     ("Distant church bells", [("bell", -9.0)]),
     ("a dog barks twice outside", [("dog", -9.0)]),
-    ("wind howling, heavy rain on the roof", [("wind", 6.0), ("rain", 3.0)]),
+    ("wind howling, heavy rain on the roof", [("wind", 6.0), ("rain_roof", 3.0)]),
     ("Ambient Sound: a clock ticking, soft jazz", [("clock", 0.0), ("music", -6.0)]),
     ("tense low drone", [("drone", 0.0)]),
     ("quiet cafe ambience with murmuring people", [("crowd", -6.0)]),

@@ -24,7 +24,7 @@ VOICES: dict[str, Voice] = {
     "rain_roof": Voice(generator="rain", caption="rain on the roof", controls=(("surface", "metal"),)),
     "thunder": Voice(generator="thunder", caption="thunder cracks", gain_db=4.0, controls=(("distance_km", 0.6),)),
     "thunder_distant": Voice(
-        generator="thunder", caption="thunder far away", gain_db=2.0, controls=(("distance_km", 5.0),)
+        generator="thunder", caption="thunder far away", gain_db=2.0, controls=(("distance_km", 4.0),)
     ),
     "fire": Voice(generator="fire", caption="fire crackles", labels=("fire", "flame", "candle", "stove")),
     "sizzle": Voice(
