@@ -32,7 +32,7 @@ strokes themselves are driven further."""
 _FLOOR_LIFT_DB = 24.0
 _TONE_LUFS = -48.0
 """Beds quieter than this are the tone of a place, 25 dB under a bed at its usual level."""
-_TRIES = 10
+_TRIES = 12
 _CLOSE_LU = 0.1
 """Good enough: a fifth of what is promised."""
 _MOST_LIFT_DB = 50.0
@@ -68,21 +68,44 @@ def master(
     if measured < _QUIETEST_LUFS:
         return dict(raw)
     desk = _Desk(raw=raw, sample_rate=sample_rate, bed_limit_db=_bed_limit_db(raw, sample_rate))
-    lift_db, step_db, before_db = loudness_lufs - measured, 0.0, 0.0
+    search = _Search(lift_db=loudness_lufs - measured)
     best: tuple[float, dict[Stem, NDArray[np.float32]]] = (np.inf, {})
     for _ in range(_TRIES):
         tick()
-        made = _at(desk, lift_db)
+        made = _at(desk, search.lift_db)
         missing_db = loudness_lufs - level.film_loudness_lufs(_sum(made), sample_rate)
         best = min(best, (abs(missing_db), made), key=lambda one: one[0])
-        if best[0] < _CLOSE_LU or lift_db >= _MOST_LIFT_DB:
+        if best[0] < _CLOSE_LU or not search.go_on(missing_db):
             break
-        gained_db = before_db - missing_db
-        # What is limited answers less and less: go as far as the last step did for what it gained.
-        answer = float(np.clip(step_db / gained_db, 1.0, _STEEPEST)) if step_db and gained_db else _FIRST_ANSWER
-        before_db, step_db = missing_db, missing_db * answer
-        lift_db = min(lift_db + step_db, _MOST_LIFT_DB)
     return best[1]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """Looks for the lift at which nothing is missing, where the answer to a lift gets less and less."""
+
+    lift_db: float
+    too_low: tuple[float, float] | None = None
+    """Highest lift that was too little, and what was missing there."""
+    too_high: float | None = None
+    """Lowest lift that was too much."""
+
+    def go_on(self, missing_db: float) -> bool:
+        """Choose the next lift; False when there is nothing left to try."""
+        if missing_db > 0 and self.lift_db >= _MOST_LIFT_DB:
+            return False
+        answer = _FIRST_ANSWER
+        if missing_db < 0:
+            self.too_high = self.lift_db
+        else:
+            if self.too_low is not None and self.too_low[1] > missing_db:
+                answer = (self.lift_db - self.too_low[0]) / (self.too_low[1] - missing_db)
+            self.too_low = (self.lift_db, missing_db)
+        wanted_db = self.lift_db + missing_db * float(np.clip(answer, 1.0, _STEEPEST))
+        if self.too_low is not None and self.too_high is not None and not self.too_low[0] < wanted_db < self.too_high:
+            wanted_db = (self.too_low[0] + self.too_high) / 2
+        self.lift_db = min(wanted_db, _MOST_LIFT_DB)
+        return True
 
 
 def _sum(tracks: Stems) -> NDArray[np.float32]:
