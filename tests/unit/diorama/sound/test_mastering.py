@@ -134,3 +134,13 @@ def test_raising_from_the_tick_stops_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         mastering.master(SCENES["a bed"], sound.RATE, loudness_lufs=-16.0, tick=stop)
+
+
+@pytest.mark.parametrize("lufs", [-14.0, -16.0, -18.0, -23.0])
+def test_long_rings_reach_every_preset(lufs: float) -> None:
+    """Strokes that ring, over the tone of a room, also where the limiter answers less and less to a lift."""
+    raw = {Stem.AMBIENCE: noise(4, -59), Stem.FOLEY: blows(4, [0.3, 1.3, 2.3, 3.3], decay_s=0.12, peak=0.1)}
+    stems = made(raw, lufs)
+    assert sound.lufs(sum(stems.values())) == pytest.approx(lufs, abs=0.3)
+    assert sound.dbtp(sum(stems.values())) <= mastering.CEILING_DBTP + 0.2
+    assert sound.lufs(stems[Stem.AMBIENCE]) < -35
