@@ -20,9 +20,9 @@ _SEGMENTS = 900
 _CHANNEL_M = 6000.0
 _LONGEST_S = 13.0
 _SLOW_HZ = 100.0
-_RUMBLE = ((16, -12.0), (32, 0.0), (230, 0.0), (460, -7.0), (920, -14.0), (1840, -21.0), (5000, -32.0))
+_RUMBLE = ((30, -8.0), (60, 0.0), (400, 0.0), (800, -8.0), (1600, -16.0), (5000, -32.0))
 _NEAR_KM = 1.0
-_CLAPS = 0.75
+_CLAPS = 1.0
 """How far the rumble follows the claps: 0.5 their pressure, 1 their power."""
 _UNREST_HZ = 11.0
 
