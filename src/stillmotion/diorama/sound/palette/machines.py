@@ -69,7 +69,12 @@ _WORKS: dict[str, Voice] = {
 }
 _VEHICLES: dict[str, Voice] = {
     "traffic": Voice(generator="traffic", caption="traffic passes"),
-    "hum": Voice(generator="hum", caption="a machine hums", gain_db=-4.0),
+    "hum": Voice(
+        generator="hum",
+        caption="a machine hums",
+        gain_db=-4.0,
+        controls=(("f0_hz", 87.0), ("brightness", 0.2), ("fan", 0.15)),
+    ),
     "engine": _one("engine", "an engine runs", 0.0, ("car", "engine")),
     "motorcycle": _one(
         "engine",
@@ -134,6 +139,7 @@ _VEHICLES: dict[str, Voice] = {
         peak_hz=220.0,
         crackle=0.0,
         whine=0.25,
+        surge=0.22,
         passing=1.0,
     ),
     "boat_motor": _one(
@@ -148,7 +154,9 @@ _VEHICLES: dict[str, Voice] = {
         exhaust_m=0.8,
         gas=0.4,
     ),
-    "rocket": _one("jet", "a deep roar", 3.0, ("rocket",)),
+    "rocket": _one(
+        "jet", "a deep roar", 3.0, ("rocket",), peak_hz=71.0, crackle=1.45, steepness=2.95, whine=0.05, whine_hz=3200.0
+    ),
     "train": _one("train", "a train runs", 1.0, ("train", "locomotive", "tram")),
 }
 _SIGNALS: dict[str, Voice] = {
@@ -224,7 +232,15 @@ _SIGNALS: dict[str, Voice] = {
     ),
     "gong": _one("bell", "a gong sounds", 0.0, ("gong",), shape="gong", every_s=4.0, prime_hz=160.0, ring_s=7.0),
     "wind_chimes": _one(
-        "bell", "wind chimes", -4.0, ("chime",), shape="tube", chimes=1.0, prime_hz=1717.0, ring_s=9.0, contact_s=0.0001
+        "bell",
+        "wind chimes",
+        -4.0,
+        ("chime",),
+        shape="chime",
+        chimes=1.0,
+        prime_hz=1710.0,
+        ring_s=7.8,
+        contact_s=0.00003,
     ),
     "doorbell": _one(
         "bell",

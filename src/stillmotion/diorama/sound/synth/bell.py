@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_GDAMP, _GHIGH, _CHIMES_PER_S = 0.02, 0.6, 7.0
+_GDAMP, _GHIGH, _CHIMES_PER_S = 0.02, 0.6, 16.0
 _CHURCH = (
     (0.5, 1.0, 0.45),
     (1.0, 0.62, 0.75),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.sound.dsp.take import Take
 
 _RATE_HZ = 100.0
-_FAST, _SLOW, _FALL_DB, _WET = 0.22, 0.06, 1.0, 0.1
+_SLOW, _WET = 0.06, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,10 @@ class Jet:
 
     peak_hz: float = 120.0
     """Where the noise of the stream is loudest: 0.2 speed / diameter."""
+    steepness: float = 1.0
+    """1 close by; the air and the distance take more of the highs."""
+    surge: float = 0.026
+    """How much the air on the way lets the sound swell and sink several times a second."""
     crackle: float = 0.6
     """How much the loudest moments steepen into shocks."""
     whine: float = 0.0
@@ -43,14 +47,15 @@ def signal(controls: Jet, take: Take) -> NDArray[np.float32]:
     curve = (
         (0.2 * controls.peak_hz, -8.0),
         (controls.peak_hz, 0.0),
-        (4 * controls.peak_hz, -5.0 * _FALL_DB),
-        (16 * controls.peak_hz, -14.0 * _FALL_DB),
-        (max(80 * controls.peak_hz, 12_000), -36.0 * _FALL_DB),
+        (4 * controls.peak_hz, -5.0 * controls.steepness),
+        (16 * controls.peak_hz, -14.0 * controls.steepness),
+        (max(80 * controls.peak_hz, 12_000), -36.0 * controls.steepness),
     )
     out = noise.shaped(rng, take.count, take.sample_rate, curve)
     steps = take.times_s(_RATE_HZ)
     surge = np.exp(
-        _FAST * noise.wander(rng, steps.size, _RATE_HZ, 5.0) + _SLOW * noise.wander(rng, steps.size, _RATE_HZ, 0.6)
+        controls.surge * noise.wander(rng, steps.size, _RATE_HZ, 5.0)
+        + _SLOW * noise.wander(rng, steps.size, _RATE_HZ, 0.6)
     )
     out *= take.stretch(surge, _RATE_HZ)[:, None]
     if controls.crackle > 0:

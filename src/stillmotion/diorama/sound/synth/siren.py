@@ -37,7 +37,7 @@ class Siren:
     group: int = 0
     """Beeps in a row before a longer pause; 0 is without groups."""
     rest_s: float = 1.5
-    """After a group."""
+    """After a group, instead of the gap."""
     count: int = 0
     """Exactly how many beeps; 0 is as many as fit."""
     brightness: float = 0.6
@@ -88,5 +88,5 @@ def _gate(controls: Siren, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         number += 1
         at_s += beep_s + gap_s
         if controls.group and number % controls.group == 0:
-            at_s += controls.rest_s
+            at_s += max(controls.rest_s - gap_s, 0.0)
     return out
