@@ -68,7 +68,7 @@ GROUNDS = {
         grain_tail=4.5, rub_hz=(500.0, 4000.0), rub=0.2, yields_s=0.14, toe=0.65, squeak_hz=190.0,
     ),
     "grass": Ground(
-        thump=0.3, grains_per_s=524.0, grain=1.0, grain_hz=(1288.0, 9738.0), grain_loss=0.2, grain_tilt=0.65,
+        thump=0.3, grains_per_s=700.0, grain=1.0, grain_hz=(1288.0, 9738.0), grain_loss=0.2, grain_tilt=0.65,
         grain_tail=3.5, rub_hz=(1500.0, 9500.0), rub=0.1, yields_s=0.13, toe=0.8,
     ),
     "sand": Ground(
@@ -76,17 +76,17 @@ GROUNDS = {
         grain_tail=4.6, rub_hz=(400.0, 2600.0), rub=0.3, yields_s=0.1, toe=0.65, echo=0.01,
     ),
     "leaves": Ground(
-        thump=0.3, grains_per_s=900.0, grain=1.0, grain_hz=(1000.0, 10_100.0), grain_loss=0.14, grain_tilt=0.77,
-        grain_tail=2.7, rub_hz=(3000.0, 11_000.0), rub=0.25, yields_s=0.2, toe=0.8, echo=0.01,
+        thump=0.3, grains_per_s=1262.0, grain=1.0, grain_hz=(1000.0, 10_100.0), grain_loss=0.13, grain_tilt=0.77,
+        grain_tail=2.7, rub_hz=(3000.0, 11_000.0), rub=0.3, yields_s=0.16, toe=0.8, echo=0.01,
     ),
     "water": Ground(
         thump=0.1, grains_per_s=524.0, grain=1.0, grain_hz=(693.0, 4462.0), grain_loss=0.31, grain_tilt=0.48,
-        grain_tail=2.3, rub_hz=(600.0, 8000.0), rub=0.3, bubbles_per_s=348.0, bubble=0.15, yields_s=0.12, toe=0.66,
+        grain_tail=2.3, rub_hz=(600.0, 8000.0), rub=0.3, bubbles_per_s=348.0, bubble=0.1, yields_s=0.12, toe=0.66,
         echo=0.01,
     ),
     "metal": Ground(
-        thump=0.0, modes_hz=(188.0, 305.0, 523.0, 741.0, 1180.0, 1655.0, 2240.0, 3120.0, 4300.0, 5650.0), loss=0.024,
-        ring=0.2, clicks=28.0, clicks_s=0.051, click=1.8, grain_hz=(551.0, 3192.0), grain_loss=0.19, grain_tilt=0.6,
+        thump=0.0, modes_hz=(188.0, 305.0, 523.0, 741.0, 1180.0, 1655.0, 2240.0, 3120.0, 4300.0, 5650.0), loss=0.018,
+        ring=0.4, clicks=28.0, clicks_s=0.051, click=0.9, grain_hz=(551.0, 3192.0), grain_loss=0.19, grain_tilt=0.6,
         grain_tail=2.1, rub=0.05, toe=0.56, echo=0.05,
     ),
     "carpet": Ground(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import calls, filters, vocal
+from stillmotion.diorama.sound.dsp import calls, filters, level, vocal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,8 @@ def signal(controls: Cough, take: Take) -> NDArray[np.float32]:
     if not sneezes and controls.count == 0 and controls.every_s == 0:
         starts = starts[np.arange(starts.size) % 5 < int(take.rng.integers(2, 4))]
     make = _sneeze if sneezes else _cough
-    return calls.stage(take, calls.line(take, [(onset, make(controls, faster, take)) for onset in starts]), wet=0.06)
+    out = calls.stage(take, calls.line(take, [(onset, make(controls, faster, take)) for onset in starts]), wet=0.06)
+    return level.fade(out, take.sample_rate, in_s=0.0, out_s=0.02)
 
 
 def _cough(controls: Cough, faster: float, take: Take) -> NDArray[np.float32]:

@@ -105,8 +105,9 @@ def _body(bumps: _Bumps, ground: Ground, take: Take) -> pings.Pings:
     rng = take.rng
     hz = np.array([*(ground.thump_hz * np.array([0.7, 1.0, 1.4])), *ground.modes_hz])
     base = np.array([*([ground.thump] * 3), *(ground.ring / np.arange(1, len(ground.modes_hz) + 1) ** 0.35)])
-    # Left and right shoe are not the same; no foot falls on the same spot again.
-    struck = hz * (1 + 0.02 * bumps.side[:, None]) * rng.uniform(0.93, 1.07, (bumps.force.size, hz.size))
+    # What lies under the foot is never the same twice; a board or plate keeps its modes.
+    loose = np.where(np.arange(hz.size) < 3, 0.07, 0.004)
+    struck = hz * (1 + loose * rng.uniform(-1, 1, (bumps.force.size, hz.size)))
     weight = base * rng.uniform(0.2, 1.0, struck.shape) ** 1.5 * bumps.force[:, None] ** 1.2
     decay = np.maximum(np.pi * struck * ground.loss, 14.0)
     decay[:, :3] = 55.0
@@ -123,11 +124,15 @@ def _body(bumps: _Bumps, ground: Ground, take: Take) -> pings.Pings:
 def _clicks(bumps: _Bumps, ground: Ground, controls: Footsteps, take: Take) -> pings.Pings:
     """The points of a sole that meet a hard ground one after the other, a hard heel in a shorter time."""
     rng = take.rng
-    number = rng.poisson(ground.clicks, bumps.force.size)
+    number = rng.poisson(ground.clicks, bumps.force.size) + (ground.clicks > 0)
     of = np.repeat(np.arange(bumps.force.size), number)
     spread_s = ground.clicks_s * 4 ** (0.5 - controls.heel)
     later = rng.beta(1.2, 2.5, of.size) * spread_s * np.where(of < bumps.force.size // 2, 1.0, 2.0)
-    return _rings(bumps.onset_s[of] + later, ground.click * bumps.force[of], ground, rng)
+    made = _rings(bumps.onset_s[of] + later, np.full(of.size, ground.click), ground, rng)
+    # A foot falls with its force, however many points share it.
+    energy = np.bincount(of, made.amplitude**2, minlength=bumps.force.size)
+    even = np.sqrt(energy.mean() / np.maximum(energy, 1e-12)) * bumps.force
+    return replace(made, amplitude=made.amplitude * even[of])
 
 
 def _grains(pressure: NDArray[np.float64], ground: Ground, take: Take) -> pings.Pings:
@@ -145,7 +150,7 @@ def _rings(
 ) -> pings.Pings:
     low, high = np.log(ground.grain_hz)
     hz = np.exp(rng.uniform(low, high, onset_s.size))
-    size = np.minimum(rng.pareto(ground.grain_tail, onset_s.size), 12.0) * rng.choice([-1.0, 1.0], onset_s.size)
+    size = np.minimum(rng.pareto(ground.grain_tail, onset_s.size), 6.0) * rng.choice([-1.0, 1.0], onset_s.size)
     return pings.Pings(
         onset_s=onset_s,
         hz=hz,

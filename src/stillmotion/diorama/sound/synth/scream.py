@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import calls, vocal
+from stillmotion.diorama.sound.dsp import calls, level, vocal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,8 @@ def signal(controls: Scream, take: Take) -> NDArray[np.float32]:
         take, count=controls.count, every_s=controls.every_s, length_s=1.15 * length_s, gap_s=(0.3, 0.9)
     )
     screams = [(onset, _scream(controls, length_s * take.rng.uniform(0.85, 1.15), take)) for onset in starts]
-    return calls.stage(take, calls.line(take, screams), decay_s=0.7, wet=0.06)
+    out = calls.stage(take, calls.line(take, screams), decay_s=0.7, wet=0.06)
+    return level.fade(out, take.sample_rate, in_s=0.0, out_s=0.02)
 
 
 def _scream(controls: Scream, length_s: float, take: Take) -> NDArray[np.float32]:
