@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,10 +143,87 @@ def test_a_hailstorm_of_contacts_stays_bounded() -> None:
     assert len([one for one in planned if one.generator == "rolling"]) == 12
 
 
+MATERIALS = (
+    "steel", "aluminium", "glass", "ceramic", "wood", "plastic", "rubber",
+    "stone", "flesh", "cloth", "paper", "water", "sand", "snow",
+)  # fmt: skip
+BANDS_HZ = (40, 200, 600, 1500, 3500, 7000, 16_000)
+
+
+def features(material: str) -> NDArray[np.float64]:
+    """Octave of the centroid, octave of the length, flatness, and six bands in steps of 6 dB."""
+    samples = heard(contact(0.2, 0.3, materials=(material, material)))[int(0.2 * RATE) :]
+    power = np.abs(np.fft.rfft(samples[: RATE // 2].mean(axis=1))) ** 2
+    hz = np.fft.rfftfreq(RATE // 2, 1 / RATE)
+    share = power / power.sum()
+    bands = [10 * np.log10(share[(hz >= a) & (hz < b)].sum() + 1e-4) / 6 for a, b in itertools.pairwise(BANDS_HZ)]
+    flatness = np.log2(np.exp(np.mean(np.log(power[10:] + 1e-20))) / power[10:].mean())
+    return np.array([np.log2((hz * share).sum()), np.log2(decay_s(samples)), 0.5 * flatness, *bands])
+
+
+def test_materials_are_told_apart() -> None:
+    """Each of fourteen materials, struck equally hard, differs from each other one by more than 8 dB of some kind."""
+    found = {material: features(material) for material in MATERIALS}
+    apart = {(a, b): np.linalg.norm(found[a] - found[b]) for a, b in itertools.combinations(MATERIALS, 2)}
+    assert min(apart.values()) > 1.3, min(apart, key=lambda pair: apart[pair])
+
+
+def test_a_coin_does_not_make_the_table_boom() -> None:
+    """What is light leaves the floor's low modes alone; what is heavy does not."""
+    coin, anvil = (
+        heard(contact(0.5, mass * 3.0, speed=3.0, materials=("steel", "wood"))).mean(axis=1) for mass in (0.005, 5.0)
+    )
+    low = [
+        (np.abs(np.fft.rfft(samples))[: (400 * 4)] ** 2).sum() / (np.abs(np.fft.rfft(samples)) ** 2).sum()
+        for samples in (coin, anvil)
+    ]
+    assert low[0] < 0.15 < low[1]
+
+
+def test_rubber_does_not_ring_glass() -> None:
+    """A contact is as soft as the softer of the two."""
+    hard, soft = (heard(contact(0.5, 0.3, materials=(mover, "glass"))) for mover in ("steel", "rubber"))
+    assert centroid_hz(soft) < 0.6 * centroid_hz(hard)
+
+
+def test_what_flies_past_is_heard_as_it_does() -> None:
+    """A fast pass is a whoosh about its instant; a slow one is not heard."""
+    fast, slow = contact(2.0, kind="pass", speed=20.0), contact(2.0, kind="pass", speed=2.0)
+    (planned,) = foley([fast, slow], WHOLE, 4.0)
+    assert planned.generator == "whoosh"
+    assert planned.start_s < 2.0 < planned.end_s
+    loud = np.convolve((heard(fast) ** 2).sum(axis=1), np.ones(2400), "same")
+    assert int(np.argmax(loud)) / RATE == pytest.approx(2.0, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("subject", "materials", "words"),
+    [
+        ("marble", ("glass", "wood"), "a glass marble hits wood"),
+        ("ball_2", ("rubber", "stone"), "a rubber ball hits stone"),
+        ("apple", ("food", "leaf"), "an apple hits leaves"),
+        ("", ("wood", "wood"), "something hits wood"),
+        ("cup", ("ceramic", ""), "a ceramic cup lands"),
+    ],
+)
+def test_captions_are_words(subject: str, materials: tuple[str, str], words: str) -> None:
+    """A caption says what hits what, of which stuff it is."""
+    assert next(foley([contact(1.0, subject=subject, materials=materials)], WHOLE, 4.0)).caption == words
+
+
+def test_two_hundred_contacts_at_once_end_well() -> None:
+    """They are played, bounded, and do not clip."""
+    materials_of = [(a, b) for a in MATERIALS for b in MATERIALS]
+    samples = heard(*(contact(1.0, 0.1 + 0.01 * k, materials=materials_of[k % 196]) for k in range(200)))
+    assert np.isfinite(samples).all()
+    assert 0 < np.abs(samples).max() <= 1
+
+
 def test_every_material_has_a_sound() -> None:
     """What motion may report, sound knows; feathers and films are too light to be heard."""
     silent = {"feather", "film", "air", "water"}
     assert set(materials.table()) - silent <= set(matter.SOUNDINGS)
+    assert set(matter.LOOSE) <= set(matter.SOUNDINGS)
 
 
 def test_impacts_are_repeatable() -> None:

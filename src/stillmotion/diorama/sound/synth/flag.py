@@ -66,7 +66,11 @@ def _flap(take: Take) -> NDArray[np.float32]:
     belly = low * np.exp(-(((t - 0.025) / 0.022) ** 2))
     first = rng.uniform(0.012, 0.03)
     snap = filters.band(rng.standard_normal(count, dtype=np.float32), rate, 700.0, rng.uniform(3500, 7500))
-    edge = snap * np.where(t > first, np.exp(-np.maximum(t - first, 0) / rng.uniform(0.006, 0.016)), 0.0)
+    edge = snap * np.where(
+        t > first,
+        np.minimum((t - first) / 0.004, 1) * np.exp(-np.maximum(t - first, 0) / rng.uniform(0.012, 0.03)),
+        0.0,
+    )
     at_s = first + rng.exponential(0.025, 18)
     folds = bodies.mono(bodies.grains(rng, at_s, (1200.0, 8000.0), loss=0.2, tail=2.5), count, rate)
     folds = calls.unit(folds, 0.25)

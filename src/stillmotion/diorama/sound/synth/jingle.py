@@ -31,6 +31,8 @@ class Jingle:
     """Loss factor of the pieces."""
     spread: float = 1.3
     """Mode k of a piece rings at f0 k^spread."""
+    modes: int = 9
+    """How many modes a piece has."""
     hardness: float = 1.0
     """0 a soft contact, 1 a hard one."""
     pieces: int = 8
@@ -118,7 +120,7 @@ def _rung(controls: Jingle, take: Take, piece: int, onset_s: float, strength: fl
         loss=controls.loss if said is None else said.loss,
         spread=controls.spread,
         hardness=controls.hardness,
-        modes=9,
+        modes=controls.modes,
         held_per_s=controls.held_per_s * float(shape.uniform(0.6, 1.6)),
     )
     rung = bodies.tones(body, shape, take.rng, onset_s=onset_s, strength=strength)

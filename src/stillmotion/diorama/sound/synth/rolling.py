@@ -52,9 +52,11 @@ def signal(controls: Rolling, take: Take) -> NDArray[np.float32]:
     share = np.float32(0.25 + 0.75 * controls.scrape)
     out = bumps * np.float32(1.0 - 0.8 * controls.scrape) + rub * share
     envelope = take.stretch(np.clip(speed / 2.0, 0.0, 1.5) ** 0.7, _RATE_HZ)
-    out = out * envelope[:, None]
+    out = filters.high(out * envelope[:, None], take.sample_rate, 40.0)
     level = float(np.sqrt(np.mean(out**2)))
-    return np.asarray(out * np.float32(_LEVEL / level) if level > 0 else out, np.float32)
+    if level <= 0:
+        return out
+    return np.asarray(out * np.float32(min(_LEVEL / level, 0.9 / float(np.abs(out).max()))), np.float32)
 
 
 def _bumps(controls: Rolling, take: Take, speed_m_s: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -61,9 +61,9 @@ def _moved(controls: Rustle, take: Take, length_s: float) -> NDArray[np.float32]
     count = max(int(length_s * rate), 64)
     steps = max(int(length_s * _RATE_HZ), 4)
     along = np.linspace(0, 1, steps)
-    hand = np.sin(np.pi * along ** rng.uniform(0.6, 1.3)) ** 1.2
+    hand = np.sin(np.pi * (0.015 + 0.985 * along ** rng.uniform(0.6, 1.3))) ** 1.2
     speed = (1 - controls.sudden) * hand + controls.sudden * np.exp(-6 * along)
-    speed = speed * np.maximum(1 + 0.55 * noise.wander(rng, steps, _RATE_HZ, 25.0), 0.05)
+    speed = speed * np.maximum(1 + 0.55 * noise.wander(rng, steps, _RATE_HZ, 9.0), 0.05)
     bright = 8 * (controls.stiffness - 0.5)
     curve = ((150, -14), (500, -3), (1500, 0), (3500, bright - 1), (8000, bright - 7), (15_000, bright - 18))
     hiss = noise.shaped(rng, count, rate, curve)[:, 0]

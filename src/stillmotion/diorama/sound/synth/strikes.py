@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +42,8 @@ class Strikes:
     """Level of the blade or ring that strikes: a short click above 3 kHz."""
     partner: float = 0.0
     """Level of the striking body, which is of the same kind and rings a fifth to an octave higher."""
+    modes: int = 24
+    """How many modes it has: a large sheet more than a small bar."""
     pieces: int = 1
     """How many bodies take turns at random."""
     group: int = 1
@@ -99,7 +101,7 @@ def _body(controls: Strikes) -> Body:
     if said is None:
         return bodies.Body(
             f0_hz=controls.f0_hz, loss=controls.loss, spread=controls.spread, hardness=controls.hardness,
-            knock=controls.knock,
+            knock=controls.knock, modes=controls.modes,
         )  # fmt: skip
     # As large as the usual one, of the other stuff: pitch follows the speed of sound in it.
     lift = (said.f0_hz / matter.SOUNDINGS["wood"].f0_hz) ** 0.7
@@ -107,8 +109,9 @@ def _body(controls: Strikes) -> Body:
         f0_hz=max(controls.f0_hz, 120.0) * lift,
         loss=said.loss,
         spread=said.spread,
-        hardness=min(controls.hardness, said.hardness),
+        hardness=0.5 * (controls.hardness + said.hardness),
         knock=0.5 * (controls.knock + said.knock),
+        modes=controls.modes,
     )
 
 
@@ -117,10 +120,8 @@ def _strike(controls: Strikes, take: Take, shapes: list[float]) -> NDArray[np.fl
     which = int(rng.integers(len(shapes)))
     shape = randomness.generator(take.seed, "modes", which)
     longest = min(_LONGEST_S, max(0.25, 6.0 / max(np.pi * body.f0_hz * body.loss, 1.5)))
-    struck = bodies.Body(
-        f0_hz=body.f0_hz * shapes[which], loss=body.loss, spread=body.spread,
-        hardness=float(np.clip(body.hardness + rng.normal(0, 0.02), 0, 1)), knock=body.knock,
-    )  # fmt: skip
+    hard = float(np.clip(body.hardness + rng.normal(0, 0.02), 0, 1))
+    struck = replace(body, f0_hz=body.f0_hz * shapes[which], hardness=hard)
     out = bodies.strike(struck, shape, rng, take.sample_rate, longest)
     if controls.partner > 0:
         other = bodies.Body(f0_hz=struck.f0_hz * rng.uniform(1.4, 1.9), loss=body.loss, spread=body.spread, knock=0.0)
