@@ -71,7 +71,7 @@ def measure() -> list[Row]:
     alone = seconds_for(lambda: mix(plan(FULL)))
     return [
         Row(name="sound: 20 s of a full mix, 8 sounds", value=alone, unit="s", at_most=2.0),
-        *_spoken(alone),
+        Row(name="sound: the same and 21 spoken words", value=alone + spoken_s(), unit="s", at_most=12.0),
         Row(
             name="sound: 20 s of wind and leaves",
             value=seconds_for(lambda: mix(plan(("air", "wind", "leaves")))),
@@ -82,11 +82,9 @@ def measure() -> list[Row]:
     ]
 
 
-def _spoken(alone_s: float) -> list[Row]:
-    """What 21 spoken words add to a full mix; nothing while there is no voice."""
-    speak = getattr(voice, "speak", None)
-    if speak is None:
-        return []
-    speak("Yes.")
-    total_s = alone_s + seconds_for(lambda: speak(LINES))
-    return [Row(name="sound: 20 s of a full mix with 21 spoken words", value=total_s, unit="s", at_most=12.0)]
+def spoken_s() -> float:
+    """Seconds in which 21 words are spoken, the better of two runs; the network is loaded before the clock starts."""
+    name = next(iter(voice.VOICES))
+    voice.speak("Yes.", voice=name)
+    speeds = iter((1.0, 1.01))  # a line that was spoken before would come from memory
+    return seconds_for(lambda: voice.speak(LINES, voice=name, speed=next(speeds)))
