@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import signal as dsp
 
-from stillmotion.diorama.sound.dsp import calls, level, noise, rooms
+from stillmotion.diorama.sound.dsp import level, noise, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +29,11 @@ class Cicadas:
     """Resonance of the abdomen."""
     clicks_per_s: float = 150.0
     """Buckling ribs of the tymbal: each insect's own rate lies around this."""
-    syllables_per_s: float = 19.0
+    syllables_per_s: float = 25.0
     """How often the song pulses."""
     resonance: float = 18.0
     """Quality of the abdomen's resonance."""
-    chorus: float = 0.3
+    chorus: float = 0.1
     """Share of those too far to tell apart."""
 
 
@@ -64,10 +65,11 @@ def _insect(controls: Cicadas, take: Take) -> NDArray[np.float32]:
     at = np.flatnonzero(np.diff(np.floor(phase / take.sample_rate)))
     clicks = np.zeros(take.count, np.float64)
     clicks[at] = rng.uniform(0.6, 1.0, at.size)
-    song_hz, t = controls.song_hz * rng.uniform(0.85, 1.2), np.arange(int(0.02 * take.sample_rate)) / take.sample_rate
-    ring = np.exp(-np.pi * song_hz / controls.resonance * t) * np.sin(2 * np.pi * song_hz * t)
+    song_hz = controls.song_hz * rng.uniform(0.85, 1.2)
+    fall = np.exp(-np.pi * song_hz / controls.resonance / take.sample_rate)
+    turn = 2 * fall * np.cos(2 * np.pi * song_hz / take.sample_rate)
     syllables = np.cumsum(take.stretch(controls.syllables_per_s * rng.uniform(0.8, 1.2) * wavering, _RATE_HZ))
     pulse = 0.62 + 0.38 * np.sin(2 * np.pi * syllables / take.sample_rate + rng.uniform(0, 6))
     swell = take.stretch(np.exp(0.5 * noise.wander(rng, steps, _RATE_HZ, 0.3)), _RATE_HZ)
-    ringing = calls.smeared(clicks, ring)
+    ringing = dsp.lfilter([1, 0, -1], [1, -turn, fall**2], clicks)
     return np.asarray(ringing / (np.sqrt(np.mean(ringing**2)) + 1e-9) * pulse * swell, np.float32)

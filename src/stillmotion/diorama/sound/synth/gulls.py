@@ -40,7 +40,7 @@ def signal(controls: Gulls, take: Take) -> NDArray[np.float32]:
     birds = 1 if controls.count else _BIRDS
     for k in range(birds):
         side = 0.0 if birds == 1 else (k + take.rng.uniform(0.2, 0.8)) / birds * 1.6 - 0.8
-        gain = 1.0 if k == 0 else take.rng.uniform(0.15, 0.6)
+        gain = 1.0 if k == 0 else take.rng.uniform(0.4, 0.9)
         angle = (side + 1) * np.pi / 4
         near += (
             _bird(controls, take, first=k == 0)[:, None] * np.array([np.cos(angle), np.sin(angle)], np.float32) * gain

@@ -25,7 +25,7 @@ class Howl:
     """Howls; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 530.0
+    pitch_hz: float = 540.0
     """Where it is held."""
     length_s: float = 4.4
 
@@ -61,12 +61,12 @@ def _call(controls: Howl, take: Take) -> NDArray[np.float32]:
     loud = vocal.curve(length_s, ((0, 0), (0.1, 0.5), (0.25, 1), (0.7, 0.8), (0.9, 0.35), (1, 0)), 0.08)
     voice = vocal.Voice(
         pitch_hz=pitch,
-        formants_hz=np.stack([pitch * 1.1, 1510 + 0 * pitch, 3600 + 0 * pitch]),
+        formants_hz=np.stack([pitch * 1.1, 1720 + 0 * pitch, 4100 + 0 * pitch]),
         voiced=loud,
-        breath=0.11 * loud,
-        effort=0.3,
-        damping=0.67,
-        jitter=0.0072,
-        shimmer=0.048,
+        breath=0.085 * loud,
+        effort=0.36,
+        damping=0.4,
+        jitter=0.0055,
+        shimmer=0.036,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.7, 1.0))

@@ -26,7 +26,7 @@ class Moo:
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
     pitch_hz: float = 165.0
-    length_s: float = 1.8
+    length_s: float = 1.62
 
 
 def signal(controls: Moo, take: Take) -> NDArray[np.float32]:
@@ -53,14 +53,14 @@ def _call(controls: Moo, take: Take) -> NDArray[np.float32]:
     voice = vocal.Voice(
         pitch_hz=pitch,
         formants_hz=np.stack(
-            [205 + 280 * open_share, 610 + 280 * open_share, 1280 + 210 * open_share, 1960 + 0 * pitch]
+            [220 + 300 * open_share, 655 + 300 * open_share, 1370 + 225 * open_share, 2100 + 0 * pitch]
         ),
         voiced=loud,
         breath=0.048 * loud,
-        effort=0.05 + 0.35 * open_share,
-        rough=0.0072,
-        damping=0.94,
-        jitter=0.042,
-        shimmer=0.29,
+        effort=0.02 + 0.35 * open_share,
+        rough=0.0022,
+        damping=0.75,
+        jitter=0.037,
+        shimmer=0.26,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.8, 1.0))

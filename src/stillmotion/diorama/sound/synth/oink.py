@@ -25,7 +25,7 @@ class Oink:
     """Grunts; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 117.0
+    pitch_hz: float = 115.0
     length_s: float = 0.25
 
 
@@ -52,9 +52,9 @@ def _call(controls: Oink, take: Take) -> NDArray[np.float32]:
         formants_hz=np.stack([620 + 260 * loud, 1860 + 410 * loud, 3160 + 160 * loud, 4700 + 0 * loud]),
         voiced=loud,
         breath=1.2 * loud * rng.uniform(0.5, 1.3),
-        effort=1.0,
-        rough=0.2,
-        damping=1.8,
+        effort=0.9,
+        rough=0.24,
+        damping=2.2,
         jitter=0.2,
         shimmer=0.99,
     )
