@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stillmotion.diorama import randomness
-from stillmotion.diorama.sound import mastering, registry
+from stillmotion.diorama.sound import dialogue, ducking, mastering, registry
 from stillmotion.diorama.sound.dsp import filters, level, rooms
 from stillmotion.diorama.sound.dsp.take import Take
 from stillmotion.diorama.sound.records import Stem
@@ -86,7 +86,8 @@ def _raw_stems(plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.flo
         for first, samples in made:
             track[first : first + len(samples)] += samples[: len(track) - first]
         progress(Stage.SOUND, 0.9 * (done + 1) / len(jobs))
-    return {stem: _finish(samples, plan.sample_rate) for stem, samples in tracks.items()}
+    finished = {stem: _finish(samples, plan.sample_rate) for stem, samples in tracks.items()}
+    return ducking.duck(finished, plan.sample_rate)
 
 
 _Placed = list[tuple[int, "NDArray[np.float32]"]]
@@ -147,7 +148,12 @@ def _perform(job: _Job, plan: SoundPlan) -> _Placed:
         seed=plan.seed,
         start_s=start_s,
     )
-    dry = _heard_part(registry.make(first.generator, first.controls, take), plan.sample_rate)
+    made = (
+        dialogue.spoken(first.controls, _samples(first, plan))
+        if first.generator == dialogue.GENERATOR
+        else registry.make(first.generator, first.controls, take)
+    )
+    dry = _heard_part(made, plan.sample_rate)
     return [
         (round(_span(sound, plan)[0] * plan.sample_rate), _place(dry, sound, plan, take.rng)) for sound in job.sounds
     ]
@@ -173,7 +179,8 @@ def _place(
     join_s = min(_JOIN_S, (end_s - start_s) / 5)
     # What is struck begins as it begins; a fade would take its attack.
     in_s = join_s if start_s > 0 and sound.stem is Stem.AMBIENCE else 0.0
-    out_s = join_s if end_s < plan.duration_s else 0.0
+    # What is said ends by itself; a fade would take its last syllable.
+    out_s = join_s if end_s < plan.duration_s and sound.stem is not Stem.DIALOGUE else 0.0
     return level.fade(placed, plan.sample_rate, in_s=in_s, out_s=out_s)
 
 
