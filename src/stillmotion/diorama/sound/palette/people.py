@@ -15,7 +15,11 @@ VOICES: dict[str, Voice] = {
         generator="breath", caption="somebody gasps", gain_db=-3.0, controls=(("kind", "gasp"),), stem=Stem.FOLEY
     ),
     "sigh": Voice(
-        generator="breath", caption="somebody sighs", gain_db=-4.0, controls=(("kind", "sigh"),), stem=Stem.FOLEY
+        generator="breath",
+        caption="somebody sighs",
+        gain_db=-4.0,
+        controls=(("kind", "sigh"), ("tract", 1.15)),
+        stem=Stem.FOLEY,
     ),
     "snore": Voice(
         generator="breath",
