@@ -37,7 +37,7 @@ def chroma(samples: np.ndarray) -> np.ndarray:
     near = np.abs(pitch - np.round(pitch)) < 0.25
     classes = np.round(pitch[near]).astype(int) % 12
     out = np.bincount(classes, weights=total[inside][near], minlength=12)
-    return out / out.sum()
+    return np.asarray(out / out.sum())
 
 
 def pulse_bpm(samples: np.ndarray, low: float = 50.0, high: float = 180.0) -> float:

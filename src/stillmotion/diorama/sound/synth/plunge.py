@@ -68,9 +68,10 @@ def _water(controls: Plunge, take: Take, starts_s: NDArray[np.float64]) -> NDArr
     slap, spray = np.zeros(take.count), np.zeros(take.count)
     for start_s in starts_s:
         late = np.maximum(t - start_s, 0)
-        slap += np.where(t >= start_s, np.exp(-late / slap_s), 0.0)
-        rain_s = 0.05 + 0.22 * controls.size
-        spray += late / rain_s * np.exp(1 - late / rain_s)
+        share = take.rng.uniform(0.5, 1.0) if start_s > 0 else 1.0
+        slap += share * np.where(t >= start_s, np.exp(-late / slap_s), 0.0)
+        rain_s = (0.05 + 0.22 * controls.size) * (0.5 + 0.5 * share)
+        spray += share * late / rain_s * np.exp(1 - late / rain_s)
     burst = noise.white(take.rng, take.count) * (slap * controls.size * 0.5)[:, None].astype(np.float32)
     out = filters.low(burst, take.sample_rate, 5_000.0)
     thrown = noise.shaped(take.rng, take.count, take.sample_rate, _SPRAY).mean(axis=1, keepdims=True)
