@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stillmotion.diorama.sound.dsp.take import Take
 
 _RATE_HZ = 50.0
-_DULL, _SWAY, _GRIND, _CLACK = 1.2, 0.08, 0.14, 0.12
+_DULL, _SWAY, _GRIND, _CLACK = 1.34, 0.08, 0.2, 0.074
 _AXLES_M = (0.0, 2.5, 14.0, 16.5)
 """Two bogies of two axles in a wagon."""
 
@@ -24,15 +24,15 @@ _AXLES_M = (0.0, 2.5, 14.0, 16.5)
 class Train:
     """Controls of a train."""
 
-    speed_m_s: float = 21.0
+    speed_m_s: float = 22.0
     pace: float = 1.0
     rail_m: float = 20.0
     """From joint to joint; wagons are as long."""
-    joints: float = 0.6
+    joints: float = 0.2
     """How hard the wheels knock on them."""
-    rumble: float = 0.74
+    rumble: float = 0.2
     """Share of wheels rolling on rails."""
-    squeal: float = 0.014
+    squeal: float = 0.03
     """Share of flanges that sing in curves."""
 
 
