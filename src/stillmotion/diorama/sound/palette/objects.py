@@ -31,9 +31,9 @@ VOICES: dict[str, Voice] = {
         ("partner", 0.283),
     ),
     "rattle": _voice(
-        "jingle", "something rattles", ("low_hz", 762.0), ("high_hz", 5630.0), ("loss", 0.02), ("pieces", 7),
-        ("rate_per_s", 84.6), ("shake_hz", 6.13), ("burst_s", 3.0), ("held_per_s", 40.4), ("knock", 1.01),
-        ("spread", 0.669), ("modes", 18), ("rest_s", 0.138),
+        "jingle", "something rattles", ("low_hz", 875.0), ("high_hz", 5630.0), ("loss", 0.02), ("pieces", 7),
+        ("rate_per_s", 132.0), ("shake_hz", 6.13), ("burst_s", 2.99), ("held_per_s", 41.9), ("knock", 1.01),
+        ("spread", 0.669), ("modes", 18), ("rest_s", 0.1),
     ),
     "knock": _voice(
         "strikes", "a knock", ("f0_hz", 297.0), ("loss", 0.12), ("spread", 1.1), ("hardness", 0.726),
@@ -41,16 +41,16 @@ VOICES: dict[str, Voice] = {
         ("wet", 0.0321), labels=("door",),
     ),
     "scrape": _voice(
-        "scrape", "something scrapes", ("ring", 0.0774), ("chatter_hz", 24.3), ("high_hz", 4540.0),
-        ("low_hz", 1320.0), ("grit_per_s", 175.0), ("loss", 0.16), ("length_s", 0.865), ("rest_s", 0.124),
+        "scrape", "something scrapes", ("ring", 0.0), ("chatter_hz", 38.7), ("high_hz", 4540.0), ("low_hz", 1290.0),
+        ("grit_per_s", 606.0), ("loss", 0.14), ("length_s", 0.68), ("rest_s", 0.1),
     ),
     "rolling": _voice(
         "rolling", "something rolls", ("speed_m_s", 1.25), ("end_speed_m_s", 1.98), ("grain_m", 0.00396),
         ("f0_hz", 247.0), ("loss", 0.171), ("scrape", 0.468), labels=("wheel", "ball", "cart"),
     ),
     "creak": _voice(
-        "creak", "wood creaks", ("slips_per_s", 133.0), ("climb", 1.05), ("jitter", 0.0441), ("low_hz", 604.0),
-        ("high_hz", 5370.0), ("loss", 0.0724), ("length_s", 1.52), ("rest_s", 0.496),
+        "creak", "wood creaks", ("slips_per_s", 70.0), ("climb", 1.05), ("jitter", 0.0203), ("low_hz", 604.0),
+        ("high_hz", 4230.0), ("loss", 0.0532), ("length_s", 1.2), ("rest_s", 0.496),
         labels=("door", "floor", "chair", "bridge"),
     ),
     "squeak": _voice(
@@ -58,9 +58,9 @@ VOICES: dict[str, Voice] = {
         ("f0_hz", 1060.0),
     ),
     "wipers": _voice(
-        "scrape", "wipers rub", ("low_hz", 254.0), ("high_hz", 5320.0), ("grit_per_s", 633.0), ("ring", 0.0657),
-        ("f0_hz", 240.0), ("squeal", 0.918), ("thunk", 0.0156), ("length_s", 0.671), ("rest_s", 0.289),
-        ("loss", 0.26), labels=("windscreen", "car"),
+        "scrape", "wipers rub", ("low_hz", 348.0), ("high_hz", 5320.0), ("grit_per_s", 758.0), ("ring", 0.0645),
+        ("f0_hz", 240.0), ("squeal", 1.68), ("thunk", 0.0484), ("length_s", 0.702), ("rest_s", 0.274),
+        ("loss", 0.281), labels=("windscreen", "car"),
     ),
     "whoosh": _voice(
         "whoosh", "a whoosh", ("width_m", 0.0128), ("length_s", 0.582), ("rest_s", 0.547),
@@ -92,7 +92,7 @@ VOICES: dict[str, Voice] = {
         labels=("flag", "sail", "banner"),
     ),
     "zipper": _voice(
-        "zipper", "a zip is drawn", ("teeth_per_s", 172.0), ("length_s", 0.784), ("rest_s", 0.387), ("rub", 0.46),
+        "zipper", "a zip is drawn", ("teeth_per_s", 172.0), ("length_s", 0.784), ("rest_s", 0.392), ("rub", 0.46),
     ),
     "pop": _voice(
         "snap", "a pop", ("cavity_hz", 745.0), ("puff", 0.351), ("burst", 0.738), ("cavity", 2.0), ("rest_s", 0.84),
@@ -109,8 +109,8 @@ VOICES: dict[str, Voice] = {
         ("rate_per_s", 45.0), ("shake_hz", 4.5), ("held_per_s", 30.0), ("burst_s", 1.2),
     ),
     "chop": _voice(
-        "strikes", "chopping", ("f0_hz", 234.0), ("loss", 0.184), ("spread", 1.03), ("hardness", 0.787),
-        ("knock", 0.4), ("edge", 0.25), ("rest_s", 0.267), ("wet", 0.02), ("thump", 0.166), ("modes", 28),
+        "strikes", "chopping", ("f0_hz", 352.0), ("loss", 0.211), ("spread", 1.06), ("hardness", 0.602),
+        ("knock", 0.936), ("edge", 0.0728), ("rest_s", 0.258), ("wet", 0.02), ("thump", 0.498), ("modes", 34),
         labels=("board", "knife"),
     ),
     "explosion": _voice("blast", "an explosion", ("rest_s", 4.0)),

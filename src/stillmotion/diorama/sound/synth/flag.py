@@ -68,7 +68,7 @@ def _flap(take: Take) -> NDArray[np.float32]:
     snap = filters.band(rng.standard_normal(count, dtype=np.float32), rate, 700.0, rng.uniform(3500, 7500))
     edge = snap * np.where(
         t > first,
-        np.minimum((t - first) / 0.004, 1) * np.exp(-np.maximum(t - first, 0) / rng.uniform(0.012, 0.03)),
+        np.exp(-np.maximum(t - first, 0) / rng.uniform(0.006, 0.016)),
         0.0,
     )
     at_s = first + rng.exponential(0.025, 18)
