@@ -15,6 +15,7 @@ from typing import Any, Union
 from stillmotion.diorama.brief import DRAFT_SIZES_PX, DURATIONS_S, PROMPT_LIMIT, RATES_FPS, SIZES_PX
 from stillmotion.diorama.shot import props
 from stillmotion.diorama.shot.records import MOVES_LIMIT, SHOT_VERSION, STEMS, MoveKind, Shot
+from stillmotion.diorama.voice import VOICES
 from stillmotion.errors import ShotInvalid
 
 if typing.TYPE_CHECKING:
@@ -254,6 +255,9 @@ def _check(shot: Shot) -> None:
         _check_span(f"sound[{index}]", sound.start_s, sound.end_s, shot.duration_s)
     for index, line in enumerate(shot.dialogue):
         _check_span(f"dialogue[{index}]", line.start_s or 0.0, None, shot.duration_s)
+        if line.voice and line.voice not in VOICES:
+            choices = ", ".join(sorted(VOICES))
+            _refuse(f"dialogue[{index}].voice", f"is {_show(line.voice)}; choose one of {choices}")
 
 
 def _check_moves(shot: Shot) -> None:

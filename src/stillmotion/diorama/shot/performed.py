@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from stillmotion.diorama.shot import lexicon
 
-SPEECH = False
-"""Whether lines of dialogue are spoken."""
-
 
 def makes(sound: str) -> bool:
     """Whether a generator of `diorama.sound` makes a sound of the lexicon."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon, performed, sound_plan
+from stillmotion.diorama.shot import lexicon, sound_plan, speech_plan
 from stillmotion.diorama.shot.ambient import ambient_cues
-from stillmotion.diorama.shot.binding import bind, is_pronoun, subject_layer
+from stillmotion.diorama.shot.binding import is_pronoun
 from stillmotion.diorama.shot.camera_plan import camera_moves
 from stillmotion.diorama.shot.framing import film_size, largest_crop
 from stillmotion.diorama.shot.intent import When
 from stillmotion.diorama.shot.look_plan import lens, look, look_notes
-from stillmotion.diorama.shot.motion_plan import MOST_CUES, lacks_stand_in, motion_cues
+from stillmotion.diorama.shot.motion_plan import lacks_stand_in, motion_cues
 from stillmotion.diorama.shot.nearest import Reading, nearest
 from stillmotion.diorama.shot.parse import parse
-from stillmotion.diorama.shot.records import MOVES_LIMIT, DialogueLine, Note, Shot, SoundCue
+from stillmotion.diorama.shot.records import MOVES_LIMIT, Note, Shot, SoundCue
 from stillmotion.diorama.shot.timing import Schedule, schedule
 from stillmotion.diorama.shot.words import tokenize
 from stillmotion.errors import AssetError
@@ -24,7 +24,7 @@ from stillmotion.progress import ignore_progress
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
     from stillmotion.diorama.scene.records import Scene
-    from stillmotion.diorama.shot.intent import Intent, SpokenLine
+    from stillmotion.diorama.shot.intent import Intent
     from stillmotion.diorama.shot.records import MotionCue
     from stillmotion.progress import Progress
 
@@ -46,8 +46,8 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
     camera, camera_notes = camera_moves(scene, intent, timing)
     motion += ambient_cues(scene, prompt, motion)
     sound = sound_plan.sound_cues(scene, intent, timing, motion)
-    dialogue = _dialogue(scene, intent, timing)
-    notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *_speech_notes(dialogue),
+    dialogue, speech_notes = speech_plan.dialogue(scene, intent, timing, progress)
+    notes = (*_gated(scene), *camera_notes, *motion_notes, *_sound_notes(sound), *speech_notes,
              *look_notes(intent), *_time_notes(timing), *reading_notes)  # fmt: skip
     return Shot(
         prompt=prompt,
@@ -62,7 +62,7 @@ def plan(scene: Scene, brief: Brief, progress: Progress = ignore_progress) -> Sh
         motion=motion,
         sound=sound,
         dialogue=dialogue,
-        mix=sound_plan.mix(intent, sound),
+        mix=sound_plan.mix(intent, sound, spoken=any(line.performed for line in dialogue)),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -146,38 +146,6 @@ def _sound_notes(cues: tuple[SoundCue, ...]) -> list[Note]:
     return (
         [Note(code="not-performed", words=f"These sounds are planned but not yet made: {_list(missing)}.")]
         if missing
-        else []
-    )
-
-
-def _dialogue(scene: Scene, intent: Intent, timing: Schedule) -> tuple[DialogueLine, ...]:
-    return tuple(_said(scene, line, timing) for line in intent.lines[:MOST_CUES])
-
-
-def _said(scene: Scene, line: SpokenLine, timing: Schedule) -> DialogueLine:
-    fixed = line.when.start_s is not None or (line.when.chain, line.when.beat) in timing.windows
-    layer = None if line.off_screen else bind(scene, line.speaker) if line.speaker else _face(scene)
-    return DialogueLine(
-        speaker=line.speaker or "speaker",
-        text=line.text,
-        manner=line.manner,
-        start_s=timing.window(line.when)[0] if fixed else None,
-        layer=layer,
-        off_screen=line.off_screen,
-        performed=performed.SPEECH,
-    )
-
-
-def _face(scene: Scene) -> str | None:
-    subject = subject_layer(scene)
-    return scene.faces[0].layer if scene.faces else subject.name if subject else None
-
-
-def _speech_notes(lines: tuple[DialogueLine, ...]) -> list[Note]:
-    waiting = tuple(dict.fromkeys(line.text for line in lines if not line.performed))
-    return (
-        [Note(code="not-performed", words=f"Lines are planned but not yet spoken: {_list(waiting)}.")]
-        if waiting
         else []
     )
 

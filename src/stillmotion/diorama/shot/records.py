@@ -244,7 +244,7 @@ class Note:
 
     code: str
     """Stable: "not-performed", "unbound", "camera-chosen", "camera-limited", "unknown-words", "substitute", "timing",
-    "gated", "ambient", "added"."""
+    "gated", "ambient", "added", "cut"."""
     words: str
     """One sentence for a person."""
 

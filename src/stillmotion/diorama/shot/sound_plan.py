@@ -168,14 +168,14 @@ def _water(tags: set[str]) -> str:
     return "stream" if tags.intersection(_FALLING) else "lake"
 
 
-def mix(intent: Intent, cues: tuple[SoundCue, ...]) -> Mix:
+def mix(intent: Intent, cues: tuple[SoundCue, ...], *, spoken: bool = False) -> Mix:
     """Loudness by what is heard: a full bed -16 LUFS, a quiet room -26, a place's tone alone -38; speech a full mix."""
     if intent.silent:
         return Mix(silent=True, muted=intent.muted)
     heard = [cue for cue in cues if cue.performed]
     power = sum(10 ** ((_usual(cue.sound) + cue.level_db) / 10) for cue in heard)
     wanted = max(10 * math.log10(power), QUIETEST_LUFS) if power > 0 else _TONE_LUFS
-    if intent.lines and performed.SPEECH:
+    if spoken:
         wanted = FULL_LUFS
     return Mix(loudness_lufs=round(min(wanted, FULL_LUFS), 1), muted=intent.muted)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound import palette
+from stillmotion.diorama.sound import dialogue, palette
 from stillmotion.diorama.sound.dsp import rooms
 from stillmotion.diorama.sound.foley import foley
 from stillmotion.diorama.sound.records import PlannedSound, SoundPlan, Stem
@@ -51,7 +51,7 @@ def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
         cues = [one for cue in shot.sound if cue.performed for one in in_time(cue, shot, events)]
         asked = [_planned(cue, scene, shot) for cue in cues]
         happened = foley(events, shot.framing, float(shot.duration_s))
-        sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened)
+        sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened, *dialogue.planned(scene, shot))
     return SoundPlan(
         duration_s=float(shot.duration_s),
         sample_rate=SAMPLE_RATE,
