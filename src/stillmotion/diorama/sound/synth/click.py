@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_SWITCH = ((0.0, 1.0, 0.0), (0.085, 0.55, 0.0))
+_SWITCH = ((0.0, 1.0, 0.0), (0.14, 0.5, 0.0))
 _SHUTTER = (
     (0.0, 0.75, 0.8),
     (0.012, 0.3, 0.2),
@@ -72,7 +72,7 @@ def signal(controls: Click, take: Take) -> NDArray[np.float32]:
     return calls.stage(take, mono, decay_s=0.3, wet=0.08)
 
 
-_ROUGH_S, _LOW_HZ, _HIGH_HZ, _PLATES, _BOX, _ROOM_SHARE = 0.0026, 1950.0, 9300.0, 0.026, 0.08, 0.008
+_ROUGH_S, _LOW_HZ, _HIGH_HZ, _PLATES, _BOX, _ROOM_SHARE = 0.0026, 1950.0, 9300.0, 0.026, 0.04, 0.007
 _ROOM = ((60, 0.0), (300, 0.0), (1000, -9.0), (4000, -21.0), (12000, -30.0))
 
 
