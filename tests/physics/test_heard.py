@@ -27,7 +27,7 @@ def bounced(lab: Lab, request: pytest.FixtureRequest) -> Take:
     """A hard ball of some material bounces several times in a quiet place."""
     physics = {"restitution": 0.62, "material": request.param, "mass_kg": 0.5}
     cue = {"verb": "fall", "subject": "ball", "box": BALL.box, "start_s": 0.2, "physics": physics}
-    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -30.0})
+    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -36.0})
 
 
 def loudness(take: Take) -> Floats:
