@@ -24,6 +24,8 @@ _CORNER = 0.02
 """How far corners go at most, in face widths."""
 _LOWER_SHARE, _JAW_SHARE = 0.8, 0.72
 _THICK, _THIN = 0.2, 0.22
+_QUIET, _EAGER = 0.1, 0.65
+"""Share of an opening that is left when the voice is hardly heard; below 1 lips part early for what is half open."""
 _SMALL_PX, _TINY_PX = 28.0, 9.0
 """Mouths narrower than that move less; narrower still, hardly at all."""
 
@@ -43,8 +45,8 @@ def poses(mouth: Mouth, said: Curve, loud: Curve, gate: Curve, width_px: float) 
     """
     rest = float(mouth.gap.max()) / mouth.face
     most = _most(rest)
-    gain = np.clip(0.45 + 0.6 * loud, 0.45, 1.08)
-    wanted = np.clip(said[:, visemes.OPEN] * gain, 0, 1) ** 0.8
+    gain = np.clip(_QUIET + (1 - _QUIET) * 1.05 * loud, _QUIET, 1.1)
+    wanted = np.clip(said[:, visemes.OPEN] * gain, 0, 1) ** _EAGER
     opened = most * wanted * (1 - said[:, visemes.SHUT])
     tuck = said[:, visemes.TUCK]
     opened = opened + tuck * (min(_TUCKED, most) - opened)

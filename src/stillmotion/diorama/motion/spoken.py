@@ -52,7 +52,8 @@ def lines(stage: Stage) -> tuple[tuple[DialogueLine, Layer], ...]:
 
 def utterance(line: DialogueLine) -> Utterance:
     """The line as the voice says it."""
-    speech = voice.speak(line.said or line.text, voice=line.voice, speed=line.speed, manner=line.manner)
+    name = line.voice or voice.choose(line.speaker, line.manner)
+    speech = voice.speak(line.said or line.text, voice=name, speed=line.speed, manner=line.manner)
     return Utterance(line=line, speech=speech, start_s=line.start_s or 0.0)
 
 

@@ -128,7 +128,7 @@ def test_lips_follow_the_line(rest: float) -> None:
     assert open_ > 0.035
     assert max(shut) < 0.003
     assert max(gap_at(warp, at) for at in np.arange(0, 4, 0.02)) <= max(0.0601, rest / FACE + 0.02)
-    for quiet in (0.0, 0.39, 2.4, 3.5):
+    for quiet in (0.0, 0.21, 2.6, 3.5):
         assert not np.abs(warp.pose(quiet)[:JAW]).max() > 1e-6
 
 

@@ -37,8 +37,8 @@ _STRESSED_S = (0.32, 0.85)
 _DOWN_S, _BACK_S = 0.13, 0.3
 _DRIFT_HZ = 0.55
 _EASE_S = 0.35
-_LIPS_S = 0.12
-"""How long lips take from their place in the photo to speech and back."""
+_LIPS_S = 0.18
+"""How long before and after speech lips leave their place in the photo and are back."""
 _GENTLE, _SYLLABLES_HZ = 0.7, 4.0
 _HARD, _SOFT = 1.12, 0.88
 """How much farther lips go in a shout, and how much less in a murmur."""
@@ -110,7 +110,8 @@ def _speaking(stage: Stage, layer: Layer, heard: Sequence[Utterance]) -> Iterato
     if face is None or layer.surface is Surface.ANIMAL:
         return
     said = visemes.curves([sound for one in heard for sound in one.phonemes], times)
-    gate = _gate(times, spans, _LIPS_S) * max(_force(one.line) for one in heard)
+    about = [(start - _LIPS_S, end + _LIPS_S) for start, end in spans]
+    gate = _gate(times, about, _LIPS_S) * max(_force(one.line) for one in heard)
     yield _mouthing(stage, layer, face, (said, loud, gate))
 
 
