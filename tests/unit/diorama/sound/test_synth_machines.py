@@ -104,8 +104,6 @@ class TestClock:
         ("hammer", {"every_s": 0.8}, 0.4),
         ("bell", {"every_s": 0.9, "ring_s": 0.6}, 0.5),
         ("horn", {"every_s": 0.8, "length_s": 0.3}, 0.5),
-        ("phone", {"every_s": 1.2}, 0.9),
-        ("click", {"every_s": 0.7}, 0.6),
     ],
 )
 class TestCounts:
