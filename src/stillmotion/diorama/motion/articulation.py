@@ -24,7 +24,7 @@ _CORNER = 0.02
 """How far corners go at most, in face widths."""
 _LOWER_SHARE, _JAW_SHARE = 0.8, 0.72
 _THICK, _THIN = 0.2, 0.22
-_QUIET, _EAGER = 0.1, 0.65
+_QUIET, _EAGER = 0.03, 0.65
 """Share of an opening that is left when the voice is hardly heard; below 1 lips part early for what is half open."""
 _SMALL_PX, _TINY_PX = 28.0, 9.0
 """Mouths narrower than that move less; narrower still, hardly at all."""

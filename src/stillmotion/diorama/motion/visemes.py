@@ -79,7 +79,7 @@ _SHAPING_S, _OPENING_S = 0.05, 0.028
 _EARLY_S = 0.02
 """Lips take their shape that long before the sound, besides what weak neighbours give way: 40 to 80 ms in all
 (Bell-Berti and Harris 1982)."""
-_MEET_S, _AHEAD_S = 0.075, 0.012
+_MEET_S, _AHEAD_S = 0.062, 0.012
 """Lips stay together at least that long and meet that long before the sound."""
 _LEAP_S = 0.012
 _CUTOFF_HZ = 12.0
@@ -143,8 +143,9 @@ def _meetings(said: Sequence[tuple[Viseme, float, float]], times_s: Curve, chann
     found = np.zeros_like(times_s)
     for shape, start, end in said:
         if getattr(shape, channel) > 0:
-            begin = start - _AHEAD_S
-            last = max(end, begin + _MEET_S)
+            middle = (start + end) / 2
+            begin = min(start - _AHEAD_S, middle - _MEET_S / 2)
+            last = max(end - _AHEAD_S, middle + _MEET_S / 2)
             ramp = np.minimum((times_s - begin) / _LEAP_S, (last - times_s) / _LEAP_S)
             found = np.maximum(found, float(getattr(shape, channel)) * np.clip(ramp + 0.5, 0, 1))
     return found
