@@ -119,14 +119,21 @@ def _lines(said: Sequence[Said], rows: Sequence[Clause], owners: Sequence[Passag
     for line in said:
         clause = last.get(line.sentence)
         owner = owners[line.sentence] if 0 <= line.sentence < len(owners) else None
+        # Names of speakers have lost their articles.
+        words = tokenize(line.speaker.replace("at end ", "at the end "))
+        own = slots.times(words)
+        speaker = slots.without_times(words).strip() if own.said else line.speaker
+        offset_s = owner.start_s if owner else None
+        start_s = offset_s if clause is None or clause.start_s is None else clause.start_s
         when = When(
             chain=clause.chain if clause else -2,
             beat=clause.beat if clause else 0,
-            start_s=owner.start_s if owner else None,
+            start_s=start_s if own.start_s is None else own.start_s + (offset_s or 0.0),
             end_s=owner.end_s if owner else None,
+            at_end=own.at_end,
         )
         lines.append(
-            SpokenLine(speaker=line.speaker, text=line.text, manner=line.manner, off_screen=line.off_screen, when=when)
+            SpokenLine(speaker=speaker, text=line.text, manner=line.manner, off_screen=line.off_screen, when=when)
         )
     return tuple(lines)
 

@@ -133,13 +133,12 @@ def test_what_cannot_be_shown_is_said_with_a_substitute(portrait: Scene) -> None
     assert not any(cue.performed for cue in shot.motion)
 
 
-def test_later_work_is_listed_as_not_performed(portrait: Scene) -> None:
-    """Cues for foley and speech are in the Shot, marked, and named in the notes."""
+def test_a_line_is_spoken_beside_a_gesture(portrait: Scene) -> None:
+    """The nod is a cue, the line has its speaker's layer, a voice and a time."""
     shot = _plan(portrait, 'She nods and says: "Not now." A door creaks.')
     assert [cue.verb for cue in _asked(shot)] == ["nod"]
     assert [(line.speaker, line.layer) for line in shot.dialogue] == [("she", "subject")]
-    assert [cue.sound for cue in shot.sound if not cue.performed]
-    assert _codes(shot).count("not-performed") == 2
+    assert all(line.performed and line.voice and line.start_s is not None for line in shot.dialogue)
 
 
 @pytest.mark.parametrize(
@@ -280,5 +279,5 @@ def test_the_plan_reads_as_words(portrait: Scene) -> None:
     """People see camera, movement, sound, lines and what was left out."""
     shot = _plan(portrait, 'Pan left, then hold. She blinks twice. She says: "Well." Soft rain.')
     text = describe(replace(shot, motion=tuple(replace(cue, performed=True) for cue in shot.motion)))
-    for words in ("pan left", "static", "blink, 2 times", "[not yet]", "rain, -6 dB", 'she: "Well."', "LUFS"):
+    for words in ("pan left", "static", "blink, 2 times", "rain, -6 dB", '"Well."', "LUFS"):
         assert words in text

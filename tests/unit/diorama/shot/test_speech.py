@@ -61,3 +61,19 @@ def test_what_stands_beside_a_line_is_still_read() -> None:
     intent = parse('She says "Go!" and a ball drops, bounces twice and rolls off right. Slow dolly in.')
     assert [cue.verb for cue in intent.motion] == ["fall", "bounce", "roll"]
     assert [str(move.kind) for move in intent.camera] == ["dolly"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "speaker", "start_s", "at_end"),
+    [
+        ('At 3 seconds she says "Go home now."', "she", 3.0, False),
+        ('After two seconds, he shouts "Run!"', "he", 2.0, False),
+        ('At the end the old man whispers: "Good night."', "old man", None, True),
+    ],
+)
+def test_a_time_before_a_speaker_is_the_time_of_the_line(
+    prompt: str, speaker: str, start_s: float | None, *, at_end: bool
+) -> None:
+    """The time is no part of the speaker's name."""
+    (line,) = parse(prompt).lines
+    assert (line.speaker, line.when.start_s, line.when.at_end) == (speaker, start_s, at_end)
