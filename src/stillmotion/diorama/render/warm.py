@@ -15,6 +15,8 @@ from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.shot.records import CameraMove, Direction, Look, MoveKind, Shot
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from stillmotion.diorama.motion.records import Floats, Points
 
 _SIDE_PX = 64
@@ -22,11 +24,11 @@ _SIDE_PX = 64
 
 @cache
 def warm_up() -> None:
-    """Compile or load every kernel by rendering two tiny films, once a process. Safe in a thread beside other work."""
+    """Compile or load every kernel by rendering tiny films, once a process. Safe in a thread beside other work."""
     scene = _scene()
     pull = CameraMove(kind=MoveKind.FOCUS_PULL, end_s=4.0, amount=1.0, target="near", source="far")
     whip = CameraMove(kind=MoveKind.TRUCK, direction=Direction.RIGHT, end_s=0.1, amount=0.3)
-    for moves, motion in (((whip,), STILLNESS), ((), _motion()), ((pull, whip), _motion())):
+    for moves, motion in (((whip,), STILLNESS), ((), _motion()), ((pull, whip), _motion()), ((), _opened())):
         frames = _film(scene, moves, motion)
         frames.i420(1)
         frames.rgb(0)
@@ -53,6 +55,12 @@ class _Everything:
 
     def factor(self, points: Points, time_s: float) -> Floats:
         return np.full((*points.shape[:2], 3), 1.1 + 0.01 * time_s, np.float32)
+
+    def source(self, points: Points, time_s: float) -> Points:
+        return points + np.float32(0.001 * time_s)
+
+    def opening(self, points: Points, time_s: float) -> NDArray[np.uint8]:
+        return np.full((*points.shape[:2], 4), 100 + int(time_s), np.uint8)
 
     def sources(self, points: Points, time_s: float) -> tuple[Points, Points, Floats, Floats]:
         half = np.full(points.shape[:2], 0.5 + 0.01 * time_s, np.float32)
@@ -86,6 +94,12 @@ def _motion() -> Motion:
         overlays=(_Everything(line), _Everything(stamps), _Everything(veil)),
         grades=(_Dim(),),
     )
+
+
+def _opened() -> Motion:
+    """A layer with an inlay, which does not flow."""
+    part = Box(x0=0.4, y0=0.4, x1=0.7, y1=0.6)
+    return Motion(layers={"near": LayerMotion(layer="near", warps=(_Everything(),), details=(part,))})
 
 
 def _scene() -> Scene:
