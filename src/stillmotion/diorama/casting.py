@@ -11,6 +11,7 @@ from stillmotion.diorama.shot.records import Note
 from stillmotion.errors import ShotInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from stillmotion.diorama.geometry import Box
@@ -37,9 +38,17 @@ def cast(seen: Scene, planned: Shot, cache_dir: Path) -> tuple[Scene, Shot]:
         raise ShotInvalid(message)
     with_parts, names = scene.with_cutouts(seen, wanted, cache_dir)
     cues = list(planned.motion)
+    called: dict[str, str] = {}
     for index, name in zip(naming, names, strict=True):
         cues[index] = replace(cues[index], layer=name)
-    return with_parts, replace(planned, motion=tuple(cues))
+        called.setdefault(name, cues[index].subject)
+    return _called(with_parts, called), replace(planned, motion=tuple(cues))
+
+
+def _called(seen: Scene, names: Mapping[str, str]) -> Scene:
+    """What is cut out is called as the words call it: a spoon is of steel, whatever cup it lay on."""
+    layers = tuple(replace(layer, label=names.get(layer.name) or layer.label) for layer in seen.layers)
+    return replace(seen, layers=layers)
 
 
 def audition(seen: Scene, planned: Shot, cache_dir: Path) -> tuple[Scene, Shot]:

@@ -48,6 +48,8 @@ class _Entry:
     """After this it may no longer begin."""
     urgent: int
     """Lower goes first: 0 speech, 1 a short sound, 2 a bed."""
+    film_s: float
+    """The end of the film."""
 
     @property
     def lines(self) -> int:
@@ -110,7 +112,9 @@ def _in_film(text: str, start_s: float, end_s: float, plan: SoundPlan, *, urgent
     start_s = max(min(start_s, plan.duration_s - LEAST_S), 0.0)
     end_s = min(max(end_s, start_s + LEAST_S), plan.duration_s)
     late_s = {0: LEAST_S, 1: _LATE_S, 2: max(end_s - start_s - LEAST_S, 0.0)}[urgent]
-    return _Entry(text=text, start_s=start_s, end_s=end_s, latest_s=start_s + late_s, urgent=urgent)
+    return _Entry(
+        text=text, start_s=start_s, end_s=end_s, latest_s=start_s + late_s, urgent=urgent, film_s=plan.duration_s
+    )
 
 
 def _heard(plan: SoundPlan, *, skip_dialogue: bool) -> Iterator[_Entry]:
@@ -152,7 +156,7 @@ def _fit(entry: _Entry, placed: Sequence[_Entry]) -> _Entry | None:
     wanted_s = entry.end_s - entry.start_s
     ends = sorted(one.end_s for one in placed if entry.start_s < one.end_s <= entry.latest_s)
     for start_s in (entry.start_s, *ends):
-        free_s = _free_until(start_s, start_s + wanted_s, LINES - entry.lines, placed)
+        free_s = _free_until(start_s, min(start_s + wanted_s, entry.film_s), LINES - entry.lines, placed)
         if free_s - start_s >= LEAST_S - 1e-9:
             return replace(entry, start_s=start_s, end_s=free_s)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,9 @@ def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
     if not shot.mix.silent:
         cues = [one for cue in shot.sound if cue.performed for one in in_time(cue, shot, events)]
         asked = [_planned(cue, scene, shot) for cue in cues]
-        happened = foley(events, shot.framing, float(shot.duration_s))
+        labels = {layer.name: layer.label for layer in scene.layers}
+        named = [replace(event, subject=labels.get(event.subject, event.subject)) for event in events]
+        happened = foley(named, shot.framing, float(shot.duration_s))
         sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened, *dialogue.planned(scene, shot))
     return SoundPlan(
         duration_s=float(shot.duration_s),

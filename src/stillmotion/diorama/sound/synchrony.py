@@ -21,6 +21,10 @@ STRUCK = frozenset(
 """Sounds of contacts: one for each contact of what the same words move."""
 _CONTACTS = ("contact", "splash")
 _MOST = 12
+_EARLY_S = 0.5
+"""A contact may come so long before the time that the words were given."""
+_ELSEWHERE_DB = -8.0
+"""What is as quiet as that is heard from afar: not what is seen."""
 _RANGE_DB = 24.0
 _PER_IMPULSE = 0.8
 _LONGEST_S = 2.5
@@ -34,9 +38,10 @@ def in_time(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> tuple[SoundCu
         shot: the movement in whose clause the sound stands tells which contacts are meant.
         events: of the simulation.
     """
-    if cue.sound not in STRUCK or not cue.words:
+    if cue.sound not in STRUCK or not cue.words or cue.every_s or cue.level_db < _ELSEWHERE_DB:
         return (cue,)
     mine = [event for moved in _movements(cue, shot) for event in _contacts(moved, shot, events)]
+    mine = mine or ([] if cue.count else _all_contacts(cue, shot, events))
     if not mine:
         return (cue,)
     loudest = max(event.impulse for event in mine)
@@ -59,6 +64,14 @@ def _contacts(moved: MotionCue, shot: Shot, events: Sequence[Event]) -> list[Eve
     inside = [event for event in events if event.kind in _CONTACTS and moved.start_s <= event.time_s < end_s]
     own = [event for event in inside if event.subject in names or (moved.prop and event.subject.startswith(moved.prop))]
     return [event for event in own if event.time_s < shot.duration_s - 0.02]
+
+
+def _all_contacts(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> list[Event]:
+    """Every contact of what the words move, while the sound may be heard: "it falls and bounces, with a clink"."""
+    named = [moved for moved in shot.motion if moved.performed and moved.words not in {"", AMBIENT}]
+    end_s = float(shot.duration_s) if cue.end_s is None else cue.end_s
+    found = {id(event): event for moved in named for event in _contacts(moved, shot, events)}
+    return [event for event in found.values() if cue.start_s - _EARLY_S <= event.time_s < end_s]
 
 
 def _at(cue: SoundCue, event: Event, loudest: float, shot: Shot) -> SoundCue:

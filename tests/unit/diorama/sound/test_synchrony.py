@@ -40,3 +40,12 @@ def test_without_contacts_the_plan_stays() -> None:
     assert in_time(clink, shot(), (contact(1.4, 0.2),)) == (clink,)
     purr = SoundCue(sound="purr", words=CLAUSE)
     assert in_time(purr, shot(SPOON), (contact(1.4, 0.2),)) == (purr,)
+
+
+def test_a_sound_in_a_clause_of_its_own_comes_with_the_contacts() -> None:
+    """It falls and bounces, with a clink: nothing in the sound's own words moves, so every contact is meant."""
+    clink = SoundCue(sound="clink", words="a metallic clink")
+    events = (contact(1.4, 0.2), contact(1.9, 0.05))
+    assert [one.start_s for one in in_time(clink, shot(SPOON), events)] == [1.4, 1.9]
+    far = SoundCue(sound="clink", words="glasses clink far away", level_db=-9.0)
+    assert in_time(far, shot(SPOON), events) == (far,)

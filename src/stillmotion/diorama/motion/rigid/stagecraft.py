@@ -311,6 +311,8 @@ def _track(one: Subject, start: Launch, outcome: Outcome) -> PathTrack:
 def _event(group: tuple[Subject, ...], contact: Contact) -> Event:
     one = next(one for one in group if one.name in contact.bodies)
     x, y = one.to_photo(*contact.place)
+    # The mover's own material comes first, whichever of the two the simulation named first.
+    materials = contact.materials if contact.bodies[0] == one.name else contact.materials[::-1]
     return Event(
         kind="contact",
         time_s=contact.time_s,
@@ -318,7 +320,7 @@ def _event(group: tuple[Subject, ...], contact: Contact) -> Event:
         y=y,
         impulse=contact.impulse,
         speed=contact.speed,
-        materials=contact.materials,
+        materials=materials,
         q=one.q,
         subject=one.name,
     )
