@@ -36,7 +36,7 @@ def test_guide_blocks() -> None:
     assert [cue.verb for cue in intent.motion] == ["blink", "glance", "smile"]
     assert [cue.when.beat for cue in intent.motion] == [0, 1, 2]
     assert [(line.speaker, line.off_screen) for line in intent.lines] == [("anna", False), ("tom", True)]
-    assert [cue.sound for cue in intent.sounds] == ["rain", "clock"]
+    assert [cue.sound for cue in intent.sounds] == ["rain_roof", "clock"]
     assert intent.unknown == ()
 
 

@@ -117,7 +117,7 @@ SOUND = [
     ("the sound of a train", [("train", 0.0)]),
     ("a train on a bridge", []),
     ("a door in a wall", []),
-    ("children laugh far away", [("laugh", -9.0)]),
+    ("children laugh far away", [("children", -9.0)]),
     ("thunder far away; no voices; no birds", [("thunder_distant", -9.0)]),
     ("Vögel singen", [("birds", 0.0)]),
 ]
