@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import signal
 
-from stillmotion.diorama.sound.dsp import filters, rooms
+from stillmotion.diorama.sound.dsp import filters, noise, rooms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,8 @@ _FRAME_S = 0.02
 _SOUNDING_DB = 18.0
 """Frames so far under the loudest are pauses."""
 _EDGE_S = 0.004
+_AIR = ((40.0, 0.0), (10_000.0, -24.0))
+_AIR_FADE_S = 0.4
 
 
 def onsets_s(
@@ -82,7 +84,13 @@ def smeared(strikes: NDArray[np.float64], shape: NDArray[np.float64]) -> NDArray
 
 
 def stage(
-    take: Take, mono: NDArray[np.float32], *, decay_s: float = 0.35, wet: float = 0.04, level: float = 1.0
+    take: Take,
+    mono: NDArray[np.float32],
+    *,
+    decay_s: float = 0.35,
+    wet: float = 0.04,
+    level: float = 1.0,
+    air_db: float | None = None,
 ) -> NDArray[np.float32]:
     """Stand a voice in front of the listener: both channels alike, the place around it in each its own.
 
@@ -92,19 +100,38 @@ def stage(
         decay_s: of the place.
         wet: energy of the place over that of the voice.
         level: factor on the usual RMS of what sounds.
+        air_db: level of the still air around it under what sounds; none is silence.
     """
     clean = filters.high(np.repeat(mono[:, None], 2, axis=1), take.sample_rate, 30.0)
     placed = rooms.reverberate(clean, take.sample_rate, take.rng, decay_s=decay_s, wet=wet)
+    if air_db is not None:
+        placed = placed + air(take, sounding(placed, take.sample_rate) * 10 ** (air_db / 20))
     return leveled(placed, take.sample_rate, level=level)
+
+
+def air(take: Take, rms: float) -> NDArray[np.float32]:
+    """Still air as long as the recording: no place is silent. It comes and goes slowly, shape (count, 2)."""
+    floor = noise.shaped(take.rng, take.count, take.sample_rate, _AIR) * np.float32(rms)
+    fade = min(int(_AIR_FADE_S * take.sample_rate), take.count // 2)
+    ramp = np.linspace(0, 1, fade, dtype=np.float32)[:, None]
+    floor[:fade] *= ramp
+    floor[take.count - fade :] *= ramp[::-1]
+    return floor
 
 
 def leveled(samples: NDArray[np.float32], sample_rate: int, *, level: float = 1.0) -> NDArray[np.float32]:
     """The same calls at the usual RMS while they sound, peaks below full scale; pauses do not count."""
+    rms = sounding(samples, sample_rate)
+    if rms <= 0:
+        return samples
+    return samples * np.float32(min(_LEVEL * level / rms, _PEAK / float(np.abs(samples).max())))
+
+
+def sounding(samples: NDArray[np.float32], sample_rate: int) -> float:
+    """RMS while calls sound; pauses do not count."""
     step = max(int(_FRAME_S * sample_rate), 1)
     whole = max(len(samples) // step, 1)
     power = np.mean(samples[: whole * step].reshape(whole, -1).astype(np.float64) ** 2, axis=1)
     if power.max() <= 0:
-        return samples
-    sounding = power[power >= power.max() * 10 ** (-_SOUNDING_DB / 10)].mean()
-    peak = float(np.abs(samples).max())
-    return samples * np.float32(min(_LEVEL * level / np.sqrt(sounding), _PEAK / peak))
+        return 0.0
+    return float(np.sqrt(power[power >= power.max() * 10 ** (-_SOUNDING_DB / 10)].mean()))

@@ -40,7 +40,7 @@ def signal(controls: Howl, take: Take) -> NDArray[np.float32]:
         take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
     )
     mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
-    return calls.stage(take, mono, decay_s=1.4, wet=0.2)
+    return calls.stage(take, mono, decay_s=0.5, wet=0.08, air_db=-43.0)
 
 
 def _call(controls: Howl, take: Take) -> NDArray[np.float32]:

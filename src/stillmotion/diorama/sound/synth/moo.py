@@ -39,7 +39,7 @@ def signal(controls: Moo, take: Take) -> NDArray[np.float32]:
         take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
     )
     mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
-    return calls.stage(take, mono, decay_s=0.7, wet=0.06)
+    return calls.stage(take, mono, decay_s=0.2, wet=0.09, air_db=-46.0)
 
 
 def _call(controls: Moo, take: Take) -> NDArray[np.float32]:
