@@ -43,6 +43,7 @@ pages: $(VENV)/.dev
 	$(BIN)/python scripts/assets_table.py
 	$(BIN)/python scripts/cli_page.py
 	$(BIN)/python scripts/shot_table.py
+	$(BIN)/python scripts/sounds_page.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
