@@ -74,6 +74,8 @@ def _quote_ends(tokens: Sequence[Token], index: int, quotations: Sequence[str]) 
     if quote is None or not quotations[quote].endswith((".", "!", "?")):
         return False
     following = [token.key for token in tokens[index + 1 : index + 3]]
+    if following[:1] == ["in"] and any(token.key == "voice" for token in tokens[index + 2 : index + 6]):
+        return False
     joins = following[:1] and following[0] in MARKS | lexicon.words("and") | lexicon.words("then") | _ENDS
     return not joins and not any(key in lexicon.words("speaking") for key in following)
 

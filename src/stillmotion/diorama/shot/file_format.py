@@ -66,6 +66,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "SoundCue.tempo_bpm": (20, 300),
     "SoundCue.echo": (0, 1),
     "DialogueLine.speed": (0.5, 2),
+    "DialogueLine.pan": (-1, 1),
     "Mix.loudness_lufs": (-40, -10),
     "Shot.seed": (0, _SEED_LIMIT),
 }

@@ -64,6 +64,8 @@ class SoundPhrase:
     pan: float = 0.0
     count: int | None = None
     every_s: float | None = None
+    again: bool = False
+    """The words say that it goes on: "knocking", "explosions"; else what can happen once does."""
     pace: float = 1.0
     surface: str = ""
     mood: str = ""
@@ -82,6 +84,8 @@ class SpokenLine:
     text: str
     manner: tuple[str, ...] = ()
     off_screen: bool = False
+    pan: float = 0.0
+    """Where the words put the speaker, -1 left to 1 right."""
     when: When = field(default_factory=When)
 
 

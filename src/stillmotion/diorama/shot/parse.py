@@ -119,10 +119,7 @@ def _lines(said: Sequence[Said], rows: Sequence[Clause], owners: Sequence[Passag
     for line in said:
         clause = last.get(line.sentence)
         owner = owners[line.sentence] if 0 <= line.sentence < len(owners) else None
-        # Names of speakers have lost their articles.
-        words = tokenize(line.speaker.replace("at end ", "at the end "))
-        own = slots.times(words)
-        speaker = slots.without_times(words).strip() if own.said else line.speaker
+        own = slots.times(line.around)
         offset_s = owner.start_s if owner else None
         start_s = offset_s if clause is None or clause.start_s is None else clause.start_s
         when = When(
@@ -133,7 +130,14 @@ def _lines(said: Sequence[Said], rows: Sequence[Clause], owners: Sequence[Passag
             at_end=own.at_end,
         )
         lines.append(
-            SpokenLine(speaker=speaker, text=line.text, manner=line.manner, off_screen=line.off_screen, when=when)
+            SpokenLine(
+                speaker=line.speaker,
+                text=line.text,
+                manner=line.manner,
+                off_screen=line.off_screen,
+                pan=slots.pan(line.around),
+                when=when,
+            )
         )
     return tuple(lines)
 

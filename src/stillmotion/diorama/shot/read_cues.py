@@ -373,6 +373,7 @@ def _sound(clause: Clause, match: Match) -> SoundPhrase:
         pan=slots.pan(tokens),
         count=slots.count(tokens, match.start),
         every_s=slots.every_s(tokens),
+        again=_goes_on(tokens[match.start : match.end]),
         pace=sound_words.pace(tokens),
         surface=sound_words.surface(tokens) if stem == "foley" else "",
         mood=sound_words.mood(tokens) if musical else "",
@@ -382,6 +383,12 @@ def _sound(clause: Clause, match: Match) -> SoundPhrase:
         when=when(clause, clause.chain, clause.beat),
         words=clause.words,
     )
+
+
+def _goes_on(named: Sequence[Token]) -> bool:
+    """Knocking, explosions: a form in -ing, or a plural that is no verb."""
+    keys = [token.key for token in named]
+    return any(key.endswith("ing") for key in keys) or (len(keys) == 1 and keys[0] in lexicon.words("several"))
 
 
 def _mutes(clause: Clause, reading: CueReading) -> bool:

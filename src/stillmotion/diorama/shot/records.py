@@ -223,6 +223,8 @@ class DialogueLine:
     layer: str | None = None
     """The layer of whoever speaks, when they are in the picture."""
     off_screen: bool = False
+    pan: float = 0.0
+    """Of a voice that is not in the picture: -1 left, 1 right."""
     performed: bool = False
 
 

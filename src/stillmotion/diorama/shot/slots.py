@@ -122,6 +122,12 @@ def without_times(tokens: Sequence[Token]) -> str:
     return " ".join(text.split())
 
 
+def without_sides(tokens: Sequence[Token]) -> str:
+    """The folded words after "from the left" and its like were taken out."""
+    gone = {index for match in lexicon.slot_book("side").find(tokens) for index in range(match.start, match.end)}
+    return joined([token for index, token in enumerate(tokens) if index not in gone])
+
+
 def value(book: str, tokens: Sequence[Token]) -> str | None:
     """The longest of the first words that the slot book knows; None when there are none."""
     matches = list(lexicon.slot_book(book).find(tokens))
@@ -184,6 +190,8 @@ def count(tokens: Sequence[Token], anchor: int) -> int | None:
     """How often: "twice", "three times", or a number just before the anchor ("two bounces")."""
     for match in lexicon.slot_book("number").find(tokens):
         last = tokens[match.end - 1].key
+        if names_seconds(tokens[match.start : match.end + 1]):
+            continue
         if last in {"once", "twice", "thrice", "times", "time"} or anchor <= match.end < anchor + 3:
             return int(match.entry.name)
     for index, token in enumerate(tokens):

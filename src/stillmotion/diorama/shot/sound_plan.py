@@ -52,6 +52,7 @@ _STREETS = (
 )
 _SNOW = ("alp", "ski", "snowmobile", "snowplow", "dogsled", "bobsled", "igloo")
 _STEPS = ("footsteps", "hooves")
+_NOT_BEFORE_S = 0.6
 _LOWER = -6.0
 _SURE = 0.08
 """Score from which a tag of the photo counts."""
@@ -85,6 +86,13 @@ def _distinct(cues: list[SoundCue]) -> list[SoundCue]:
     return list(kept.values())
 
 
+def _once(start_s: float, end_s: float | None, lasts_s: float, total_s: float) -> tuple[float, float]:
+    """What happens once takes its own time; at the very start of a film nobody is ready for it."""
+    latest_s = total_s if end_s is None else end_s
+    begin_s = start_s if start_s > 0 else min(_NOT_BEFORE_S, latest_s / 8)
+    return round(begin_s, 3), round(min(begin_s + lasts_s, latest_s), 3)
+
+
 def _on_floor(scene: Scene, cue: SoundCue) -> SoundCue:
     """Steps that the words put on no floor fall on the photo's."""
     return replace(cue, surface=floor(scene)) if cue.sound in _STEPS and not cue.surface else cue
@@ -114,8 +122,11 @@ def _row(sound: str) -> dict[str, object]:
 def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
     phrase = intent.sounds[index]
     start, end = timing.window(phrase.when)
+    row = _row(phrase.sound)
     timed = phrase.when.end_s is not None or phrase.when.duration_s is not None
-    lasting = _row(phrase.sound)["stem"] in {"ambience", "music"} and not timed
+    lasting = row["stem"] in {"ambience", "music"} and not timed
+    if "lasts_s" in row and not (timed or phrase.again or phrase.count or phrase.every_s):
+        start, end = _once(start, end, float(str(row["lasts_s"])), timing.total_s)
     low, high = _LEVELS_DB
     return SoundCue(
         sound=phrase.sound,

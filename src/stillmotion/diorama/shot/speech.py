@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon
+from stillmotion.diorama.shot import lexicon, slots
 from stillmotion.diorama.shot.clauses import MARKS
 from stillmotion.diorama.shot.outline import Outline, Passage, Role
 from stillmotion.diorama.shot.words import Token, fold, say, tokenize
@@ -23,6 +23,15 @@ _NONE = re.compile(
 
 _UP_TO_COLON = 3
 """Words from a speech verb to the colon: "says very softly:"."""
+_NAMED_BY = 5
+"""Words up to the verb of speech behind a quotation: "the very old woman says"."""
+_ASIDE = frozenset({"over", "under", "amid", "with", "during"})
+_IN_A_VOICE = frozenset({"in", "a", "an", "his", "her", "their", "its", "very", "voice"})
+_LED_BY = 7
+"""Words before a quotation that may say that it is written."""
+_SENTENCE = 4
+"""Words from which a quotation without an end mark is no name."""
+_OFF = re.compile(r"\b(?:on|over) (?:the )?(?:radio|phone|intercom|loudspeaker)\b")
 _ONLY = re.compile(r"^(?:only|just) ", re.IGNORECASE)
 
 
@@ -37,6 +46,8 @@ class Said:
     text: str
     manner: tuple[str, ...]
     off_screen: bool
+    around: tuple[Token, ...] = ()
+    """The words that name the speaker, with those that say when and from where."""
 
 
 @dataclass(slots=True)
@@ -58,8 +69,9 @@ def plain_lines(outline: Outline) -> tuple[list[Passage], list[tuple[int, Said]]
         spoken = _BARE.match(passage.text)
         rest = _NONE.sub("", passage.text)
         if spoken and rest == passage.text:
-            speaker, manner, off = _speaker(tokenize(spoken.group(1)))
-            lines.append((len(kept), Said(-1, 0, speaker, spoken.group(2).strip(), manner, off)))
+            around = tokenize(spoken.group(1))
+            speaker, manner, off = _speaker(around)
+            lines.append((len(kept), Said(-1, 0, speaker, spoken.group(2).strip(), manner, off, around)))
             kept.append(Passage(Role.META, "", passage.start_s, passage.end_s))
         else:
             kept.append(
@@ -107,7 +119,8 @@ def _sentence(
         if found is not None and text:
             (speaker, manner, off), gone = found
             dropped |= gone
-            said.append(Said(index, place, speaker or before, text, manner, off))
+            around = tuple(tokens[one] for one in sorted(gone))
+            said.append(Said(index, place, speaker or before, text, manner, off, around))
             before = speaker or before
         start = place + 1
     return said, tuple(token for i, token in enumerate(tokens) if i not in dropped)
@@ -127,7 +140,7 @@ def _line(
     before, after = tokens[start:place], tokens[place + 1 : end]
     verb = _last_verb(before)
     clause_start = _clause_start(before)
-    if _is_sign([token.key for token in before[max(0, len(before) - 7) :]]):
+    if _is_sign(before):
         return None
     if before and before[-1].key == ":" and (verb is None or verb < clause_start):
         first = _label_start(before)
@@ -137,8 +150,8 @@ def _line(
         who = _speaker(before[first:], verb - first)
         if not who[0]:
             who = (subject, who[1], who[2] or _is_off(tokens[start:place]))
-        trailing = {place + 1} if after and after[0].key.endswith("ly") else set()
-        manner = (*who[1], *(tokens[index].key for index in trailing))
+        trailing = set(range(place + 1, place + 1 + _how(after)))
+        manner = (*who[1], *(tokens[i].key for i in sorted(trailing) if tokens[i].key not in _IN_A_VOICE))
         return (who[0], manner, who[2]), set(range(start + (min(verb, first)), place)) | trailing
     tail = _tag(after)
     if tail:
@@ -146,14 +159,30 @@ def _line(
     if passage.role is Role.DIALOGUE:
         narrated = passage.label in {"voice over", "voiceover", "voice-over", "narration", "vo"}
         return (("narrator" if narrated else ""), (), narrated), set()
-    return (("", (), False), set()) if text.endswith((".", "!", "?")) or len(text.split()) >= 4 else None
+    spoken = text.endswith((".", "!", "?")) or len(text.split()) >= _SENTENCE or _stands_alone(before, after)
+    return (("", (), False), set()) if spoken else None
 
 
-def _is_sign(keys: Sequence[str]) -> bool:
+def _how(after: Sequence[Token]) -> int:
+    """Words behind a line that say how it is said: "softly", "in a tiny voice"."""
+    if after and after[0].key.endswith("ly"):
+        return 1
+    keys = [token.key for token in after[:_NAMED_BY]]
+    return keys.index("voice") + 1 if keys[:1] == ["in"] and "voice" in keys else 0
+
+
+def _stands_alone(before: Sequence[Token], after: Sequence[Token]) -> bool:
+    """She looks up, "Hello there", and smiles: no word leads to the quotation, and none goes on from it."""
+    return (not before or before[-1].key in _BREAKS) and (not after or after[0].key in _BREAKS)
+
+
+def _is_sign(before: Sequence[Token]) -> bool:
     """A sign that reads "OPEN", a film titled "Dusk": written, not said."""
+    keys = [token.key for token in before[-_LED_BY - 1 :]]
     return any(
-        key in lexicon.words("sign") and not (key == "screen" and index and keys[index - 1] == "off")
+        key in lexicon.words("sign") and not (key == "screen" and keys[max(index - 1, 0)] == "off")
         for index, key in enumerate(keys)
+        if len(keys) - index <= _LED_BY
     )
 
 
@@ -208,13 +237,19 @@ def _subject_start(before: Sequence[Token], verb: int) -> int:
 def _tag(after: Sequence[Token]) -> int:
     """Length of "she says softly" behind a quotation; 0 when there is none."""
     words = [i for i, token in enumerate(after[:8]) if token.is_word]
-    verbs = [i for i in words[:3] if _base(after[i].key)]
+    led = next((n for n, i in enumerate(words) if n and after[i].key in _BREAKS), len(words))
+    verbs = [i for i in words[: min(led, _NAMED_BY)] if _base(after[i].key)]
     if not verbs:
         return 0
     for index in range(verbs[0] + 1, len(after)):
-        if after[index].key in _BREAKS:
+        if after[index].key in _BREAKS or _is_aside(after[index:]):
             return index
     return len(after)
+
+
+def _is_aside(tokens: Sequence[Token]) -> bool:
+    """Over soft music, with a smile: what goes on beside the words, and not "over the radio"."""
+    return tokens[0].key in _ASIDE and not _OFF.match(slots.joined(tokens[:3]))
 
 
 def _speaker(tokens: Sequence[Token], verb: int | None = None) -> Speaker:
@@ -226,7 +261,7 @@ def _speaker(tokens: Sequence[Token], verb: int | None = None) -> Speaker:
 def _tagged(tokens: Sequence[Token]) -> Speaker:
     """The same from the words behind a quotation: "she says softly", "says the old man"."""
     verb = _last_verb(tokens) or 0
-    name = tokens[:verb] or [token for token in tokens[verb + 1 :] if token.is_word]
+    name = [token for token in tokens[:verb] if token.is_word] or tokens[verb + 1 :]
     return _clean(name), _manner(tokens, name, verb), _is_off(tokens)
 
 
@@ -238,7 +273,9 @@ def _manner(tokens: Sequence[Token], name: Sequence[Token], verb: int | None) ->
 
 def _is_off(tokens: Sequence[Token]) -> bool:
     joined = " ".join(token.key for token in tokens)
-    return any(re.search(rf"\b{mark}\b", joined) for mark in lexicon.words("off_screen"))
+    return any(_base(token.key) == "narrate" for token in tokens) or any(
+        re.search(rf"\b{mark}\b", joined) for mark in lexicon.words("off_screen")
+    )
 
 
 def _name(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -260,11 +297,13 @@ def _clean(name: Sequence[Token]) -> str:
         | lexicon.adverbs()
         | MARKS
     )
+    text = slots.without_sides(tokenize(slots.without_times(name).replace(" 's", "'s")))
+    plain = tokenize(_OFF.sub(" ", text).replace(" 's", "'s"))
     return fold(
         say(
             tuple(
                 token
-                for token in name
+                for token in plain
                 if token.key not in drop and not token.key.endswith("ly") and token.quotation is None
             )
         )
@@ -282,5 +321,5 @@ def _unquoted(index: int, tokens: tuple[Token, ...]) -> tuple[list[Said], tuple[
             speaker, manner, off = _speaker(tokens[first:place], verb - first)
             text = say(tokens[place + 1 :])
             if text:
-                return [Said(index, verb, speaker, text, manner, off)], tokens[:first]
+                return [Said(index, verb, speaker, text, manner, off, tokens[first:place])], tokens[:first]
     return [], tokens

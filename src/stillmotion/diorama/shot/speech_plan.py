@@ -121,6 +121,7 @@ def _line(scene: Scene, line: SpokenLine, name: str) -> DialogueLine:
         voice=name,
         layer=layer,
         off_screen=line.off_screen,
+        pan=line.pan,
     )
 
 

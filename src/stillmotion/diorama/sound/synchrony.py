@@ -21,7 +21,7 @@ STRUCK = frozenset(
 """Sounds of contacts: one for each contact of what the same words move."""
 _CONTACTS = ("contact", "splash")
 _MOST = 12
-_EARLY_S = 0.5
+_EARLY_S = 0.7
 """A contact may come so long before the time that the words were given."""
 _ELSEWHERE_DB = -8.0
 """What is as quiet as that is heard from afar: not what is seen."""
@@ -67,11 +67,10 @@ def _contacts(moved: MotionCue, shot: Shot, events: Sequence[Event]) -> list[Eve
 
 
 def _all_contacts(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> list[Event]:
-    """Every contact of what the words move, while the sound may be heard: "it falls and bounces, with a clink"."""
+    """Every contact of what the words move, from the sound's time on: "it falls and bounces, with a clink"."""
     named = [moved for moved in shot.motion if moved.performed and moved.words not in {"", AMBIENT}]
-    end_s = float(shot.duration_s) if cue.end_s is None else cue.end_s
     found = {id(event): event for moved in named for event in _contacts(moved, shot, events)}
-    return [event for event in found.values() if cue.start_s - _EARLY_S <= event.time_s < end_s]
+    return [event for event in found.values() if cue.start_s - _EARLY_S <= event.time_s]
 
 
 def _at(cue: SoundCue, event: Event, loudest: float, shot: Shot) -> SoundCue:

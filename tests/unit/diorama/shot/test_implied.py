@@ -96,3 +96,15 @@ def test_soft_is_no_pace() -> None:
     """Soft steps are quiet, not slow; quick ones are quick."""
     assert sound_words.pace(tokenize("soft footsteps")) == 1.0
     assert sound_words.pace(tokenize("quick footsteps")) > 1.3
+
+
+def test_what_happens_once_happens_once(lake: Scene) -> None:
+    """A slam takes its own time and not the first instant; knocking and three knocks are as often as the words say."""
+    slam = heard(lake, "A door slams.")["door_slam"]
+    assert 0 < slam.start_s < 1.0
+    assert slam.end_s is not None
+    assert slam.end_s - slam.start_s <= 2.0
+    assert heard(lake, "Knocking on the door.")["knock"].end_s is None
+    three = heard(lake, "Three knocks on the door.")["knock"]
+    assert (three.count, three.start_s) == (3, 0.0)
+    assert heard(lake, "Explosions.")["explosion"].end_s is None

@@ -19,6 +19,16 @@ SPOKEN = [
     ("Dialogue:\n- Mia (quietly): Come closer.", ("mia", "Come closer.", ("quietly",), False)),
     ('Voice-over: "It began here."', ("narrator", "It began here.", (), True)),
     ("The guide says: follow me to the gate", ("guide", "follow me to the gate", (), False)),
+    (
+        '"It was long ago," a very old woman narrates over music',
+        ("very old woman", "It was long ago", ("narrated",), True),
+    ),
+    ('The cat says: "Feed me." in a tiny voice, and purrs', ("cat", "Feed me.", ("tiny",), False)),
+    ('She looks up. "Hello there"', ("", "Hello there", (), False)),
+    ('She looks up, "Hello there", and smiles', ("", "Hello there", (), False)),
+    ('"Hello there", says the guide, then smiles', ("guide", "Hello there", (), False)),
+    ('A deep voice on the radio: "All clear."', ("deep", "All clear.", (), True)),
+    ('"Wait here," says a man from the left', ("man", "Wait here", (), False)),
 ]
 
 
@@ -27,6 +37,11 @@ def test_lines_are_read(prompt: str, expected: tuple[str, str, tuple[str, ...], 
     """The speaker, the words, the manner and whether the speaker is out of the picture."""
     (line,) = parse(prompt).lines
     assert (line.speaker, line.text, line.manner, line.off_screen) == expected
+
+
+def test_music_behind_a_line_is_heard() -> None:
+    """What goes on beside the words is no part of the speaker."""
+    assert [cue.sound for cue in parse('"It was long ago," she says over soft piano music').sounds] == ["piano"]
 
 
 def test_several_speakers_keep_their_order() -> None:
@@ -43,6 +58,7 @@ def test_several_speakers_keep_their_order() -> None:
         'in the style of "Great Masters"',
         'A ship called "Aurora" sails by',
         'a glass 6" tall',
+        'The boat "Aurora" sails by',
     ],
 )
 def test_what_is_written_is_not_said(prompt: str) -> None:
@@ -69,11 +85,28 @@ def test_what_stands_beside_a_line_is_still_read() -> None:
         ('At 3 seconds she says "Go home now."', "she", 3.0, False),
         ('After two seconds, he shouts "Run!"', "he", 2.0, False),
         ('At the end the old man whispers: "Good night."', "old man", None, True),
+        ('"Go home," says the guide at 3 seconds', "guide", 3.0, False),
+        ('"Go home," she says at the end.', "she", None, True),
     ],
 )
-def test_a_time_before_a_speaker_is_the_time_of_the_line(
+def test_a_time_beside_a_speaker_is_the_time_of_the_line(
     prompt: str, speaker: str, start_s: float | None, *, at_end: bool
 ) -> None:
     """The time is no part of the speaker's name."""
     (line,) = parse(prompt).lines
     assert (line.speaker, line.when.start_s, line.when.at_end) == (speaker, start_s, at_end)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "pan"),
+    [
+        ('A child off screen calls from the left: "Come here!"', -0.6),
+        ('"Over here," says a man from the right', 0.6),
+        ('Anna (off screen, from the left): "Hello you."', -0.6),
+        ('She says: "Turn from the left."', 0.0),
+    ],
+)
+def test_words_put_a_voice_to_a_side(prompt: str, pan: float) -> None:
+    """From the left, from the right: only where the words are about the speaker."""
+    (line,) = parse(prompt).lines
+    assert line.pan == pan

@@ -219,7 +219,8 @@ def sounds() -> Mapping[str, Any]:
     """Every sound by name: the files of `sounds/` together.
 
     A row has `stem` (ambience, foley, voice or music), `phrases`, in which "~" inflects the verb before it, `lufs` (how
-    loud a film with this sound alone is planned), and `made = false` as long as no generator makes it.
+    loud a film with this sound alone is planned), `lasts_s` (how long it takes when it happens once; without it, it
+    goes on), and `made = false` as long as no generator makes it.
     """
     files = sorted((_FOLDER / "sounds").glob("*.toml"))
     rows = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
