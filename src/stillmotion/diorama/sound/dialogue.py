@@ -24,6 +24,8 @@ GENERATOR = "speech"
 """What stands for the name of a generator in a planned line."""
 PAN_LIMIT = 0.35
 """Voices stay near the middle, where ears expect them."""
+OFF_LIMIT = 0.7
+"""Who is out of the picture may be heard from beside it."""
 TAIL_S = 0.45
 """The room after the last word; fades belong here, not into words."""
 _GAIN_DB = 2.0
@@ -70,10 +72,10 @@ def _speech(controls: Controls) -> voice.Speech:
 
 
 def _pan(line: DialogueLine, scene: Scene, shot: Shot) -> float:
-    """Where the speaker is in the picture; voices from outside it come from the middle."""
+    """Where the speaker is in the picture; a voice from outside it comes from where the words say, or the middle."""
     layer = next((one for one in scene.layers if one.name == line.layer), None)
     if line.off_screen or layer is None:
-        return 0.0
+        return float(np.clip(line.pan, -OFF_LIMIT, OFF_LIMIT))
     faces = [face for face in scene.faces if face.layer == line.layer]
     if faces:
         x = (faces[0].box.x0 + faces[0].box.x1) / 2

@@ -110,3 +110,9 @@ def test_words_put_a_voice_to_a_side(prompt: str, pan: float) -> None:
     """From the left, from the right: only where the words are about the speaker."""
     (line,) = parse(prompt).lines
     assert line.pan == pan
+
+
+def test_seconds_are_no_count() -> None:
+    """Thunder four seconds later is one thunder; four claps of thunder are four."""
+    assert [cue.count for cue in parse("lightning strikes, thunder four seconds later").sounds] == [None]
+    assert parse("four thunder claps").sounds[0].count == 4
