@@ -84,6 +84,7 @@ _OTHER_NAMES = {
     "marble": "stone", "fabric": "cloth", "cotton": "cloth", "wool": "cloth", "fruit": "food", "skin": "flesh",
     "latex": "rubber", "foam": "rubber", "tarmac": "asphalt", "dirt": "soil", "earth": "soil", "hay": "plant",
     "straw": "plant", "petal": "leaf", "soap": "film", "bark": "wood", "card": "cardboard", "fiberglass": "plastic",
+    "wooden": "wood", "metallic": "steel", "woollen": "cloth",
 }  # fmt: skip
 
 _SURFACES = {
@@ -154,6 +155,16 @@ def _by_label() -> Mapping[str, str]:
     return {word: name for name, words in _LABELS.items() for word in words}
 
 
+def named(label: str) -> Material | None:
+    """The material that the words before a thing's name say: "three steel balls"; None when they say none."""
+    said = (word for word in _words(label)[:-1] if is_known(word))
+    return next((table()[_OTHER_NAMES.get(word, word)] for word in said), None)
+
+
+def _words(label: str) -> list[str]:
+    return label.casefold().replace("-", " ").split()
+
+
 def of(label: str, surface: Surface) -> Material:
     """The material of a thing.
 
@@ -161,11 +172,11 @@ def of(label: str, surface: Surface) -> Material:
         label: what a person calls it: "coffee cup", "glass marble", "sand dune".
         surface: what its layer is, for labels that say nothing.
     """
-    words = label.casefold().replace("-", " ").split()
+    words = _words(label)
     spans = [" ".join(words[i:j]) for j in range(len(words), 0, -1) for i in range(j)]
-    named = [table()[_OTHER_NAMES.get(word, word)] for word in words[:-1] if is_known(word)]
-    if named:
-        return named[0]
+    said = named(label)
+    if said is not None:
+        return said
     for span in spans:
         for form in (span, span.removesuffix("s")):
             if form in _by_label():

@@ -26,7 +26,7 @@ class Event:
     """Something that did happen in the simulation."""
 
     kind: str
-    """What happened: contact, splash, gust, thunder, flash, step, roll, slide."""
+    """What happened: contact, splash, gust, thunder, flash, burst, step, roll, slide, pass."""
     time_s: float
     x: float
     y: float

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon, performed
+from stillmotion.diorama.shot import lexicon, performed, slots
 from stillmotion.diorama.shot.ambient import AMBIENT
 from stillmotion.diorama.shot.records import SoundCue
 from stillmotion.diorama.shot.words import Token, tokenize
@@ -100,6 +100,7 @@ def _heard(scene: Scene, cue: MotionCue, rule: _Rule) -> SoundCue:
         level_db=rule.level_db,
         place=_place(scene, cue),
         count=cue.count if rule.sound == "footsteps" else None,
+        kind=slots.value("kind", tokenize(cue.words)) or "" if rule.sound == "footsteps" else "",
         pace=min(max(cue.speed, 0.5), 2.2),
         words=cue.words,
     )

@@ -68,6 +68,7 @@ class SoundPhrase:
     """The words say that it goes on: "knocking", "explosions"; else what can happen once does."""
     pace: float = 1.0
     surface: str = ""
+    kind: str = ""
     mood: str = ""
     key: str = ""
     tempo_bpm: float | None = None

@@ -62,13 +62,17 @@ def _settle(rows: list[Clause]) -> list[Clause]:
             timed or (slots.is_slots_only(clause.tokens) and (before is None or clause.joint is Joint.THEN))
         ):
             held = clause
-        elif before and _fit(before, clause) and (timed or slots.is_slots_only(clause.tokens)):
+        elif before and _fit(before, clause) and (timed or _only_how(clause)):
             merged[-1] = _joined(before, clause, before.joint)
         else:
             merged.append(clause)
     _negate_lists(merged)
     _read_times(merged)
     return merged
+
+
+def _only_how(clause: Clause) -> bool:
+    return slots.is_slots_only(clause.tokens) or slots.is_side_only(clause.tokens)
 
 
 def _fit(first: Clause, second: Clause) -> bool:

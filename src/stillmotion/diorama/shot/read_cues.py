@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _CAUSED = frozenset({"fall", "roll", "bounce", "spin", "swing", "slide", "shake", "topple", "float", "fly", "sway"})
+_NOISES = frozenset({"collide", "shake", "shatter", "ripple", "move", "walk"})
+"""What verbs of sound would be as movements: a bell rings, thunder cracks, a horn blows."""
 _MEETS = frozenset({"collide"})
 _VEHICLES = frozenset({"car", "boat", "bike", "train"})
 
@@ -151,7 +153,9 @@ def _is_living(words: str) -> bool:
 
 
 def _only_heard(clause: Clause, match: Match) -> bool:
-    """Children laugh far away: heard, not seen."""
+    """Children laugh far away, thunder cracks, four knocks: heard, not seen."""
+    if _is_sounding(clause, match):
+        return True
     if match.entry.data.get("noun"):
         return False
     named = lexicon.sound_book().at(clause.tokens, match.start - 1) if match.start else None
@@ -162,6 +166,18 @@ def _only_heard(clause: Clause, match: Match) -> bool:
     if slots.level_db(clause.tokens) > -9:
         return False
     return lexicon.sound_book().at(clause.tokens, match.start) is not None
+
+
+def _is_sounding(clause: Clause, match: Match) -> bool:
+    """A thing that is heard makes its sound, or so many sounds are counted: no movement is meant."""
+    before = [token.key for token in clause.tokens[: match.start]]
+    if before[-1:] and before[-1] in lexicon.words("sounder"):
+        return match.entry.name in _NOISES and clause.tokens[match.start].key not in {"vibrates", "vibrate"}
+    counted = before[-1:] and (before[-1].isdecimal() or lexicon.slot_book("number").at(clause.tokens, match.start - 1))
+    return bool(counted) and any(
+        found.start <= match.start < found.end and found.entry.data["stem"] == "foley"
+        for found in lexicon.sound_book().find(clause.tokens)
+    )
 
 
 def _adjectival(clause: Clause, match: Match) -> bool:
@@ -330,8 +346,10 @@ def _object(clause: Clause, match: Match) -> str:
 
 
 def _read_sounds(clause: Clause, taken: set[int], reading: CueReading) -> None:
-    for match in lexicon.sound_book().find(clause.tokens):
-        if not _free(taken, match) or _seen_not_heard(clause, match):
+    named = [match for match in lexicon.sound_book().find(clause.tokens) if _free(taken, match)]
+    heard = [match for match in named if not _seen_not_heard(clause, match)]
+    for match in heard:
+        if _is_its_doing(clause, match, heard):
             continue
         clause.used.update(range(match.start, match.end))
         if is_negated(clause, match.start):
@@ -339,6 +357,19 @@ def _read_sounds(clause: Clause, taken: set[int], reading: CueReading) -> None:
         elif match.entry.name != "echo":
             reading.sounds.append(_sound(clause, match))
     reading.only = reading.only or (_says_only(clause) and bool(reading.sounds))
+
+
+def _is_its_doing(clause: Clause, match: Match, found: Sequence[Match]) -> bool:
+    """Traffic hums, a woodpecker knocks: what a sounding thing does is its own sound; a piano's music is the piano."""
+    others = [one for one in found if one.entry.name != match.entry.name]
+    if match.entry.name == "music":
+        return any(one.entry.data["stem"] == "music" for one in others)
+    text = " ".join(token.key for token in clause.tokens[match.start : match.end])
+    led = any(one.end == match.start for one in others)
+    does = led and text in lexicon.words("sounding")
+    if does:
+        clause.used.update(range(match.start, match.end))
+    return does
 
 
 def _seen_not_heard(clause: Clause, match: Match) -> bool:
@@ -376,6 +407,7 @@ def _sound(clause: Clause, match: Match) -> SoundPhrase:
         again=_goes_on(tokens[match.start : match.end]),
         pace=sound_words.pace(tokens),
         surface=sound_words.surface(tokens) if stem == "foley" else "",
+        kind=slots.value("kind", tokens) or "",
         mood=sound_words.mood(tokens) if musical else "",
         key=sound_words.key(tokens) if musical else "",
         tempo_bpm=sound_words.tempo_bpm(tokens) if musical else None,
@@ -440,6 +472,7 @@ def deduplicated(sounds: Sequence[SoundPhrase]) -> tuple[SoundPhrase, ...]:
         known = best.get(key)
         if known is None:
             best[key] = cue
-        elif not known.level_db and cue.level_db:
-            best[key] = replace(known, level_db=cue.level_db)
+        else:
+            level_db, count = known.level_db or cue.level_db, known.count or cue.count
+            best[key] = replace(known, level_db=level_db, count=count, kind=known.kind or cue.kind)
     return tuple(best.values())

@@ -191,6 +191,8 @@ class SoundCue:
     """How quickly it goes, as a factor of the usual: steps that hurry, an engine that revs."""
     surface: str = ""
     """What it happens on or what it is made of: "gravel", "wood", "tin"."""
+    kind: str = ""
+    """Who or what does it, where that is heard: "heels" or "barefoot" of steps, a "choir" of those who sing."""
     mood: str = ""
     """Of music: "calm", "tense", "sad", "happy", "epic"."""
     key: str = ""

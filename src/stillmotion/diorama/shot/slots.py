@@ -243,6 +243,12 @@ def is_slots_only(tokens: Sequence[Token]) -> bool:
     return len(rest) < len(tokens) and all(tokens[index].key in _filler() for index in rest)
 
 
+def is_side_only(tokens: Sequence[Token]) -> bool:
+    """Whether the words only say from where something is heard: "coming from the left"."""
+    words = without_sides(tokens).split()
+    return len(words) < len(tokens) and set(words) <= {"coming", "heard", "approaching", "off", "screen", "offscreen"}
+
+
 def is_time_only(tokens: Sequence[Token]) -> bool:
     """Whether the words only say when."""
     return times(tokens).said and not without_times(tokens).strip()

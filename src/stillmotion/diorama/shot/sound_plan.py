@@ -138,6 +138,7 @@ def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
         every_s=phrase.every_s,
         pace=phrase.pace,
         surface=phrase.surface,
+        kind=phrase.kind,
         mood=phrase.mood,
         key=phrase.key,
         tempo_bpm=phrase.tempo_bpm,
@@ -180,7 +181,7 @@ def _water(tags: set[str]) -> str:
 
 
 def mix(intent: Intent, cues: tuple[SoundCue, ...], *, spoken: bool = False) -> Mix:
-    """Loudness by what is heard: a full bed -16 LUFS, a quiet room -26, a place's tone alone -38; speech a full mix."""
+    """Loudness by what is heard: a full bed -16 LUFS, a quiet room -30, a place's tone alone -38; speech a full mix."""
     if intent.silent:
         return Mix(silent=True, muted=intent.muted)
     heard = [cue for cue in cues if cue.performed]

@@ -29,8 +29,10 @@ _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
 _NEAREST_M, _FARTHEST_M = 2.0, 120.0
 _ROLL_S = 9.0
-_SAID = ("count", "every_s", "pace", "surface", "mood", "key", "tempo_bpm")
+_SAID = ("count", "every_s", "pace", "surface", "mood", "key", "tempo_bpm", "kind")
 """Fields of a cue that reach the control of the same name."""
+_OF_KIND = {"choir": "a choir sings", "barefoot": "bare feet walk", "heels": "heels click"}
+"""Captions of sounds that are of a kind of their own."""
 
 
 def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
@@ -51,8 +53,7 @@ def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
     if not shot.mix.silent:
         cues = [one for cue in shot.sound if cue.performed for one in in_time(cue, shot, events)]
         asked = [_planned(cue, scene, shot) for cue in cues]
-        labels = {layer.name: layer.label for layer in scene.layers}
-        named = [replace(event, subject=labels.get(event.subject, event.subject)) for event in events]
+        named = [replace(event, subject=_called(event.subject, scene, shot)) for event in events]
         happened = foley(named, shot.framing, float(shot.duration_s))
         sounds = (*_tone(scene, shot), *asked, *_thunder(events, shot), *happened, *dialogue.planned(scene, shot))
     return SoundPlan(
@@ -64,6 +65,13 @@ def design(scene: Scene, shot: Shot, events: Sequence[Event]) -> SoundPlan:
         muted=tuple(stem for stem in Stem if stem.value in shot.mix.muted),
         sounds=sounds,
     )
+
+
+def _called(name: str, scene: Scene, shot: Shot) -> str:
+    """What people call the layer or the drawn thing of that name."""
+    drawn = (cue.prop for cue in shot.motion if cue.prop is not None and name.startswith(f"+{cue.prop} "))
+    label = next((layer.label for layer in scene.layers if layer.name == name), None)
+    return label if label is not None else next(drawn, name)
 
 
 def _tone(scene: Scene, shot: Shot) -> Iterator[PlannedSound]:
@@ -97,7 +105,7 @@ def _planned(cue: SoundCue, scene: Scene, shot: Shot) -> PlannedSound:
         distance_m=distance_m,
         echo=cue.echo,
         controls=voice.controls + tuple(_own(cue, voice)),
-        caption=voice.caption,
+        caption=_OF_KIND.get(cue.kind, voice.caption),
     )
 
 

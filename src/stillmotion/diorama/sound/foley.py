@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _SUBJECT_M = 6.0
 """What one subject distance of the scene means to the ear."""
-_MOST = 48
-"""Contacts that are heard; of more, the strongest."""
+_MOST = 400
+"""Contacts that are planned; of more, the strongest. What one film cannot hold of them, `bounding` leaves out aloud."""
 _MOST_ROLLS = 12
 """Rolls and slides that are heard; of more, the longest."""
 _LOUDEST_DB = -1.0

@@ -19,6 +19,13 @@ STRUCK = frozenset(
     ("thud", "clink", "dishes", "clang", "rattle", "knock", "pop", "snap", "coins", "splash", "drip", "glass", "chop")
 )
 """Sounds of contacts: one for each contact of what the same words move."""
+_WET, _DROPS = ("splash", "drip"), ("", "drop")
+"""Drops belong to nothing in the picture, and are meant where water is said to sound."""
+THUNDER = ("thunder", "thunder_distant")
+_BURSTS = ("fireworks", "explosion")
+_AFAR_M, _SOUND_M_S = 120.0, 343.0
+"""Bursts in the sky are heard from so far, so late."""
+_BURST_S = 1.6
 _CONTACTS = ("contact", "splash")
 _MOST = 12
 _EARLY_S = 0.7
@@ -38,15 +45,45 @@ def in_time(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> tuple[SoundCu
         shot: the movement in whose clause the sound stands tells which contacts are meant.
         events: of the simulation.
     """
+    if cue.sound in THUNDER and _rolls(cue, events):
+        return ()
+    if cue.sound in _BURSTS:
+        return _bursts(cue, shot, events)
     if cue.sound not in STRUCK or not cue.words or cue.every_s or cue.level_db < _ELSEWHERE_DB:
         return (cue,)
     mine = [event for moved in _movements(cue, shot) for event in _contacts(moved, shot, events)]
     mine = mine or ([] if cue.count else _all_contacts(cue, shot, events))
+    if not mine and cue.sound in _WET:
+        mine = [event for event in events if event.kind == "splash" and event.subject in _DROPS]
     if not mine:
         return (cue,)
     loudest = max(event.impulse for event in mine)
     kept = sorted(sorted(mine, key=lambda event: -event.impulse)[:_MOST], key=lambda event: event.time_s)
     return tuple(_at(cue, event, loudest, shot) for event in kept)
+
+
+def _rolls(cue: SoundCue, events: Sequence[Event]) -> bool:
+    """Thunder that a lightning brings comes with it, as late as that is far, and not once more."""
+    return cue.count is None and any(one.kind == "thunder" and one.time_s >= cue.start_s - _EARLY_S for one in events)
+
+
+def _bursts(cue: SoundCue, shot: Shot, events: Sequence[Event]) -> tuple[SoundCue, ...]:
+    """One bang for each burst that is seen, late by its distance; without any the cue stays as it is."""
+    late_s = _AFAR_M / _SOUND_M_S
+    total_s = float(shot.duration_s)
+    seen = [event for event in events if event.kind == "burst"]
+    heard = [event for event in seen if event.time_s + late_s < total_s]
+    bangs = tuple(
+        replace(
+            cue,
+            start_s=event.time_s + late_s,
+            end_s=min(event.time_s + late_s + _BURST_S, total_s),
+            place=(event.x, event.y),
+            count=1,
+        )
+        for event in heard
+    )
+    return bangs if seen else (cue,)
 
 
 def _movements(cue: SoundCue, shot: Shot) -> list[MotionCue]:

@@ -29,6 +29,14 @@ def test_material_of_a_label(label: str, surface: Surface, name: str) -> None:
     assert materials.of(label, surface).name == name
 
 
+def test_words_before_a_name_say_the_material() -> None:
+    """Three steel balls are of steel; a name alone says nothing."""
+    steel, none = materials.named("three steel balls"), materials.named("ball")
+    assert steel is not None
+    assert steel.name == "steel"
+    assert none is None
+
+
 def test_other_words_for_materials() -> None:
     """Everyday words find the same entry; an unknown one is wood."""
     assert materials.material("Metal").name == "steel"

@@ -466,3 +466,17 @@ class TestRefusals:
         shot = replace(stage(disc(), cues=[cue()]).shot, duration_s=0)
         with pytest.raises(ShotInvalid, match="duration_s"):
             refusals.check(shot)
+
+
+def test_what_flies_fast_passes() -> None:
+    """A quick throw tells when it flies fastest, while it touches nothing; a short fall does not."""
+    thrown = stage(
+        disc(centre=(200, 250)),
+        cues=[cue("throw", direction="right", physics=Physics(velocity_m_s=(9.0, 2.0)))],
+    )
+    events = simulate(thrown.scene, thrown.shot).events
+    passes = [event for event in events if event.kind == "pass"]
+    assert len(passes) == 1
+    assert passes[0].speed > 7
+    dropped = stage(disc(centre=(500, 400)), cues=[cue("fall")])
+    assert not [event for event in simulate(dropped.scene, dropped.shot).events if event.kind == "pass"]

@@ -11,7 +11,7 @@ from stillmotion.diorama.geometry import Box, Plane
 from stillmotion.diorama.motion.records import Event
 from stillmotion.diorama.scene.records import Layer, Scene, Surface
 from stillmotion.diorama.shot import lexicon, performed
-from stillmotion.diorama.shot.records import Mix, Shot, SoundCue
+from stillmotion.diorama.shot.records import Mix, MotionCue, Shot, SoundCue
 from stillmotion.diorama.sound import design, palette
 from stillmotion.diorama.sound.records import Stem
 from stillmotion.diorama.sound.registry import GENERATORS, SoundUnknown
@@ -144,3 +144,27 @@ def test_thunder_follows_its_event() -> None:
     rolls = [item for item in plan.sounds if item.generator == "thunder"]
     assert [(roll.start_s, roll.end_s) for roll in rolls] == [(1.5, 4.0)]
     assert rolls[0].pan > 0.5
+
+
+def test_captions_call_drawn_things_by_their_kind() -> None:
+    """The name that a layer has inside the program is never shown."""
+    plane = MotionCue(verb="fall", subject="two planes", prop="paper plane", performed=True)
+    hit = Event(
+        kind="contact",
+        time_s=1.0,
+        x=0.5,
+        y=0.5,
+        impulse=0.1,
+        speed=1.0,
+        materials=("paper", "wood"),
+        subject="+paper plane two planes@0.39600,-0.08000",
+    )
+    plan = design(scene(), shot(motion=(plane,)), (hit,))
+    assert "a paper plane hits wood" in {sound.caption for sound in plan.sounds}
+
+
+def test_kinds_reach_their_generators() -> None:
+    """Heels and choirs are controls of steps and of singing."""
+    cues = (SoundCue(sound="footsteps", kind="heels"), SoundCue(sound="singing", kind="choir"))
+    kinds = {sound.generator: dict(sound.controls).get("kind") for sound in design(scene(), shot(*cues), ()).sounds}
+    assert (kinds["footsteps"], kinds["singing"]) == ("heels", "choir")

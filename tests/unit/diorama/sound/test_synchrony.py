@@ -49,3 +49,32 @@ def test_a_sound_in_a_clause_of_its_own_comes_with_the_contacts() -> None:
     assert [one.start_s for one in in_time(clink, shot(SPOON), events)] == [1.4, 1.9]
     far = SoundCue(sound="clink", words="glasses clink far away", level_db=-9.0)
     assert in_time(far, shot(SPOON), events) == (far,)
+
+
+def burst(time_s: float, kind: str = "burst", subject: str = "") -> Event:
+    """Something that happens in the sky, or a drop that falls."""
+    return Event(kind=kind, time_s=time_s, x=0.3, y=0.2, impulse=0.2, q=0.05, subject=subject)
+
+
+def test_fireworks_bang_after_they_burst() -> None:
+    """One bang a burst, late as sound is from afar; what would be heard after the film is not."""
+    bangs = in_time(SoundCue(sound="fireworks", words="fireworks"), shot(), (burst(0.5), burst(2.0), burst(3.9)))
+    assert [one.count for one in bangs] == [1, 1]
+    for bang, seen_s in zip(bangs, (0.5, 2.0), strict=True):
+        assert 0.1 < bang.start_s - seen_s < 1.0
+    unseen = SoundCue(sound="fireworks", words="fireworks far away")
+    assert in_time(unseen, shot(), ()) == (unseen,)
+
+
+def test_thunder_is_heard_once() -> None:
+    """Thunder that a lightning brings is not planned a second time; without lightning it is as asked."""
+    thunder = SoundCue(sound="thunder", start_s=1.0, words="thunder")
+    assert in_time(thunder, shot(), (burst(2.0, kind="thunder"),)) == ()
+    assert in_time(thunder, shot(), (burst(2.0, kind="flash"),)) == (thunder,)
+
+
+def test_drops_are_heard_when_they_fall() -> None:
+    """A splash that the words name comes with the drop that is seen."""
+    splash = SoundCue(sound="splash", words="splash")
+    drops = (burst(0.6, kind="splash"), burst(2.3, kind="splash", subject="drop"))
+    assert [one.start_s for one in in_time(splash, shot(), drops)] == [0.6, 2.3]

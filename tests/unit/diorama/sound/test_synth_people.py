@@ -323,3 +323,18 @@ def test_short_times(name: str, controls: tuple[tuple[str, float | str], ...], s
     assert 0 < np.abs(samples).max() <= 1.2
     if name not in {"crowd", "applause"}:
         assert np.abs(samples[-8:]).max() < 0.05 * np.abs(samples).max()
+
+
+def test_heels_click_and_bare_feet_do_not() -> None:
+    """On a hard floor a stiletto is brighter than a shoe, and a shoe than a bare foot."""
+    bright = [centroid_hz(made("footsteps", surface="stone", kind=kind)) for kind in ("heels", "", "barefoot")]
+    assert bright[0] > bright[1] > bright[2]
+
+
+def test_a_choir_is_many() -> None:
+    """Many who sing are wide; one who sings is in one place."""
+
+    def width(samples: np.ndarray) -> float:
+        return float(np.std(samples[:, 0] - samples[:, 1]) / np.std(samples.sum(axis=1)))
+
+    assert width(made("singing", kind="choir")) > 2 * width(made("singing"))

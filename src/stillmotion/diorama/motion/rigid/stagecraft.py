@@ -38,6 +38,8 @@ _SIDES = 24
 _MOVES_M_S = 0.02
 _SLIPS = 0.15
 """Share of the speed by which the surface must lag before a roll counts as a slide."""
+_PASSES_M_S, _LEAST_FLIGHT = 4.0, 4
+"""What is slower is not heard to fly; fewer steps are no flight."""
 _LEAST_SPAN_S = 0.12
 _HIT_S = 0.02
 """After so long a squashed thing is at its flattest."""
@@ -130,6 +132,7 @@ def play(stage: Stage, subjects: tuple[Subject, ...]) -> Played:
         for one, start in zip(group, launches, strict=True):
             tracks.append((one, _track(one, start, outcome)))
             events.extend(_spans(one, outcome))
+            events.extend(_passes(one, outcome))
         events.extend(_event(group, contact) for contact in outcome.contacts)
     ends = {one.name: min(track.hides_s or math.inf, float(stage.shot.duration_s)) for one, track in tracks}
     return Played(tracks=tuple(tracks), events=tuple(event for event in events if event.time_s <= ends[event.subject]))
@@ -344,6 +347,27 @@ def _spans(one: Subject, outcome: Outcome) -> list[Event]:
         last = int(moving[-1])
         found.append(_span(one, "slide" if slips else "roll", times[: last + 1], speed[: last + 1], poses))
     return found
+
+
+def _passes(one: Subject, outcome: Outcome) -> list[Event]:
+    """The instant at which it flies fastest through the picture, touching nothing."""
+    path = outcome.paths[one.name]
+    times = np.arange(path.times[0], path.times[-1], 1 / 60)
+    if len(times) < _LEAST_FLIGHT:
+        return []
+    poses = np.array([path.at(float(time)) for time in times])
+    speed = np.hypot(np.gradient(poses[:, 0], times), np.gradient(poses[:, 1], times))
+    left, bottom, right, top = one.frame
+    flies = (poses[:, 0] > left) & (poses[:, 0] < right) & (poses[:, 1] > bottom) & (poses[:, 1] < top)
+    for begin, end in path.touching:
+        flies &= (times < begin) | (times > end)
+    speed = np.where(flies, speed, 0.0)
+    fastest = int(speed.argmax())
+    if speed[fastest] < _PASSES_M_S:
+        return []
+    x, y = one.to_photo(float(poses[fastest, 0]), float(poses[fastest, 1]))
+    common = {"x": x, "y": y, "q": one.q, "subject": one.name}
+    return [Event(kind="pass", time_s=float(times[fastest]), speed=float(speed[fastest]), **common)]  # type: ignore[arg-type]
 
 
 def _span(one: Subject, kind: str, times: Matrix, speed: Matrix, poses: Matrix) -> Event:

@@ -182,6 +182,12 @@ def shape_of(stage: Stage, layer: Layer) -> Outline | None:
     return outline(layer, stage.scene.size_px[0], stage.aspect)
 
 
+def _stuff(prop: Prop, words: str) -> str:
+    """What a drawn thing is made of: as the words say, a steel ball, else as usual; what is airy stays so."""
+    said = None if prop.airy else materials.named(words)
+    return prop.material if said is None or said.name in {"air", "water"} else said.name
+
+
 def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
     first = cues[0]
     prop = placing.of(first) if first.layer is None else None
@@ -196,7 +202,7 @@ def _subject(stage: Stage, cues: tuple[MotionCue, ...]) -> Subject | None:
     q = layer.plane.inverse_depth(x, foot)
     metres = scale.at_depth(metres_at_one, q)
     fixed = _fixed(cues)
-    said = fixed.material or (prop.material if prop is not None else None)
+    said = fixed.material or (_stuff(prop, first.subject) if prop is not None else None)
     made_of = materials.material(said) if said else materials.of(layer.label, layer.surface)
     framed = stage.shot.framing
     return Subject(

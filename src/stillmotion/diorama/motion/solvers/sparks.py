@@ -248,4 +248,4 @@ def _bursts(stage: Stage, cue: MotionCue, number: int) -> list[Burst]:
 
 
 def _bang(burst: Burst) -> Event:
-    return Event(kind="flash", time_s=burst.time_s, x=burst.centre[0], y=burst.centre[1], impulse=0.2, q=0.05)
+    return Event(kind="burst", time_s=burst.time_s, x=burst.centre[0], y=burst.centre[1], impulse=0.2, q=0.05)

@@ -418,7 +418,7 @@ def _leaves(heading: Heading, border: str) -> bool:
 
 
 def _events(stage: Stage, cue: MotionCue, journey: Journey, name: str) -> tuple[Event, ...]:
-    """From when to when it is under way, and the moment when it passes nearest to the middle of the picture."""
+    """From when to when it is under way, and when it passes nearest to the middle; what drifts parts no air."""
     end = stage.end_s(cue)
     times = np.linspace(cue.start_s, end, 61)
     places = np.array([journey.place(float(time))[:3] for time in times])
@@ -438,7 +438,8 @@ def _events(stage: Stage, cue: MotionCue, journey: Journey, name: str) -> tuple[
         duration_s=float(max(inside[-1] - inside[0], 0.0)),
         **common,  # type: ignore[arg-type]
     )
-    if not 0 < nearest < len(times) - 1:
+    prop = placing.of(cue)
+    if not 0 < nearest < len(times) - 1 or (prop is not None and prop.airy):
         return (span,)
     x, y, _ = (float(value) for value in places[nearest])
     passing = Event(kind="pass", time_s=float(times[nearest]), x=x, y=y, speed=speed, **common)  # type: ignore[arg-type]

@@ -19,6 +19,9 @@ _WALK_HZ = (1.8, 2.0)
 _RUNS_FROM = 1.4
 _PRESSURE_HZ = 2000.0
 _STEP_S = 0.22
+_HARDER = 8.0
+"""How much louder the clicks of the hardest heel are than those of a bare foot."""
+_HEELS = {"barefoot": 0.0, "heels": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Footsteps:
     """Factor of a walk; from 1.4 on it is a run."""
     heel: float = 0.5
     """Hardness of the heel: 0 a bare foot, 0.5 a shoe, 1 a stiletto."""
+    kind: str = ""
+    """Of the foot: "heels" or "barefoot"; it goes before the hardness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,6 +61,7 @@ def signal(controls: Footsteps, take: Take) -> NDArray[np.float32]:
     and Fontana and Bresin (2003, "Physics-based sound synthesis and control: crushing, walking and running by crumpling
     sounds"). People walk at 1.7 to 2.1 steps a second.
     """
+    controls = replace(controls, heel=_HEELS.get(controls.kind, controls.heel))
     ground = grounds.named(controls.surface)
     bumps = _gait(controls, ground, take)
     pressure = _pressure(bumps, ground, take)
@@ -132,7 +138,7 @@ def _clicks(bumps: _Bumps, ground: Ground, controls: Footsteps, take: Take) -> p
     # A foot falls with its force, however many points share it.
     energy = np.bincount(of, made.amplitude**2, minlength=bumps.force.size)
     even = np.sqrt(energy.mean() / np.maximum(energy, 1e-12)) * bumps.force
-    return replace(made, amplitude=made.amplitude * even[of])
+    return replace(made, amplitude=made.amplitude * even[of] * _HARDER ** (controls.heel - 0.5))
 
 
 def _grains(pressure: NDArray[np.float64], ground: Ground, take: Take) -> pings.Pings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11, 12)
 _VIBRATO_HZ = 5.6
+_CHOIR = 8.0
 _OPEN = ("a", "o", "ae", "o", "uh", "a")
 _SINGERS_HZ = 2950.0
 _HUMMED_HZ = (286.0, 1020.0, 2270.0)
@@ -29,6 +30,8 @@ class Singing:
 
     voices: float = 1.0
     """How many sing in unison and octaves."""
+    kind: str = ""
+    """A "choir": at least eight sing."""
     f0_hz: float = 262.0
     """Lowest note: a man 130, a woman 262, a child 330."""
     tract: float = 1.15
@@ -60,6 +63,7 @@ def signal(controls: Singing, take: Take) -> NDArray[np.float32]:
     Vibrato of 5 to 6.5 Hz and about a quarter tone, and a cluster of resonances near 3 kHz, after Sundberg (1987, "The
     science of the singing voice"); with closed lips the tract is long, soft and nasal, little above 1 kHz leaves it.
     """
+    controls = replace(controls, voices=max(controls.voices, _CHOIR)) if controls.kind == "choir" else controls
     tune = _tune(controls, take)
     voices = max(1, round(controls.voices))
     out = np.zeros((take.count, 2), dtype=np.float32)
