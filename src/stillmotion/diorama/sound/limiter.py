@@ -34,7 +34,12 @@ def envelope(samples: NDArray[np.float32], *, floor: float) -> NDArray[np.float3
 
 
 def gain(
-    samples: NDArray[np.float32], sample_rate: int, *, ceiling: float, release_s: float = RELEASE_S
+    samples: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    ceiling: float,
+    release_s: float = RELEASE_S,
+    knee: float | None = None,
 ) -> NDArray[np.float32]:
     """The factor for each sample that keeps true peaks under the ceiling; exactly 1 away from peaks. Shape (count,).
 
@@ -46,10 +51,12 @@ def gain(
         sample_rate: samples per second.
         ceiling: highest true peak that is let through.
         release_s: time in which what is held back falls to 1 / e.
+        knee: when the highest peak exceeds the ceiling, all peaks above the knee are drawn together, in decibels alike,
+            so that the highest comes to the ceiling: what was louder stays louder. None holds only what is too loud.
     """
     # In double precision: a gain that recovers in smaller and smaller steps would otherwise never arrive.
-    peaks = envelope(samples, floor=0.6 * ceiling).astype(np.float64)
-    need = np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
+    peaks = envelope(samples, floor=0.6 * (knee or ceiling)).astype(np.float64)
+    need = _need(peaks, ceiling, knee)
     if need.min(initial=1.0) >= 1.0:
         return np.ones(len(samples), dtype=np.float32)
     # The hold and the average each reach half of the look-ahead.
@@ -61,6 +68,16 @@ def gain(
         ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest"
     )
     return np.asarray(np.minimum(soft, 1.0), dtype=np.float32)
+
+
+def _need(peaks: NDArray[np.float64], ceiling: float, knee: float | None) -> NDArray[np.float64]:
+    """The factor that each peak asks for."""
+    highest = peaks.max(initial=0.0)
+    if knee is None or highest <= ceiling:
+        return np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
+    slope = np.log(ceiling / knee) / np.log(highest / knee)
+    over = np.maximum(peaks / knee, 1.0)
+    return np.asarray(over ** (slope - 1.0))
 
 
 def _kernels() -> NDArray[np.float32]:

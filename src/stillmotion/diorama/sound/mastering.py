@@ -26,9 +26,11 @@ _QUIETEST_LUFS = -60.0
 """What is quieter than this is silence, and silence is never raised."""
 _SNAP_RELEASE_S = 0.04
 """Of what is struck: its ring comes back at once, and the bed beside it does not duck."""
-_DRIVE_DB = 6.0
-"""Once strokes touch the ceiling, what lies under them is raised by no more than this to reach the loudness; the
-strokes themselves are driven further."""
+_STROKES_KNEE = 10 ** (-10.0 / 20)
+"""Strokes above this share of the ceiling are drawn together rather than cut off: harder stays louder."""
+_DRIVE_DB = -4.0
+"""The tone of a place under strokes is raised no further than this beyond where the strokes touch the ceiling; the
+strokes themselves are driven on to reach the loudness."""
 _FLOOR_LIFT_DB = 24.0
 _TONE_LUFS = -48.0
 """Beds quieter than this are the tone of a place, 25 dB under a bed at its usual level."""
@@ -135,7 +137,8 @@ def _at(desk: _Desk, lift_db: float) -> dict[Stem, NDArray[np.float32]]:
         raised = samples * np.float32(10 ** (_own_lift_db(desk, stem, lift_db) / 20))
         if stroke or np.abs(raised).max(initial=0.0) > 1.0:
             release_s = _SNAP_RELEASE_S if stroke else limiter.RELEASE_S
-            held = limiter.gain(raised, desk.sample_rate, ceiling=ceiling, release_s=release_s)
+            knee = ceiling * _STROKES_KNEE if stroke else None
+            held = limiter.gain(raised, desk.sample_rate, ceiling=ceiling, release_s=release_s, knee=knee)
             raised *= held[:, None]
         made[stem] = raised
     factor = limiter.gain(_sum(made), desk.sample_rate, ceiling=ceiling)

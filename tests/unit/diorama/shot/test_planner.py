@@ -169,8 +169,8 @@ def test_named_beds_replace_the_default(lake: Scene) -> None:
 
 
 def test_loudness_follows_the_bed(lake: Scene, portrait: Scene) -> None:
-    """A quiet room is planned near -26, heavy rain at -16, and nothing louder than that."""
-    assert _plan(portrait, "static").mix.loudness_lufs == -26
+    """A quiet room is planned near -30, heavy rain at -16, and nothing louder than that."""
+    assert _plan(portrait, "static").mix.loudness_lufs == -30
     assert _plan(lake, "deafening rain, howling wind, thunder").mix.loudness_lufs == -16
 
 

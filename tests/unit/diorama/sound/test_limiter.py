@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,17 @@ def test_both_sides_move_together() -> None:
     gain = limiter.gain(samples, sound.RATE, ceiling=CEILING)
     assert gain.shape == (sound.RATE,)
     assert gain[24_000] < 0.4
+
+
+def test_what_was_louder_stays_louder() -> None:
+    """With a knee, strokes that exceed the ceiling keep their order and some distance; the highest comes to it."""
+    ceiling = 0.5
+    samples = np.zeros((48_000, 2), np.float32)
+    heights = (0.6, 1.2, 2.4, 4.8)
+    for place, height in zip((6_000, 18_000, 30_000, 42_000), heights, strict=True):
+        samples[place : place + 400] = height * np.sin(np.arange(400) * 0.3)[:, None]
+    held = samples * limiter.gain(samples, 48_000, ceiling=ceiling, knee=0.1)[:, None]
+    peaks = [np.abs(held[place : place + 400]).max() for place in (6_000, 18_000, 30_000, 42_000)]
+    assert limiter.envelope(held, floor=0.0).max() <= ceiling * 1.0001
+    assert all(louder > 1.2 * softer for softer, louder in itertools.pairwise(peaks))
+    assert peaks[-1] > 0.9 * ceiling
