@@ -39,6 +39,8 @@ _TIME_RULES = {
 }
 
 
+_FAR_DB = -9.0
+"""So much quieter is what words put far away."""
 _SECONDS = re.compile(rf"(?:second )?{_NUMBER} {_UNIT}\b")
 
 
@@ -145,7 +147,10 @@ def amount(tokens: Sequence[Token]) -> float:
 
 
 def level_db(tokens: Sequence[Token]) -> float:
-    """How much louder or quieter than usual."""
+    """How much louder or quieter than usual. Heavy rain outside is outside: what is far is quiet however strong."""
+    far = [float(match.entry.name) for match in lexicon.slot_book("level_db").find(tokens)]
+    if min(far, default=0.0) <= _FAR_DB:
+        return min(far)
     found = value("level_db", tokens)
     return float(found) if found else 0.0
 

@@ -54,6 +54,8 @@ _SNOW = ("alp", "ski", "snowmobile", "snowplow", "dogsled", "bobsled", "igloo")
 _STEPS = ("footsteps", "hooves")
 _NOT_BEFORE_S = 0.6
 _LOWER = -6.0
+_UNDER_DB = -12.0
+"""The tone of a room beside what is heard in it."""
 _SURE = 0.08
 """Score from which a tag of the photo counts."""
 
@@ -71,8 +73,11 @@ def sound_cues(
     if not wants_bed:
         return tuple(named)
     if intent.only_named_sounds or _has_music_bed(named):
-        return (SoundCue(sound="room_tone", level_db=_LOWER), *named)
-    return (*ambience(scene, intent), *named)
+        return (SoundCue(sound="room_tone", level_db=_UNDER_DB), *named)
+    beds = list(ambience(scene, intent))
+    if [cue.sound for cue in beds] == ["room_tone"] and (named or intent.lines):
+        beds = [replace(beds[0], level_db=_UNDER_DB)]
+    return (*beds, *named)
 
 
 def _distinct(cues: list[SoundCue]) -> list[SoundCue]:
@@ -127,6 +132,9 @@ def _cue(intent: Intent, index: int, timing: Schedule) -> SoundCue:
     lasting = row["stem"] in {"ambience", "music"} and not timed
     if "lasts_s" in row and not (timed or phrase.again or phrase.count or phrase.every_s):
         start, end = _once(start, end, float(str(row["lasts_s"])), timing.total_s)
+    elif row["stem"] == "foley" and phrase.count and start <= 0:
+        # The first of four knocks is not cut by the start of the film.
+        start = round(min(_NOT_BEFORE_S, (timing.total_s if end is None else end) / 8), 3)
     low, high = _LEVELS_DB
     return SoundCue(
         sound=phrase.sound,

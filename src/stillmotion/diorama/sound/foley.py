@@ -30,6 +30,8 @@ _PER_IMPULSE = 0.8
 _RANGE_DB = 42.0
 _RINGS_S = 1.6
 _ROLL_DB = -5.0
+_SOFT_ROLL_DB, _HARD = -18.0, 0.75
+"""How much quieter the softest rolls than what is as hard as wood."""
 _FLOOR_DB = -4.0
 """The floor beside what falls on it."""
 _LEAST_ROLL_S = 0.15
@@ -158,7 +160,11 @@ def _moving(event: Event, framing: Box, duration_s: float) -> PlannedSound:
         ("loss", min(max(one.loss, two.loss), 1.0)),
         ("scrape", 1.0 if event.kind == "slide" else 0.0),
     )
-    return _placed(event, "rolling", controls, (_ROLL_DB, event.duration_s), framing, duration_s)
+    # What is soft presses itself flat over bumps that make what is hard rattle; slow things are quiet.
+    soft_db = _SOFT_ROLL_DB * (1 - min(one.hardness, two.hardness) / _HARD)
+    slow_db = 20 * float(np.log10(np.clip(event.speed, 0.05, 1.0)))
+    gain_db = _ROLL_DB + min(soft_db, 0.0) + max(_PER_IMPULSE * slow_db, -12.0)
+    return _placed(event, "rolling", controls, (gain_db, event.duration_s), framing, duration_s)
 
 
 def _placed(  # noqa: PLR0917 - one place where a planned sound is made

@@ -79,3 +79,9 @@ def test_a_sound_comes_from_the_side_that_words_add() -> None:
     assert [cue.pan for cue in intent.sounds] == [-0.6]
     assert intent.camera == ()
     assert intent.unknown == ()
+
+
+def test_what_is_outside_is_quiet_however_strong() -> None:
+    """Distance goes before strength."""
+    assert parse("Heavy rain outside").sounds[0].level_db == -9.0
+    assert parse("Heavy rain").sounds[0].level_db == 3.0

@@ -106,5 +106,6 @@ def test_what_happens_once_happens_once(lake: Scene) -> None:
     assert slam.end_s - slam.start_s <= 2.0
     assert heard(lake, "Knocking on the door.")["knock"].end_s is None
     three = heard(lake, "Three knocks on the door.")["knock"]
-    assert (three.count, three.start_s) == (3, 0.0)
+    assert three.count == 3
+    assert 0 < three.start_s < 1.0
     assert heard(lake, "Explosions.")["explosion"].end_s is None

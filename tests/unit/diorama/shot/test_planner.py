@@ -163,6 +163,14 @@ def test_ambience_comes_from_the_scene(
     assert all(cue.performed for cue in cues)
 
 
+def test_the_tone_of_a_room_is_under_what_is_heard_in_it(portrait: Scene) -> None:
+    """Alone it leads; beside knocks or a line it is far under them."""
+    alone, under = (_plan(portrait, words).sound[0] for words in ("static", "two knocks on the door"))
+    assert (alone.sound, under.sound) == ("room_tone", "room_tone")
+    assert alone.level_db == 0.0
+    assert under.level_db <= -12.0
+
+
 def test_named_beds_replace_the_default(lake: Scene) -> None:
     """Who names the rain does not get the birds as well."""
     assert [cue.sound for cue in _plan(lake, "heavy rain").sound] == ["rain"]

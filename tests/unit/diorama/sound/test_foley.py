@@ -229,3 +229,14 @@ def test_every_material_has_a_sound() -> None:
 def test_impacts_are_repeatable() -> None:
     """The same events give the same samples."""
     assert np.array_equal(heard(contact(1.0)), heard(contact(1.0)))
+
+
+def test_what_is_soft_or_slow_rolls_quietly() -> None:
+    """A rubber ball on soil is far under a steel one on stone, and a slow one under a quick one."""
+
+    def gain_db(speed: float, *materials: str) -> float:
+        rolls = contact(1.0, kind="roll", duration_s=1.0, speed=speed, materials=materials)
+        return next(iter(foley([rolls], WHOLE, 4.0))).gain_db
+
+    assert gain_db(2.0, "rubber", "soil") < gain_db(2.0, "steel", "stone") - 10
+    assert gain_db(0.2, "steel", "stone") < gain_db(2.0, "steel", "stone") - 6
