@@ -18,7 +18,7 @@ _WEIGHTS = MappingProxyType({"sex": 8.0, "age": 4.0, "character": 2.0, "accent":
 _TAKEN = 5.0
 """Another voice of the same sex is better than one that somebody else has."""
 _CHILDREN_AGE, _ADULT = "child", "adult"
-_MANNERS = MappingProxyType({"narrated": "narrator"})
+_MANNERS = MappingProxyType({"narrated": "narrator", "tiny": "tiny", "squeaky": "tiny", "deep": "deep"})
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -72,7 +72,7 @@ def choose(speaker_words: str, manner: Collection[str] = (), taken: Collection[s
 
     Args:
         speaker_words: words that name or describe who speaks; nothing known in them gives a neutral adult.
-        manner: how it is said: what is narrated gets a narrator.
+        manner: how it is said: what is narrated gets a narrator, a tiny voice is that of somebody tiny.
         taken: voices that other speakers of the same shot have.
     """
     wanted = traits(speaker_words)

@@ -30,6 +30,7 @@ def test_accent_depth_and_narration_are_heard() -> None:
     assert voice.VOICES[voice.choose("a British man")].accent == "British"
     assert voice.VOICES[voice.choose("deep voice")].character == "deep"
     assert voice.VOICES[voice.choose("narrator")].character == "narrator"
+    assert voice.VOICES[voice.choose("cat", ("tiny",))].character == "tiny"
 
 
 def test_speakers_get_different_voices() -> None:
