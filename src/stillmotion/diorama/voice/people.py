@@ -18,7 +18,8 @@ _WEIGHTS = MappingProxyType({"sex": 8.0, "age": 4.0, "character": 2.0, "accent":
 _TAKEN = 5.0
 """Another voice of the same sex is better than one that somebody else has."""
 _CHILDREN_AGE, _ADULT = "child", "adult"
-_MANNERS = MappingProxyType({"narrated": "narrator", "tiny": "tiny", "squeaky": "tiny", "deep": "deep"})
+_TINY = "tiny"
+_MANNERS = MappingProxyType({"narrated": "narrator", "tiny": _TINY, "squeaky": _TINY, "deep": "deep"})
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -89,7 +90,7 @@ def _score(voice: Voice, wanted: Mapping[str, set[str]], taken: Collection[str])
         values = wanted[kind]
         if values:
             score += weight if getattr(voice, kind) in values else -weight
-    if not wanted["age"] and voice.age != _ADULT:
+    if not wanted["age"] and voice.age != _ADULT and not (voice.character == _TINY and _TINY in wanted["character"]):
         score -= 6.0 if voice.age == _CHILDREN_AGE else 2.0
     if not wanted["character"] and voice.character in {"huge", "tiny", "deep"}:
         score -= 2.0
