@@ -35,7 +35,7 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     progress(Stage.PLAN, 0.0)
     seen, planned = casting.audition(seen, shot.plan(seen, brief, progress), cache_dir)
     planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
-    planned = replace(planned, mix=_asked(planned.mix, brief))
+    planned = replace(planned, mix=_asked(planned, brief))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
@@ -64,10 +64,14 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
     )
 
 
-def _asked(mix: Mix, brief: Brief) -> Mix:
-    """The planned mix with what was asked for beside the prompt."""
-    loudness_lufs = mix.loudness_lufs if brief.loudness_lufs is None else brief.loudness_lufs
-    return replace(mix, loudness_lufs=loudness_lufs, muted=tuple(dict.fromkeys((*mix.muted, *brief.muted))))
+def _asked(planned: Shot, brief: Brief) -> Mix:
+    """The planned mix with what was asked for beside the prompt; what is left out no longer makes the film loud."""
+    muted = tuple(dict.fromkeys((*planned.mix.muted, *brief.muted)))
+    loudness_lufs = planned.mix.loudness_lufs if brief.loudness_lufs is None else brief.loudness_lufs
+    if brief.muted and brief.loudness_lufs is None:
+        spoken = any(line.performed for line in planned.dialogue)
+        loudness_lufs = shot.loudness_lufs(planned.sound, muted, spoken=spoken)
+    return replace(planned.mix, loudness_lufs=loudness_lufs, muted=muted)
 
 
 def _silence(mix: Mix) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 THRESHOLD = 0.5
 """Measured on paraphrases and on unrelated sentences; see docs/explanation/prompts.md."""
 _LONGEST_CLAUSES = 24
+_COMPARISONS = frozenset(("louder", "quieter", "softer", "fainter", "noisier"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ def nearest(clauses: Sequence[str], progress: Progress = ignore_progress) -> tup
     Raises:
         AssetError: the network is not on this machine and cannot be fetched.
     """
-    kept = [clause for clause in clauses if clause][:_LONGEST_CLAUSES]
+    kept = [clause for clause in clauses if clause and not _compares(clause)][:_LONGEST_CLAUSES]
     if not kept:
-        return [], []
+        return [], [clause for clause in clauses if clause]
     from stillmotion.diorama.perception.embeddings import ready  # noqa: PLC0415 - heavy, and seldom needed
 
     ready(progress)
@@ -53,6 +54,11 @@ def nearest(clauses: Sequence[str], progress: Progress = ignore_progress) -> tup
     found = [Reading(words=w, phrase=phrases[b], score=float(s[b])) for w, b, s in zip(kept, best, scores, strict=True)]
     known = [reading for reading in found if reading.score >= THRESHOLD]
     return known, [clause for clause in clauses if clause not in {reading.words for reading in known}]
+
+
+def _compares(clause: str) -> bool:
+    """Louder, quieter: a change of what is heard, and no sound of its own."""
+    return bool(_COMPARISONS & set(clause.casefold().split()))
 
 
 def _embed(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -119,7 +119,7 @@ def _with_readings(intent: Intent, known: list[Reading]) -> Intent:
             replace(cue, subject=cue.subject if cue.subject != "it" else who(one.words), words=one.words)
             for cue in more.motion
         )
-        sounds = tuple(replace(cue, words=one.words) for cue in more.sounds)
+        sounds = tuple(replace(cue, words=one.words, level_db=0.0) for cue in more.sounds)
         is_sound = one.phrase.startswith("sound of")
         camera = tuple(replace(move, words=one.words) for move in more.camera) if not intent.camera else ()
         intent = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _CAUSED = frozenset({"fall", "roll", "bounce", "spin", "swing", "slide", "shake", "topple", "float", "fly", "sway"})
 _NOISES = frozenset({"collide", "shake", "shatter", "ripple", "move", "walk"})
 """What verbs of sound would be as movements: a bell rings, thunder cracks, a horn blows."""
+_EXCEPT = re.compile(r" (?:except|besides|apart from|other than|but)(?: for)? ")
+"""What follows is wanted, whatever is left out."""
 _MEETS = frozenset({"collide"})
 _VEHICLES = frozenset({"car", "boat", "bike", "train"})
 
@@ -425,7 +428,10 @@ def _goes_on(named: Sequence[Token]) -> bool:
 
 def _mutes(clause: Clause, reading: CueReading) -> bool:
     """Silence and muted stems. True when the clause says nothing else."""
-    text = " ".join(token.key for token in clause.tokens if token.is_word)
+    text, _, kept = _EXCEPT.sub("|", " ".join(token.key for token in clause.tokens if token.is_word)).partition("|")
+    if kept and text.strip() in lexicon.words("silence"):
+        reading.only = True
+        return False
     if text in lexicon.words("silence") and (text != "none" or clause.role is Role.SOUND):
         reading.silent = True
         clause.used.update(range(len(clause.tokens)))

@@ -12,7 +12,7 @@ from stillmotion.diorama.shot.implied import implied
 from stillmotion.diorama.shot.records import Mix, SoundCue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from stillmotion.diorama.shot.intent import Intent
     from stillmotion.diorama.shot.records import MotionCue
@@ -189,15 +189,32 @@ def _water(tags: set[str]) -> str:
 
 
 def mix(intent: Intent, cues: tuple[SoundCue, ...], *, spoken: bool = False) -> Mix:
-    """Loudness by what is heard: a full bed -16 LUFS, a quiet room -30, a place's tone alone -38; speech a full mix."""
+    """How loud, and what is left out."""
     if intent.silent:
         return Mix(silent=True, muted=intent.muted)
-    heard = [cue for cue in cues if cue.performed]
+    return Mix(loudness_lufs=loudness_lufs(cues, intent.muted, spoken=spoken), muted=intent.muted)
+
+
+def loudness_lufs(cues: Iterable[SoundCue], muted: Collection[str], *, spoken: bool) -> float:
+    """Loudness by what is heard: a full bed -16 LUFS, a quiet room -30, a place's tone alone -38; speech a full mix.
+
+    Args:
+        cues: planned sounds.
+        muted: stems that are left out count for nothing.
+        spoken: whether there are lines.
+    """
+    heard = [cue for cue in cues if cue.performed and _stem(cue.sound) not in muted]
     power = sum(10 ** ((_usual(cue.sound) + cue.level_db) / 10) for cue in heard)
     wanted = max(10 * math.log10(power), QUIETEST_LUFS) if power > 0 else _TONE_LUFS
-    if spoken:
+    if spoken and "dialogue" not in muted:
         wanted = FULL_LUFS
-    return Mix(loudness_lufs=round(min(wanted, FULL_LUFS), 1), muted=intent.muted)
+    return round(min(wanted, FULL_LUFS), 1)
+
+
+def _stem(sound: str) -> str:
+    """The track of a sound; what throats utter is foley."""
+    stem = str(_row(sound)["stem"])
+    return "foley" if stem == "voice" else stem
 
 
 def _usual(sound: str) -> float:

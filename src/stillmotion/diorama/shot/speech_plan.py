@@ -88,7 +88,16 @@ def _cast(scene: Scene, intent: Intent) -> tuple[DialogueLine, ...]:
         if key not in voices:
             voices[key] = voice.choose(_described(line, about), line.manner, tuple(voices.values()))
         lines.append(_line(scene, line, voices[key]))
-    return tuple(lines)
+    return _one_mouth_each(lines)
+
+
+def _one_mouth_each(lines: Sequence[DialogueLine]) -> tuple[DialogueLine, ...]:
+    """A face speaks with one voice: whoever else is bound to it is heard and not seen."""
+    owner: dict[str, str] = {}
+    return tuple(
+        replace(line, layer=None) if line.layer and owner.setdefault(line.layer, line.voice) != line.voice else line
+        for line in lines
+    )
 
 
 def _who(line: SpokenLine, voices: dict[str, str]) -> str:

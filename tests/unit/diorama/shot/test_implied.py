@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stillmotion.diorama.brief import Brief
-from stillmotion.diorama.shot import lexicon, performed, plan, sound_words
+from stillmotion.diorama.shot import lexicon, loudness_lufs, parse, performed, plan, sound_words
 from stillmotion.diorama.shot.lexicon import table
+from stillmotion.diorama.shot.nearest import nearest
 from stillmotion.diorama.shot.sound_plan import floor
 from stillmotion.diorama.shot.words import tokenize
 
@@ -109,3 +110,26 @@ def test_what_happens_once_happens_once(lake: Scene) -> None:
     assert three.count == 3
     assert 0 < three.start_s < 1.0
     assert heard(lake, "Explosions.")["explosion"].end_s is None
+
+
+def test_what_is_left_out_makes_no_film_loud(lake: Scene) -> None:
+    """Loudness counts what is heard: speech that is muted leaves the quiet of the room."""
+    room = plan(lake, Brief(prompt="Only room tone.", duration_s=4)).sound
+    assert loudness_lufs(room, (), spoken=True) == -16.0
+    assert loudness_lufs(room, ("dialogue",), spoken=True) == -30.0
+    assert loudness_lufs(room, ("dialogue", "ambience"), spoken=True) == -38.0
+
+
+def test_exceptions_are_wanted() -> None:
+    """What stands behind "except" is heard, whatever the words leave out."""
+    intent = parse('No sound at all except her voice: she says "hello there"')
+    assert "dialogue" not in intent.muted
+    assert intent.only_named_sounds
+    assert [line.text for line in intent.lines] == ["hello there"]
+
+
+def test_louder_is_no_sound() -> None:
+    """A comparison changes what is heard and brings nothing of its own."""
+    known, unknown = nearest(["each louder", "the sound gets quieter"])
+    assert known == []
+    assert unknown == ["each louder", "the sound gets quieter"]

@@ -116,3 +116,9 @@ def test_an_edited_voice_is_checked(portrait: Scene) -> None:
     assert from_json(text.replace(f'"{name}"', '"george"')).dialogue[0].voice == "george"
     with pytest.raises(ShotInvalid, match=r"dialogue\[0\].voice.*george"):
         from_json(text.replace(f'"{name}"', '"nobody"'))
+
+
+def test_a_face_speaks_with_one_voice(portrait: Scene) -> None:
+    """Whoever else speaks beside the only face is heard and not seen."""
+    shot = plan(portrait, Brief(prompt='She says "Yes I will." A man says "No you will not."', duration_s=8))
+    assert [line.layer is not None for line in shot.dialogue] == [True, False]
