@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 _BODY = ((1.0, 1.35, 1.0), (2.1, 1.3, 0.8), (3.8, 1.3, 0.5))
 """Resonances of the chest and throat: centre over the lowest, half width as a factor, level."""
+_THROAT = ((320.0, 5800.0, 1.0), (620.0, 1050.0, 0.7), (1680.0, 2830.0, 0.9))
+"""Bands of the breath in hertz and their levels: turbulence and the two lowest resonances of a throat of 9 cm."""
 _OUT_HZ, _IN_HZ = (21.6, 26.4), (23.5, 25.7)
 """Pulses a second while the cat breathes out and in."""
-_JITTER = 0.015
+_JITTER, _SHIMMER = 0.02, 0.06
+_RAGGED = 0.44
+"""How unevenly strong the puffs are; the chest evens its own out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +33,13 @@ class Purr:
 
     pace: float = 1.0
     """How quickly the cat breathes; the pulses themselves keep their rate."""
-    breath: float = 0.22
+    breath: float = 0.2
     """Share of the breath that the pulses cut, 0..1."""
-    leak: float = 0.12
+    leak: float = 0.8
     """How much of that breath flows between the pulses."""
-    softness_s: float = 0.006
+    softness_s: float = 0.007
     """In which a pulse dies."""
-    chest_hz: float = 110.0
+    chest_hz: float = 205.0
     """Lowest resonance of the body."""
 
 
@@ -53,13 +57,13 @@ def signal(controls: Purr, take: Take) -> NDArray[np.float32]:
 
     Pulse rates of 20.9 to 27.2 a second out and 23.0 to 26.1 in, phases of half a second to a second with short pauses
     (Schotz and Eklund 2011, "A comparative acoustic analysis of purring in four cats"). Each pulse opens the glottis
-    with a click that rings through a body of 80 to 600 Hz and lets a puff of breath through.
+    with a click that rings through a body of 80 to 1000 Hz and lets a puff of breath through a throat of 9 cm.
     """
     phases = _phases(controls, take)
     mono = _chest(controls, phases, take)
     puffs = _puffs(controls, phases, take)
     mono += puffs * np.float32(controls.breath / (np.sqrt(np.mean(puffs**2)) + 1e-9))
-    return calls.stage(take, mono, decay_s=0.25, wet=0.02, level=1.1)
+    return calls.stage(take, mono, decay_s=0.25, wet=0.016, level=1.1, air_db=-38.0)
 
 
 def _phases(controls: Purr, take: Take) -> list[_Phase]:
@@ -91,7 +95,9 @@ def _pulses(rng: np.random.Generator, span_hz: tuple[float, float], length_s: fl
 
 def _chest(controls: Purr, phases: list[_Phase], take: Take) -> NDArray[np.float32]:
     """Every pulse shakes the chest anew: a burst of its own, ringing in a few broad resonances."""
-    drive = _gate(phases, take, lambda phase: phase.strength, (0.25 * controls.softness_s, controls.softness_s))
+    drive = _gate(
+        phases, take, lambda phase: phase.strength, (0.25 * controls.softness_s, controls.softness_s), _SHIMMER
+    )
     drive *= take.rng.standard_normal(take.count, dtype=np.float32)
     size = take.rng.uniform(0.92, 1.08)
     out = np.zeros(take.count, np.float32)
@@ -107,23 +113,30 @@ def _chest(controls: Purr, phases: list[_Phase], take: Take) -> NDArray[np.float
 
 
 def _gate(
-    phases: list[_Phase], take: Take, height: Callable[[_Phase], NDArray[np.float64]], shape_s: tuple[float, float]
+    phases: list[_Phase],
+    take: Take,
+    height: Callable[[_Phase], NDArray[np.float64]],
+    shape_s: tuple[float, float],
+    shimmer: float,
 ) -> NDArray[np.float32]:
     """A rise and fall (seconds) at every pulse."""
     gate = np.zeros(take.count)
     for phase in phases:
         at = (phase.onset_s * take.sample_rate).astype(np.int64)
         inside = at < take.count
-        gate[at[inside]] += height(phase)[inside] * take.rng.uniform(0.75, 1.2, int(inside.sum()))
+        gate[at[inside]] += height(phase)[inside] * np.exp(shimmer * take.rng.standard_normal(int(inside.sum())))
     t = np.arange(int(0.06 * take.sample_rate)) / take.sample_rate
     rise_s, fall_s = shape_s
     return calls.smeared(gate, np.minimum(t / rise_s, 1) * np.exp(-t / fall_s))
 
 
 def _puffs(controls: Purr, phases: list[_Phase], take: Take) -> NDArray[np.float32]:
-    """Breath from 300 Hz to 3 kHz, let through at every pulse and a little between."""
-    opened = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.004, 0.009))
-    between = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.01, 0.05))
-    noise = take.rng.standard_normal(take.count, dtype=np.float32)[:, None]
-    air = filters.low(filters.high(noise, take.sample_rate, 300.0), take.sample_rate, 1800.0)[:, 0]
+    """Breath through the throat, let through at every pulse and a little between."""
+    opened = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.0044, 0.0135), _RAGGED)
+    between = _gate(phases, take, lambda phase: phase.strength * phase.brightness, (0.01, 0.05), _RAGGED)
+    white = take.rng.standard_normal((take.count, 1), dtype=np.float32)
+    air = np.zeros(take.count, np.float32)
+    for low_hz, high_hz, part in _THROAT:
+        passed = filters.band(white, take.sample_rate, low_hz, high_hz)[:, 0]
+        air += passed * np.float32(part / (np.std(passed) + 1e-9))
     return np.asarray(air * (opened + between * np.float32(controls.leak)), np.float32)
