@@ -19,13 +19,49 @@ SHARED_S = 3.0
 """Shorter sounds that are alike share recordings."""
 _LIGHT = 0.25
 """What short sounds and strokes cost of what a bed costs: most of them is silence."""
+_A_STROKE_S = 0.5
+"""A stroke that is asked for by number costs as much as so long a bed."""
+_STROKES_PER_S = 12.0
+"""Faster ones run into one another as in a drum roll: nobody hears how many they are."""
+_FEW_STROKES = 12
+"""So many are made in any time."""
+
+
+def most_strokes(length_s: float) -> int:
+    """How often a sound of this length is made at most."""
+    return max(int(_STROKES_PER_S * length_s), _FEW_STROKES)
 
 
 def bounded(plan: SoundPlan) -> tuple[SoundPlan, tuple[str, ...]]:
-    """The plan without what is too much, and a sentence for people when something went.
+    """The plan without what is too much, and sentences for people when something went.
 
-    The quietest goes first, and nothing that is said.
+    No sound comes more often than can be told apart. Of all sounds the quietest goes first, and nothing that is said.
     """
+    pairs = [_countable(sound, plan) for sound in plan.sounds]
+    fewer = tuple(dict.fromkeys(words for _, words in pairs if words))
+    cut, left_out = _fitting(replace(plan, sounds=tuple(sound for sound, _ in pairs)) if fewer else plan)
+    return cut, (*fewer, *left_out)
+
+
+def _countable(sound: PlannedSound, plan: SoundPlan) -> tuple[PlannedSound, str]:
+    """The sound as often as it can be told apart, and the words for that when it was to come more often."""
+    times, most = _strokes(sound), most_strokes(_length_s(sound, plan))
+    if times <= most:
+        return sound, ""
+    controls = tuple((name, most if name == "count" else value) for name, value in sound.controls)
+    what = f'"{sound.caption}"' if sound.caption else "A sound"
+    words = f"{what} is heard {most} times, not {times}: nobody could tell more of them apart in its time."
+    return replace(sound, controls=controls), words
+
+
+def _strokes(sound: PlannedSound) -> int:
+    """How often a sound is asked for; 0 when nothing says so."""
+    asked = dict(sound.controls).get("count", 0)
+    return round(asked) if isinstance(asked, (int, float)) else 0
+
+
+def _fitting(plan: SoundPlan) -> tuple[SoundPlan, tuple[str, ...]]:
+    """The plan without what makes all sounds together too long."""
     kept = list(_without_doubles(plan))
     room_s = LONGEST_FILMS * plan.duration_s
     chosen: set[int] = set()
@@ -66,4 +102,4 @@ def _rank(sound: PlannedSound) -> tuple[bool, float]:
 def _cost_s(sound: PlannedSound, plan: SoundPlan) -> float:
     length_s = _length_s(sound, plan)
     light = length_s <= SHARED_S or sound.stem is Stem.FOLEY
-    return _LIGHT * length_s if light else length_s
+    return max(_LIGHT * length_s if light else length_s, _A_STROKE_S * _strokes(sound))

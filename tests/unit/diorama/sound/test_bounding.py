@@ -53,3 +53,36 @@ def test_short_sounds_cost_little() -> None:
     """200 doors that slam are all heard."""
     slams = [replace(bed(50), start_s=0.015 * k, end_s=0.015 * k + 0.6, stem=Stem.FOLEY) for k in range(200)]
     assert len(bounded(plan(*slams))[0].sounds) == 200
+
+
+def knocks(count: int, seconds: float, start_s: float = 0.0) -> PlannedSound:
+    """Knocks by number."""
+    return replace(
+        bed(50, stem=Stem.FOLEY),
+        start_s=start_s,
+        end_s=start_s + seconds,
+        controls=(("count", count), ("hardness", 0.5)),
+        caption="a knock",
+    )
+
+
+def test_a_count_ends_where_nobody_can_tell_strokes_apart() -> None:
+    """A thousand knocks in two seconds are two dozen, and people are told; the other controls stay."""
+    cut, (words,) = bounded(plan(knocks(1000, 2.0)))
+    (sound,) = cut.sounds
+    assert sound.controls == (("count", 24), ("hardness", 0.5))
+    assert words == '"a knock" is heard 24 times, not 1000: nobody could tell more of them apart in its time.'
+
+
+def test_the_end_of_the_film_bounds_a_count() -> None:
+    """Only the time in which a sound is heard counts; a dozen strokes are made in any time."""
+    cut, _ = bounded(plan(knocks(1000, 50.0, start_s=2.0), knocks(12, 0.001), knocks(1000, 0.001)))
+    assert [dict(sound.controls)["count"] for sound in cut.sounds] == [24, 12, 12]
+
+
+def test_many_counted_sounds_are_cut() -> None:
+    """Strokes by number are work as beds are: 48 in four seconds are, twenty times, more than one film holds."""
+    cut, words = bounded(plan(*[replace(knocks(48, 4.0), pan=k / 20) for k in range(20)]))
+    assert 2 <= len(cut.sounds) <= 8
+    assert words
+    assert len(bounded(plan(*[replace(knocks(3, 4.0), pan=k / 2) for k in range(2)]))[0].sounds) == 2
