@@ -25,6 +25,8 @@ _SOUNDING_DB = 18.0
 _EDGE_S = 0.004
 _AIR = ((40.0, 0.0), (10_000.0, -24.0))
 _AIR_FADE_S = 0.4
+_LEAST_STEP_S = 0.01
+"""From one call to the next, however fast they come: they never go back in time."""
 
 
 def onsets_s(
@@ -37,13 +39,13 @@ def onsets_s(
         count: exactly how many; 0 is as many as fit.
         every_s: time from one to the next; 0 is a call and its pause.
         length_s: of one call.
-        gap_s: shortest and longest pause between two.
+        gap_s: shortest and longest pause between two; less than 0 lets them overlap.
     """
-    wanted = round(count) or int(take.duration_s / max(every_s or length_s + gap_s[0], 0.01)) + 1
+    wanted = round(count) or int(take.duration_s / max(every_s or length_s + gap_s[0], _LEAST_STEP_S)) + 1
     if every_s > 0:
         steps = np.full(wanted, every_s) * take.rng.uniform(0.98, 1.02, wanted)
     else:
-        steps = length_s + take.rng.uniform(*gap_s, wanted)
+        steps = np.maximum(length_s + take.rng.uniform(*gap_s, wanted), _LEAST_STEP_S)
     onsets = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
     room_s = max(take.duration_s - length_s, 0.0)
     if count:
@@ -54,11 +56,12 @@ def onsets_s(
 
 
 def line(take: Take, calls: Iterable[tuple[float, NDArray[np.float32]]]) -> NDArray[np.float32]:
-    """The sum of calls, each given with its onset in seconds, shape (count,); cut where the recording ends."""
+    """The sum of calls, each given with its onset in seconds, shape (count,); cut at both ends of the recording."""
     out = np.zeros(take.count, np.float32)
     for onset_s, samples in calls:
-        first = round(onset_s * take.sample_rate)
-        part = edged(samples[: max(take.count - first, 0)], take.sample_rate)
+        at = round(onset_s * take.sample_rate)
+        first = max(at, 0)
+        part = edged(samples[first - at : max(take.count - at, 0)], take.sample_rate)
         out[first : first + part.size] += part
     return out
 

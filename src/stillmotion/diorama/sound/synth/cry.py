@@ -88,7 +88,8 @@ def signal(controls: Cry, take: Take) -> NDArray[np.float32]:
     kind = _KINDS.get(controls.kind, _KINDS["baby"])
     faster = max(controls.pace, 0.2)
     length_s = (kind.wail_s[1] + kind.sobs[1] * kind.sob_s) / faster
-    starts = calls.onsets_s(take, count=controls.count, every_s=controls.every_s, length_s=length_s, gap_s=(-0.3, 0.05))
+    gap_s = (-0.3 / faster, 0.05 / faster)
+    starts = calls.onsets_s(take, count=controls.count, every_s=controls.every_s, length_s=length_s, gap_s=gap_s)
     f0_hz = kind.f0_hz * take.rng.uniform(0.94, 1.08)
     wails = [(onset, _wail(kind, f0_hz, faster, take)) for onset in starts]
     out = calls.stage(take, calls.line(take, wails), decay_s=0.4, wet=0.04) + clothes.rustle(take)

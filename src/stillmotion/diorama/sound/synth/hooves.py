@@ -87,7 +87,9 @@ def _beats(controls: Hooves, take: Take) -> tuple[NDArray[np.float64], NDArray[n
         inside = onset_s < take.duration_s - 0.03
         return onset_s[inside], foot[inside]
     onset_s = onset_s[:wanted]
-    return onset_s * min(1.0, (take.duration_s - 0.08) / max(float(onset_s[-1]), 1e-3)), foot[:wanted]
+    return onset_s * min(1.0, max(take.duration_s - 0.08, 0.5 * take.duration_s) / max(float(onset_s[-1]), 1e-3)), foot[
+        :wanted
+    ]
 
 
 def _ring(

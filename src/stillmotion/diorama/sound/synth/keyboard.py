@@ -66,7 +66,7 @@ def _strokes(controls: Keyboard, take: Take) -> list[tuple[float, bool]]:
     if controls.every_s > 0:
         step_s = controls.every_s * rng.uniform(0.93, 1.07, wanted)
     onset_s = np.concatenate([[0.0], np.cumsum(step_s)[:-1]])
-    if controls.count and onset_s[-1] > take.duration_s - 0.15:
+    if controls.count and onset_s[-1] > max(take.duration_s - 0.15, 0.0):
         onset_s *= max(take.duration_s - 0.15, 0.5 * take.duration_s) / onset_s[-1]
     return [(float(time_s), bool(long)) for time_s, long in zip(onset_s, wide, strict=True) if time_s < take.duration_s]
 

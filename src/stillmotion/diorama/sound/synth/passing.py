@@ -42,6 +42,10 @@ class Passing:
     """Share of the road under the tyres."""
 
 
+_MOST_PER_S, _FEW = 2.0, 4
+"""Denser traffic is a bed; so many may pass in any time."""
+
+
 def signal(controls: Passing, take: Take) -> NDArray[np.float32]:
     """What the vehicle made at the moment at which the sound left it: Doppler, 1 / r and the echo of the road follow.
 
@@ -57,6 +61,7 @@ def signal(controls: Passing, take: Take) -> NDArray[np.float32]:
 def _moments(controls: Passing, take: Take) -> list[float]:
     """When each is abreast."""
     wanted = round(controls.count) or max(1, round(take.duration_s / (controls.every_s or 6.0)))
+    wanted = min(wanted, max(_FEW, round(_MOST_PER_S * take.duration_s)))
     if controls.every_s > 0:
         first_s = min(0.5 * controls.every_s, 0.5 * take.duration_s)
         return [first_s + k * controls.every_s for k in range(wanted)]
