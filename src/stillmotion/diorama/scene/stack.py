@@ -159,6 +159,8 @@ def to_layers(photo: Picture, layout: Layout, cuts: list[Cut]) -> tuple[Layer, .
     for cut in cuts:
         same = cut.alpha.shape == photo.shape[:2]
         parted = cut.parted if same else _enlarged(current, cut)
+        if not parted.alpha.any():  # its matte has nothing left of it, so there is no such layer
+            continue
         layers.append(_layer(cut.sketch, parted.alpha, parted.front))
         current = _rounded(parted.behind)
     layers.append(_layer(layout.sketches[0], np.ones(photo.shape[:2], np.float32), current.astype(np.float32)))
