@@ -34,17 +34,18 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     seen = scene.cached(photo, cache_dir, progress)
     progress(Stage.PLAN, 0.0)
     seen, planned = casting.audition(seen, shot.plan(seen, brief, progress), cache_dir)
-    planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
     planned = replace(planned, mix=_asked(planned, brief))
+    planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
 
 
 def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) -> Clip:
     """Frames on demand, and sound that is made while they are: nobody waits for it before it is read."""
-    moving = motion.simulate(seen, planned)
-    plan, too_much = sound.bounded(sound.design(seen, planned, moving.events))
-    said = sound.captions(plan, planned.dialogue)
+    audible, unheard = shot.heard(planned, progress)
+    moving = motion.simulate(seen, audible)
+    plan, too_much = sound.bounded(sound.design(seen, audible, moving.events))
+    said = sound.captions(plan, audible.dialogue)
     recording = sound.Recording(plan, progress).begin()
     try:
         source = render.frames(seen, planned, camera.path(seen, planned), moving)
@@ -59,7 +60,7 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
         sample_rate=plan.sample_rate,
         recipe=provenance.recipe(seen, planned, moving.events, said, ENGINE),
         engine=ENGINE,
-        notes=(*(note.words for note in planned.notes), *too_much, *_silence(planned.mix)),
+        notes=(*(note.words for note in planned.notes), *unheard, *too_much, *_silence(planned.mix)),
         captions=said,
     )
 

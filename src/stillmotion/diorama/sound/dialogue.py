@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stillmotion.diorama import voice
 from stillmotion.diorama.sound.records import PlannedSound, Stem
-from stillmotion.errors import AssetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,20 +28,17 @@ TAIL_S = 0.45
 """The room after the last word; fades belong here, not into words."""
 _GAIN_DB = 2.0
 _ECHO_INDOORS, _ECHO_OUTDOORS = 0.05, 0.015
-_LOG = logging.getLogger(__name__)
 
 
 def planned(scene: Scene, shot: Shot) -> Iterator[PlannedSound]:
-    """The lines that are heard. Without the voices on this machine, and no way to fetch them, there are none."""
-    lines = [line for line in shot.dialogue if line.performed and not voice.refusal(line.said or line.text)]
-    if not lines:
-        return
-    try:
-        voice.ready()
-    except AssetError as error:
-        _LOG.warning("the film has no speech: %s", error)
-        return
-    for line in lines:
+    """The lines that are performed; `shot.heard` says which are.
+
+    Raises:
+        AssetError: the voices are not on this machine and cannot be fetched.
+    """
+    for line in shot.dialogue:
+        if not line.performed:
+            continue
         start_s = line.start_s or 0.0
         controls = _controls(line)
         length_s = _speech(controls).duration_s
