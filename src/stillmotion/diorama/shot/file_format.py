@@ -255,7 +255,7 @@ def _check(shot: Shot) -> None:
     for index, sound in enumerate(shot.sound):
         _check_span(f"sound[{index}]", sound.start_s, sound.end_s, shot.duration_s)
     for index, line in enumerate(shot.dialogue):
-        _check_span(f"dialogue[{index}]", line.start_s or 0.0, None, shot.duration_s)
+        _check_span(f"dialogue[{index}]", line.start_s or 0.0, line.end_s, shot.duration_s)
         if line.voice and line.voice not in VOICES:
             choices = ", ".join(sorted(VOICES))
             _refuse(f"dialogue[{index}].voice", f"is {_show(line.voice)}; choose one of {choices}")

@@ -35,6 +35,10 @@ _LATE_S = 1.5
 """A short sound may wait this long for a free line; later, its caption would be wrong."""
 _FAINT_DB = -30.0
 """Quieter than this beside the others is not worth a line."""
+_UNHEARD_DB = -40.0
+"""Quieter than this is under the tone of the quietest place."""
+_CLICK_S = 0.004
+"""What is cut off after this is no sound that has a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +127,7 @@ def _heard(plan: SoundPlan, *, skip_dialogue: bool) -> Iterator[_Entry]:
     loudest_db = max((one.gain_db for one in audible), default=0.0)
     named: dict[str, list[PlannedSound]] = defaultdict(list)
     for one in sorted(audible, key=lambda one: one.start_s):
-        if one.gain_db > loudest_db + _FAINT_DB and not (skip_dialogue and one.stem is Stem.DIALOGUE):
+        if one.gain_db > max(loudest_db + _FAINT_DB, _UNHEARD_DB) and not (skip_dialogue and one.stem is Stem.DIALOGUE):
             named[" ".join(one.caption.split())].append(one)
     for words, sounds in named.items():
         for start_s, end_s in _stretches(sounds):
@@ -131,7 +135,7 @@ def _heard(plan: SoundPlan, *, skip_dialogue: bool) -> Iterator[_Entry]:
 
 
 def _lasts(sound: PlannedSound, plan: SoundPlan) -> bool:
-    return min(sound.end_s, plan.duration_s) > max(sound.start_s, 0.0)
+    return min(sound.end_s, plan.duration_s) - max(sound.start_s, 0.0) > _CLICK_S
 
 
 def _stretches(sounds: Iterable[PlannedSound]) -> list[tuple[float, float]]:

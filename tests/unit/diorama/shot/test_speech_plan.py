@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,3 +123,12 @@ def test_a_face_speaks_with_one_voice(portrait: Scene) -> None:
     """Whoever else speaks beside the only face is heard and not seen."""
     shot = plan(portrait, Brief(prompt='She says "Yes I will." A man says "No you will not."', duration_s=8))
     assert [line.layer is not None for line in shot.dialogue] == [True, False]
+
+
+@pytest.mark.parametrize(("end_s", "words"), [(0.2, "later than start_s"), (500.0, "0 to 8 seconds")])
+def test_the_end_of_an_edited_line_is_checked(portrait: Scene, end_s: float, words: str) -> None:
+    """It lies behind the start and inside the shot."""
+    shot = _plan(portrait, 'She says "Good morning."')
+    line = replace(shot.dialogue[0], start_s=1.0, end_s=end_s)
+    with pytest.raises(ShotInvalid, match=rf"dialogue\[0\].end_s.*{words}"):
+        from_json(to_json(replace(shot, dialogue=(line,))))

@@ -137,3 +137,10 @@ def test_a_short_film_names_everything_that_goes_on() -> None:
     assert {one.text for one in shown} == {"[rain]", "[wind]", "[traffic]"}
     assert most_rows(shown) == 2
     assert all(one.end_s <= 4 for one in shown)
+
+
+def test_what_nobody_hears_is_not_named() -> None:
+    """Sixty decibels down, or cut off after ten microseconds, also when nothing else is named."""
+    assert captions(plan(sound("a knock", 1.0, 2.0, gain_db=-60.0))) == ()
+    assert captions(plan(sound("a knock", 1.0, 1.000_01))) == ()
+    assert captions(plan(sound("a far bell", 1.0, 2.0, gain_db=-30.0)))
