@@ -61,7 +61,8 @@ def remark(stage: Stage, line: DialogueLine) -> str | None:
     """What people should know about how a line is seen; None when lips move as they should."""
     layer = layer_of(stage, line)
     said = line.said or line.text
-    if line.off_screen:
+    mix = stage.shot.mix
+    if line.off_screen or mix.silent or "dialogue" in mix.muted:
         return None
     if layer is not None and layer.surface is Surface.ANIMAL:
         return f'"{said}" is heard, and the {layer.label} moves with it: animals get no human lips.'

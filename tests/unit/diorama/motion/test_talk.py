@@ -19,7 +19,7 @@ from stillmotion.diorama.motion.records import Inlay, LayerMotion
 from stillmotion.diorama.motion.simulate import simulate
 from stillmotion.diorama.render import moving
 from stillmotion.diorama.scene.records import Face, Layer, Scene, Surface
-from stillmotion.diorama.shot.records import DialogueLine, MotionCue, Shot
+from stillmotion.diorama.shot.records import DialogueLine, Mix, MotionCue, Shot
 from stillmotion.diorama.voice.records import Phoneme, Speech
 
 if TYPE_CHECKING:
@@ -165,11 +165,13 @@ def test_animals_get_no_lips() -> None:
 
 
 def test_a_speaker_without_a_face_is_heard_only() -> None:
-    """No face, no lips: said in a note, and not for voices from outside the picture."""
+    """No face, no lips: said in a note, and not for voices from outside the picture or that are muted."""
     seen = scene(found=False)
     assert not simulate(seen, shot(line())).layers
     assert any("no lips move" in note.words for note in fit(seen, shot(line())).notes)
     assert not fit(seen, shot(line(off_screen=True))).notes
+    for mix in (Mix(muted=("dialogue",)), Mix(silent=True)):
+        assert not fit(seen, replace(shot(line()), mix=mix)).notes
     assert not fit(scene(), shot(line())).notes
 
 
