@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillmotion.diorama.sound.dsp import level, noise, pings
+from stillmotion.diorama.sound.dsp import level, noise, pings, rooms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class _Ground:
     bubbles: float = 0.0
     ring: float = 0.0
     """Share of each tap that goes on in the modes of a plate."""
+    wet: float = 0.0
+    """Energy of the room below over that of the rain; 0 is in the open."""
 
 
 _GROUNDS = MappingProxyType(
@@ -47,7 +49,7 @@ _GROUNDS = MappingProxyType(
             hiss=_BEHIND_GLASS, tap_hz=(1100, 5200), decay_per_s=(300, 1100), hiss_share=0.6, tap_share=0.5, rate=0.5
         ),
         "metal": _Ground(
-            hiss=_UNDER_TIN, tap_hz=(500, 3600), decay_per_s=(160, 600), hiss_share=0.6, rate=0.45, ring=0.5
+            hiss=_UNDER_TIN, tap_hz=(500, 3600), decay_per_s=(160, 600), hiss_share=0.6, rate=0.45, ring=0.5, wet=0.15
         ),
         "wood": _Ground(hiss=_UNDER_WOOD, tap_hz=(180, 1200), decay_per_s=(180, 500), hiss_share=0.7, rate=0.4),
         "leaves": _Ground(hiss=_ON_LEAVES, tap_hz=(1500, 6500), decay_per_s=(600, 2200), rate=0.8),
@@ -57,6 +59,8 @@ _NO_PUDDLES = 1e-3
 _PLATE_HZ, _PLATE_TOP_HZ = 240.0, 4200.0
 _PLATE_MODES = 60
 _PLATE_DECAY_PER_S = 120.0
+_ROOM_S = 0.35
+"""Decay of the room under a tin roof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,8 @@ def signal(controls: Rain, take: Take) -> NDArray[np.float32]:
     if puddles > _NO_PUDDLES:
         out += _bubbles(take, rate * puddles)
     out += _taps(take, ground, rate * ground.rate * (1 - 0.6 * puddles))
+    if ground.wet > 0:
+        out = rooms.reverberate(out, take.sample_rate, take.rng, decay_s=_ROOM_S, wet=ground.wet)
     return level.to_reference(out, take.sample_rate, gain_db=6 * (controls.intensity - 0.5))
 
 
