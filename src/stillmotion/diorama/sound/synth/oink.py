@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.sound.dsp.take import Take
 
 _PAUSE_S = (0.08, 0.7)
+_SNOUT = 1.3
+"""Factor on the resonances: that of a young pig, whose snout is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +27,8 @@ class Oink:
     """Grunts; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 115.0
-    length_s: float = 0.25
+    pitch_hz: float = 92.7
+    length_s: float = 0.17
 
 
 def signal(controls: Oink, take: Take) -> NDArray[np.float32]:
@@ -39,7 +41,7 @@ def signal(controls: Oink, take: Take) -> NDArray[np.float32]:
         take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
     )
     mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
-    return calls.stage(take, mono, decay_s=0.35, wet=0.03)
+    return calls.stage(take, mono, decay_s=0.35, wet=0.06, air_db=-28.0)
 
 
 def _call(controls: Oink, take: Take) -> NDArray[np.float32]:
@@ -49,13 +51,13 @@ def _call(controls: Oink, take: Take) -> NDArray[np.float32]:
     glide = vocal.curve(length_s, ((0, 0.8), (0.4, 1.15), (1, 0.8)), 0.03)
     voice = vocal.Voice(
         pitch_hz=controls.pitch_hz * rng.uniform(0.8, 1.3) * glide,
-        formants_hz=np.stack([620 + 260 * loud, 1860 + 410 * loud, 3160 + 160 * loud, 4700 + 0 * loud]),
+        formants_hz=_SNOUT * np.stack([620 + 260 * loud, 1860 + 410 * loud, 3160 + 160 * loud, 4700 + 0 * loud]),
         voiced=loud,
-        breath=1.2 * loud * rng.uniform(0.5, 1.3),
-        effort=0.9,
-        rough=0.24,
-        damping=2.2,
-        jitter=0.2,
+        breath=2.75 * loud * rng.uniform(0.5, 1.3),
+        effort=0.667,
+        rough=0.595,
+        damping=1.78,
+        jitter=0.183,
         shimmer=0.99,
     )
     return calls.unit(vocal.render(voice, take.sample_rate, rng), rng.uniform(0.75, 1.0))
