@@ -88,7 +88,7 @@ VOICES: dict[str, Voice] = {
         "rustle", "cloth rustles", ("stiffness", 0.158), ("rest_s", 0.574), ("length_s", 0.574),
     ),
     "flag": _voice(
-        "flag", "cloth flaps in the wind", ("speed", 0.967), ("flaps_per_s", 10.0), ("air", 0.215),
+        "flag", "cloth flaps in the wind", ("speed", 0.964), ("flaps_per_s", 10.9), ("air", 0.703),
         labels=("flag", "sail", "banner"),
     ),
     "zipper": _voice(

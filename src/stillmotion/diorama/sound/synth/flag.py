@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.sound.dsp.take import Take
 
 _RATE_HZ = 100.0
+_EDGE_S = 0.005
+"""In which the edge of the cloth stops: it is soft, no whip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,11 @@ def signal(controls: Flag, take: Take) -> NDArray[np.float32]:
     at_s = np.interp(np.arange(jitter.size) + jitter, turns, np.arange(turns.size) / _RATE_HZ)
     at_s = np.sort(np.maximum(at_s, 0.0))
     at_s = at_s[at_s < take.duration_s - 0.01]
-    loud = np.interp(at_s, np.arange(blows.size) / _RATE_HZ, blows) ** 2 * take.rng.uniform(0.15, 1.0, at_s.size) ** 1.4
+    loud = np.interp(at_s, np.arange(blows.size) / _RATE_HZ, blows) ** 2 * take.rng.uniform(0.15, 1.0, at_s.size) ** 1.2
     flaps = calls.line(take, ((float(a), _flap(take) * np.float32(b)) for a, b in zip(at_s, loud, strict=True)))
-    wind = filters.band(bodies.noise(take, take.duration_s)[: take.count], take.sample_rate, 60.0, 700.0)
+    wind = filters.band(bodies.noise(take, take.duration_s)[: take.count], take.sample_rate, 60.0, 550.0)
     wind = np.resize(wind, take.count) * take.stretch(blows**1.5, _RATE_HZ)
-    return calls.stage(take, flaps + np.float32(controls.air) * wind, decay_s=0.2, wet=0.02)
+    return calls.stage(take, flaps + np.float32(controls.air) * wind, decay_s=0.2, wet=0.1, air_db=-34.0)
 
 
 def _blows(controls: Flag, take: Take) -> NDArray[np.float64]:
@@ -60,18 +62,19 @@ def _blows(controls: Flag, take: Take) -> NDArray[np.float64]:
 def _flap(take: Take) -> NDArray[np.float32]:
     """The belly of the cloth pushes air, its edge cracks, its folds rustle."""
     rng, rate = take.rng, take.sample_rate
-    count = int(0.16 * rate)
+    count = int(0.2 * rate)
     t = np.arange(count) / rate
     low = filters.band(rng.standard_normal(count, dtype=np.float32), rate, 90.0, rng.uniform(450, 900))
-    belly = low * np.exp(-(((t - 0.025) / 0.022) ** 2))
+    belly = low * np.exp(-(((t - 0.04) / 0.034) ** 2))
     first = rng.uniform(0.012, 0.03)
-    snap = filters.band(rng.standard_normal(count, dtype=np.float32), rate, 700.0, rng.uniform(3500, 7500))
+    snap = filters.band(rng.standard_normal(count, dtype=np.float32), rate, 600.0, 2200 * rng.uniform(0.64, 1.36))
     edge = snap * np.where(
         t > first,
-        np.exp(-np.maximum(t - first, 0) / rng.uniform(0.006, 0.016)),
+        np.minimum(np.maximum(t - first, 0) / _EDGE_S, 1)
+        * np.exp(-np.maximum(t - first, 0) / rng.uniform(0.007, 0.019)),
         0.0,
     )
     at_s = first + rng.exponential(0.025, 18)
     folds = bodies.mono(bodies.grains(rng, at_s, (1200.0, 8000.0), loss=0.2, tail=2.5), count, rate)
     folds = calls.unit(folds, 0.25)
-    return np.asarray(3.0 * belly + rng.uniform(0.5, 1.2) * edge + folds, np.float32)
+    return np.asarray(3.0 * belly + rng.uniform(0.09, 0.21) * edge + 0.7 * folds, np.float32)
