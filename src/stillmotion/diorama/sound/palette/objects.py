@@ -77,6 +77,7 @@ VOICES: dict[str, Voice] = {
     "paper": _voice(
         "crumple", "paper rustles", ("rate_per_s", 435.0), ("low_hz", 925.0), ("high_hz", 7520.0), ("tail", 3.92),
         ("rub", 1.06), ("length_s", 1.02), ("rest_s", 0.111), ("loss", 0.0656), ("tilt", 0.489),
+        ("room_s", 0.57), ("wet", 0.1), ("air_db", -24.0),
         labels=("paper", "book", "letter", "newspaper"),
     ),
     "crumple": _voice(

@@ -49,6 +49,12 @@ class Crumple:
     """From one to the next; 0 is as usual."""
     pace: float = 1.0
     """Factor on how fast they follow."""
+    room_s: float = 0.2
+    """Decay of the place around them."""
+    wet: float = 0.02
+    """Energy of the place over that of the crumpling."""
+    air_db: float | None = None
+    """Level of the still air of that place under the crumpling; none is silence."""
 
 
 def signal(controls: Crumple, take: Take) -> NDArray[np.float32]:
@@ -63,7 +69,7 @@ def signal(controls: Crumple, take: Take) -> NDArray[np.float32]:
         gap_s=(0.2 * controls.rest_s / pace, 1.8 * controls.rest_s / pace),
     )
     mono = calls.line(take, ((float(onset), _stroke(controls, take, length_s)) for onset in onsets))
-    return calls.stage(take, mono, decay_s=0.2, wet=0.02)
+    return calls.stage(take, mono, decay_s=controls.room_s, wet=controls.wet, air_db=controls.air_db)
 
 
 def _stroke(controls: Crumple, take: Take, length_s: float) -> NDArray[np.float32]:
