@@ -44,7 +44,9 @@ VOICES: dict[str, Voice] = {
     "woodpecker": Voice(
         generator="woodpecker", caption="a woodpecker drums", gain_db=-2.0, stem=Stem.FOLEY, labels=("woodpecker",)
     ),
-    "buzz": Voice(generator="buzz", caption="bees buzz", gain_db=-3.0, stem=Stem.FOLEY, labels=("bee", "fly", "beetle")),
+    "buzz": Voice(
+        generator="buzz", caption="bees buzz", gain_db=-3.0, stem=Stem.FOLEY, labels=("bee", "fly", "beetle")
+    ),
     "mosquito": Voice(
         generator="buzz",
         caption="a mosquito whines",
