@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import signal as dsp
 
-from stillmotion.diorama.sound.dsp import filters, level, noise
+from stillmotion.diorama.sound.dsp import calls, filters, level, noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,8 @@ _NEAR_KM = 1.0
 _CLAPS = 1.0
 """How far the rumble follows the claps: 0.5 their pressure, 1 their power."""
 _UNREST_HZ = 11.0
+_AIR_DB, _AIR_TOP_HZ = -29.0, 5000.0
+"""The air under it, and up to where: thunder is heard out of doors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ def signal(controls: Thunder, take: Take) -> NDArray[np.float32]:
         first = int(start_s * take.sample_rate)
         roll = _roll(controls, take, min(take.count - first, int(_LONGEST_S * take.sample_rate)))
         out[first : first + len(roll)] += roll
+    air = calls.air(take, calls.sounding(out, take.sample_rate) * 10 ** (_AIR_DB / 20))
+    out += filters.low(air, take.sample_rate, _AIR_TOP_HZ)
     return level.to_reference(out, take.sample_rate)
 
 
