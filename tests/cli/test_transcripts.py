@@ -78,6 +78,8 @@ FIXTURES = {
     "long.txt": lambda: b"x" * 32_001,
     "film.mp4": lambda: b"an old film",
     "photo-4.vtt": lambda: b"WEBVTT",
+    "film.vtt": lambda: b"WEBVTT\n\nmade by hand",
+    "quiet.vtt": lambda: b"WEBVTT\n\nmade by hand",
     "foreign.mp4": lambda: _film("{}", tag=b"somebody's_recipe!"),
     "future.mp4": lambda: _film('["a recipe of another time"]'),
     "ours.mp4": lambda: _film(

@@ -124,7 +124,8 @@ def sound_options(command: Command) -> Command:
             "--captions/--no-captions",
             default=True,
             show_default=True,
-            help="What is heard, in words: a .vtt file beside the film, and a text track inside it.",
+            help="What is heard, in words: a .vtt file beside the film, replaced with the film if that is, "
+            "and a text track inside it.",
         ),
         click.option(
             "--stems",
@@ -179,6 +180,8 @@ class Place:
     """The names that may be taken, best first."""
     chosen: bool
     """Whether the person chose the name; a file of that name is then replaced."""
+    replaced: bool = False
+    """Whether there is such a file."""
 
     def write(self, write: Callable[[Path], object]) -> Path:
         """Have the result written and return its path. An automatic name is settled only when the file is whole."""
@@ -211,7 +214,7 @@ def output_place(output: Path | None, photo: str, ending: str, *beside: str) -> 
         return Place(names=names, chosen=False)
     _check_chosen(output, photo, Path(ending).suffix or ending)
     check_writable(output)
-    return Place(names=partial(iter, (output,)), chosen=True)
+    return Place(names=partial(iter, (output,)), chosen=True, replaced=output.exists())
 
 
 def _check_chosen(output: Path, photo: str, suffix: str) -> None:

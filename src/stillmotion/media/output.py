@@ -63,7 +63,7 @@ def whole_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
         for part in parts:
             part.unlink(missing_ok=True)
         if disk_full(error):
-            msg = f"The disk is full while writing {paths[0]}; nothing was left behind. Free some space."
+            msg = f"The disk is full while writing {paths[0]}; nothing of it was left behind. Free some space."
             raise DiskFull(msg) from error
         raise
 

@@ -12,7 +12,7 @@ from stillmotion.errors import OutputUnwritable
 from stillmotion.media.output import check_writable, whole_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def write_stems(clip: Clip, folder: Path) -> tuple[Path, ...]:
     return paths
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, tracks: Iterable[str]) -> None:
     """Prove that tracks can be written there, before any long work; a folder that was made for that is gone after it.
 
     Raises:
@@ -47,7 +47,8 @@ def check_folder(folder: Path) -> None:
         DiskFull: not even an empty file fits.
     """
     with _folder(folder) as made:
-        check_writable(folder / "dialogue.wav")
+        for name in tracks:
+            check_writable(folder / f"{name}.wav")
         for path in made:
             path.rmdir()
 

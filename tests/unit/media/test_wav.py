@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from stillmotion.clip import Recorded
+from stillmotion.diorama.brief import STEMS
 from stillmotion.errors import DiskFull, OutputUnwritable
 from stillmotion.media.wav import check_folder, write_stems
 from unit.media.bars import bars_clip
@@ -117,6 +118,14 @@ def test_an_unusable_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "file", tmp_path / "file" / "tracks"):
         with pytest.raises(OutputUnwritable, match="--stems"):
-            check_folder(folder)
-    check_folder(tmp_path / "new" / "tracks")
+            check_folder(folder, ["dialogue"])
+    check_folder(tmp_path / "new" / "tracks", ["dialogue"])
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("name", ["dialogue", "foley", "ambience", "music"])
+def test_every_track_is_checked_before(tmp_path: Path, name: str) -> None:
+    """A folder with the name of any of them is found before the film is made."""
+    (tmp_path / f"{name}.wav").mkdir()
+    with pytest.raises(OutputUnwritable, match=rf"{name}\.wav is a folder"):
+        check_folder(tmp_path, STEMS)
