@@ -63,7 +63,7 @@ def signal(controls: Purr, take: Take) -> NDArray[np.float32]:
     mono = _chest(controls, phases, take)
     puffs = _puffs(controls, phases, take)
     mono += puffs * np.float32(controls.breath / (np.sqrt(np.mean(puffs**2)) + 1e-9))
-    return calls.stage(take, mono, decay_s=0.25, wet=0.016, level=1.1, air_db=-38.0)
+    return calls.stage(take, mono, decay_s=0.25, wet=0.016, level=1.1, air_db=-32.0)
 
 
 def _phases(controls: Purr, take: Take) -> list[_Phase]:
