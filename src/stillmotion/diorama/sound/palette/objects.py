@@ -100,6 +100,7 @@ VOICES: dict[str, Voice] = {
     ),
     "snap": _voice(
         "snap", "a snap", ("fibres", 18), ("burst", 0.141), ("puff", 0.0777), ("body_hz", 2270.0), ("rest_s", 1.25),
+        ("air_db", -28.0),
     ),
     "coins": _voice(
         "jingle", "coins jingle", ("low_hz", 3060.0), ("high_hz", 9000.0), ("loss", 0.0025), ("bounces", 6),

@@ -39,6 +39,8 @@ class Snap:
     """From one to the next; 0 is as usual."""
     pace: float = 1.0
     """Factor on how fast they follow."""
+    air_db: float | None = None
+    """Level of the still air around it; none is silence."""
 
 
 def signal(controls: Snap, take: Take) -> NDArray[np.float32]:
@@ -52,7 +54,7 @@ def signal(controls: Snap, take: Take) -> NDArray[np.float32]:
         gap_s=(0.6 * controls.rest_s / pace, 1.4 * controls.rest_s / pace),
     )
     mono = calls.line(take, ((float(onset), _snap(controls, take)) for onset in onsets))
-    return calls.stage(take, mono, decay_s=0.4, wet=0.05)
+    return calls.stage(take, mono, decay_s=0.4, wet=0.05, air_db=controls.air_db)
 
 
 def _snap(controls: Snap, take: Take) -> NDArray[np.float32]:
