@@ -22,7 +22,7 @@ VOICES: dict[str, Voice] = {
         labels=("window",),
     ),
     "rain_roof": Voice(generator="rain", caption="rain on the roof", controls=(("surface", "metal"),)),
-    "thunder": Voice(generator="thunder", caption="thunder cracks", gain_db=4.0, controls=(("distance_km", 0.6),)),
+    "thunder": Voice(generator="thunder", caption="thunder cracks", gain_db=4.0, controls=(("distance_km", 1.6),)),
     "thunder_distant": Voice(
         generator="thunder", caption="thunder far away", gain_db=2.0, controls=(("distance_km", 4.0),)
     ),
