@@ -25,6 +25,16 @@ CHECKOUT = pytest.mark.skipif(
 )
 
 
+def test_the_notice_names_what_is_installed_beside() -> None:
+    """Every dependency of the package stands in NOTICE with its licence, and so does what hibari-tts passes on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[<>=~!\[; ]", line)[0] for line in project["dependencies"]}
+    listed = (ROOT / "NOTICE").read_text(encoding="utf-8").split("\nLibraries\n")[1]
+    assert (
+        sorted(name for name in (*names, "misaki", "spaCy") if not re.search(rf"\b{re.escape(name)}\b", listed)) == []
+    )
+
+
 def _run(code: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=True
