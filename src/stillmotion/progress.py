@@ -18,7 +18,11 @@ class Stage(StrEnum):
 
 
 Progress = Callable[[Stage, float], None]
-"""`progress(stage, fraction)` with fraction in 0..1. Raising from it cancels the job; nothing half-written stays."""
+"""`progress(stage, fraction)` with fraction in 0..1. Raising from it cancels the job; nothing half-written stays.
+
+Sound is made in a thread of its own, which tells of it from there: at the same time as other stages are told, and also
+after `animate` has returned a clip whose sound is still in the making.
+"""
 
 
 def ignore_progress(stage: Stage, fraction: float) -> None:

@@ -111,4 +111,7 @@ def _make(plan: SoundPlan, progress: Progress) -> _Made:
     total = silence.copy()
     for samples in tracks.values():
         total += samples
+    # What is kept is what `save` writes: nobody changes it by writing into what they were shown.
+    for kept in (total, *tracks.values()):
+        kept.setflags(write=False)
     return _Made(total, {stem.value: tracks.get(stem, silence) for stem in NAMES})

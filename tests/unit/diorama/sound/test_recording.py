@@ -57,6 +57,14 @@ def test_it_is_the_mix() -> None:
     assert np.abs(sum(tracks.values()) - recording.mix()).max() < 1e-6
 
 
+def test_what_is_kept_cannot_be_written_into() -> None:
+    """Neither the mix nor a track, heard or silent: what is saved later is what was made."""
+    recording = Recording(PLAN)
+    for samples in (recording.mix(), *recording.stems().values()):
+        with pytest.raises(ValueError, match="read-only"):
+            samples[0] = 1.0
+
+
 def test_it_is_made_once() -> None:
     """Reading twice gives the same arrays."""
     recording = Recording(PLAN)
