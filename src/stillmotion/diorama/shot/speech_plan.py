@@ -10,7 +10,7 @@ from stillmotion.diorama.shot.binding import bind, subject_layer
 from stillmotion.diorama.shot.motion_plan import MOST_CUES
 from stillmotion.diorama.shot.records import DialogueLine, Note
 from stillmotion.errors import AssetError
-from stillmotion.progress import ignore_progress
+from stillmotion.progress import Stage, ignore_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def dialogue(
         scene: says which layers can speak.
         intent: lines in order.
         timing: when the beats of the prompt are.
-        progress: told when the voices must be fetched first.
+        progress: told when the voices must be fetched first, and before each line: raising from it ends the work.
     """
     if not intent.lines:
         return (), ()
@@ -74,7 +74,7 @@ def dialogue(
     except AssetError as error:
         words = f"Nothing is spoken, because the voices are not here ({error})."
         return lines, (*notes, Note(code="not-performed", words=words))
-    placed, cuts = _place(wishes, timing.total_s)
+    placed, cuts = _place(wishes, timing.total_s, progress)
     return tuple(placed.get(index, line) for index, line in enumerate(lines)), (*notes, *cuts)
 
 
@@ -146,15 +146,19 @@ def _wish(index: int, line: DialogueLine, asked: SpokenLine, timing: Schedule) -
     return _Wish(index=index, line=line, wanted_s=wanted, rigid=when.start_s is not None and not when.at_end)
 
 
-def _place(wishes: Sequence[_Wish], total_s: float) -> tuple[dict[int, DialogueLine], list[Note]]:
+def _place(wishes: Sequence[_Wish], total_s: float, progress: Progress) -> tuple[dict[int, DialogueLine], list[Note]]:
     """Lines in turn at the slowest speed at which all fit; what does not fit at the highest is cut."""
     whole = sum(len(wish.line.text.split()) for wish in wishes) <= _WORDS_PER_S * total_s
     for speed in SPEEDS if whole else ():
-        starts = _starts(wishes, [_seconds(wish.line, wish.line.text, speed) for wish in wishes], total_s)
+        lengths_s = []
+        for wish in wishes:
+            progress(Stage.PLAN, 0.0)
+            lengths_s.append(_seconds(wish.line, wish.line.text, speed))
+        starts = _starts(wishes, lengths_s, total_s)
         if starts is not None:
             pairs = zip(wishes, starts, strict=True)
             return {wish.index: _at(wish.line, start, speed) for wish, start in pairs}, []
-    return _squeezed(wishes, total_s)
+    return _squeezed(wishes, total_s, progress)
 
 
 def _seconds(line: DialogueLine, text: str, speed: float) -> float:
@@ -186,12 +190,15 @@ def _starts(wishes: Sequence[_Wish], lengths_s: Sequence[float], total_s: float)
     return starts
 
 
-def _squeezed(wishes: Sequence[_Wish], total_s: float) -> tuple[dict[int, DialogueLine], list[Note]]:
+def _squeezed(
+    wishes: Sequence[_Wish], total_s: float, progress: Progress
+) -> tuple[dict[int, DialogueLine], list[Note]]:
     """At the highest speed, one line after the other; each is cut where the next fixed one, or the end, comes."""
     placed: dict[int, DialogueLine] = {}
     notes: list[Note] = []
     free_s = 0.0
     for place, wish in enumerate(wishes):
+        progress(Stage.PLAN, 0.0)
         start_s = max(wish.wanted_s or 0.0, free_s) if wish.rigid else free_s
         fixed = [later.wanted_s - GAP_S for later in wishes[place + 1 :] if later.rigid and later.wanted_s is not None]
         end_s = min([total_s - LAST_S / 2, *(one for one in fixed if one > start_s)])

@@ -12,7 +12,8 @@ from stillmotion.diorama import voice
 from stillmotion.diorama.brief import Brief
 from stillmotion.diorama.shot import from_json, plan, to_json
 from stillmotion.diorama.voice import Speech
-from stillmotion.errors import AssetUnavailable, ShotInvalid
+from stillmotion.errors import AssetUnavailable, Cancelled, ShotInvalid
+from stillmotion.progress import Stage
 
 if TYPE_CHECKING:
     from stillmotion.diorama.scene.records import Scene
@@ -108,6 +109,22 @@ def test_a_line_of_five_thousand_characters_ends_well(portrait: Scene) -> None:
     shot = _plan(portrait, f'She says "{"and so on, " * 450}"', 4)
     assert shot.dialogue[0].performed
     assert all(len(words) < 400 for words in _notes(shot, "cut"))
+
+
+@pytest.mark.parametrize("words", [4, 40])
+def test_planning_lines_can_be_cancelled(portrait: Scene, words: int) -> None:
+    """Raising from the progress callback ends it between two lines, whether they fit or not."""
+    told: list[Stage] = []
+
+    def stop(stage: Stage, _fraction: float) -> None:
+        told.append(stage)
+        if len(told) == 2:
+            raise Cancelled
+
+    said = " ".join(f'She says "{"word " * words}."' for _ in range(3))
+    with pytest.raises(Cancelled):
+        plan(portrait, Brief(prompt=said, duration_s=8), stop)
+    assert told == [Stage.PLAN] * 2
 
 
 def test_an_edited_voice_is_checked(portrait: Scene) -> None:
