@@ -155,7 +155,7 @@ _VEHICLES: dict[str, Voice] = {
         gas=0.4,
     ),
     "rocket": _one(
-        "jet", "a deep roar", 3.0, ("rocket",), peak_hz=71.0, crackle=1.45, steepness=2.95, whine=0.025, whine_hz=3200.0
+        "jet", "a deep roar", 3.0, ("rocket",), peak_hz=71.0, crackle=1.45, steepness=1.2, whine=0.002, whine_hz=3200.0
     ),
     "train": _one("train", "a train runs", 1.0, ("train", "locomotive", "tram")),
 }
