@@ -249,7 +249,7 @@ _SIGNALS: dict[str, Voice] = {
         ("chime",),
         shape="chime",
         chimes=1.0,
-        prime_hz=1710.0,
+        prime_hz=1850.0,
         ring_s=7.8,
         contact_s=0.00003,
     ),

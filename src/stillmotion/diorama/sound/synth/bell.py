@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_GDAMP, _GHIGH, _CHIMES_PER_S = 0.02, 0.6, 16.0
+_GDAMP, _GHIGH, _CHIMES_PER_S = 0.02, 0.6, 4.5
 _CHURCH = (
     (0.5, 1.0, 0.45),
     (1.0, 0.62, 0.75),
@@ -30,7 +30,7 @@ _CHURCH = (
 )
 """Hum, prime, tierce, quint, nominal and what is above: ratio to the prime, ring time over that of the hum, share."""
 _TUBE = ((1.0, 1.0, 1.0), (2.756, 0.45, 0.6), (5.404, 0.2, 0.35), (8.933, 0.1, 0.15))
-_CHIME = ((1.0, 1.0, 0.5), (2.756, 0.6, 1.0), (5.404, 0.4, 0.9), (8.933, 0.2, 0.5))
+_CHIME = ((1.0, 1.0, 0.4), (2.756, 0.6, 1.0), (5.404, 0.4, 1.1), (8.933, 0.2, 0.8))
 """A free bar or tube (Fletcher and Rossing 1998, ch. 2)."""
 _GONG = tuple(
     (
