@@ -22,6 +22,8 @@ _GAITS: dict[str, tuple[float, tuple[float, ...]]] = {
     "gallop": (0.46, (0.0, 0.17, 0.34, 0.51)),
 }
 """Length of a stride in seconds, and where its beats lie in it."""
+_TOE_S = 0.029
+"""The heel lands first, the toe so much later."""
 _SOFT = frozenset({"grass", "sand", "snow", "earth", "dirt", "mud", "soil", "carpet", "leaves", "gravel"})
 
 
@@ -33,11 +35,11 @@ class Hooves:
     """walk, trot or gallop; empty is what the pace says."""
     pace: float = 1.0
     """1 a walk, from 1.3 a trot, from 1.8 a gallop."""
-    cup_hz: float = 940.0
+    cup_hz: float = 921.0
     """Tone of the hollow hoof on stone."""
-    ring: float = 1.0
+    ring: float = 0.611
     """How long it rings."""
-    shoe: float = 0.45
+    shoe: float = 0.1
     """Share of the click of the shoe."""
     surface: str = ""
     """What the horse goes on: stone or a road when empty; grass, sand, earth ... are dull."""
@@ -58,7 +60,7 @@ def signal(controls: Hooves, take: Take) -> NDArray[np.float32]:
     soft = controls.surface in _SOFT
     blows = _thuds(onset_s, foot, take) if soft else calls.line(take, _knocks(controls, onset_s, foot, take))
     mono = blows + calls.line(take, _scuffs(onset_s, take, 0.5 if soft else controls.shoe, soft=soft))
-    return calls.stage(take, mono, decay_s=0.3, wet=0.03 if soft else 0.06)
+    return calls.stage(take, mono, decay_s=0.16, wet=0.03 if soft else 0.15, air_db=-38.0)
 
 
 def gait(controls: Hooves) -> str:
@@ -110,15 +112,19 @@ def _knocks(
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Each foot has its own pitch: clip, then clop."""
     rng = take.rng
-    cup_hz = controls.cup_hz * rng.uniform(0.94, 1.06) * np.array([1.3, 0.92, 1.2, 0.84])[foot]
+    cup_hz = controls.cup_hz * rng.uniform(0.94, 1.06) * np.array([1.26, 0.93, 1.17, 0.86])[foot]
     strength = rng.uniform(0.65, 1.0, foot.size) * np.array([1.0, 0.75, 0.9, 0.7])[foot]
     t = np.arange(int(0.1 * take.sample_rate)) / take.sample_rate
     fall = np.exp(-t / (0.022 * controls.ring)) * np.minimum(t / 0.0006, 1)
     for time_s, hz, strong in zip(onset_s, cup_hz * rng.uniform(0.95, 1.05, foot.size), strength, strict=True):
         push = (rng.standard_normal(t.size) * fall).astype(np.float32)[:, None]
-        hollow = filters.band(push, take.sample_rate, 0.84 * hz, 1.19 * hz)[:, 0]
-        rim = filters.band(push * fall[:, None].astype(np.float32), take.sample_rate, 1.9 * hz, 2.7 * hz)[:, 0]
-        yield float(time_s), calls.unit(hollow, strong) + calls.unit(rim, 0.5 * strong)
+        short = push * fall[:, None].astype(np.float32)
+        hollow = filters.band(push, take.sample_rate, hz / 1.38, 1.38 * hz)[:, 0]
+        rim = filters.band(short, take.sample_rate, 1.9 * hz, 2.7 * hz)[:, 0]
+        ground = filters.band(short * fall[:, None].astype(np.float32), take.sample_rate, 150.0, 4000.0)[:, 0]
+        one = calls.unit(hollow, strong) + calls.unit(rim, 1.32 * strong) + calls.unit(ground, 0.8 * strong)
+        yield float(time_s), one
+        yield float(time_s) + _TOE_S * rng.uniform(0.6, 1.4), one * np.float32(0.85 * rng.uniform(0.5, 1.3))
 
 
 def _thuds(onset_s: NDArray[np.float64], foot: NDArray[np.int64], take: Take) -> NDArray[np.float32]:
