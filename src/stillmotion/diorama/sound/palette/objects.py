@@ -31,9 +31,9 @@ VOICES: dict[str, Voice] = {
         ("partner", 0.283),
     ),
     "rattle": _voice(
-        "jingle", "something rattles", ("low_hz", 875.0), ("high_hz", 5630.0), ("loss", 0.02), ("pieces", 7),
-        ("rate_per_s", 132.0), ("shake_hz", 6.13), ("burst_s", 2.99), ("held_per_s", 41.9), ("knock", 1.01),
-        ("spread", 0.669), ("modes", 18), ("rest_s", 0.1),
+        "jingle", "something rattles", ("low_hz", 1090.0), ("high_hz", 3000.0), ("loss", 0.0158), ("pieces", 7),
+        ("rate_per_s", 99.7), ("shake_hz", 5.16), ("burst_s", 0.934), ("held_per_s", 44.1), ("knock", 0.396),
+        ("spread", 0.841), ("modes", 6), ("rest_s", 0.1), ("room_s", 0.469), ("wet", 0.031), ("air_db", -50.0),
     ),
     "knock": _voice(
         "strikes", "a knock", ("f0_hz", 297.0), ("loss", 0.12), ("spread", 1.1), ("hardness", 0.726),

@@ -59,6 +59,12 @@ class Jingle:
     """From one to the next; 0 is as usual."""
     pace: float = 1.0
     """Factor on how fast they follow."""
+    room_s: float = 0.3
+    """Decay of the place around them."""
+    wet: float = 0.05
+    """Energy of the place over that of the pieces."""
+    air_db: float | None = None
+    """Level of the still air of the place under them; none is silence."""
 
 
 def signal(controls: Jingle, take: Take) -> NDArray[np.float32]:
@@ -76,7 +82,7 @@ def signal(controls: Jingle, take: Take) -> NDArray[np.float32]:
     )
     made = [_handled(controls, take, float(onset)) for onset in onsets]
     mono = bodies.mono(pings.together(made), take.count, take.sample_rate)
-    return calls.stage(take, mono, decay_s=0.3, wet=0.05)
+    return calls.stage(take, mono, decay_s=controls.room_s, wet=controls.wet, air_db=controls.air_db)
 
 
 def _handled(controls: Jingle, take: Take, onset_s: float) -> pings.Pings:
