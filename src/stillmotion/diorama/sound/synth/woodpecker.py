@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stillmotion.diorama.sound.dsp.take import Take
 
-_PAUSE_S = (1.2, 3.0)
+_PAUSE_S = (0.8, 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,12 @@ class Woodpecker:
     """Rolls; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from roll to roll; 0 is with natural pauses."""
-    strikes_per_s: float = 14.0
-    trunk_hz: float = 720.0
+    strikes_per_s: float = 14.6
+    trunk_hz: float = 943.0
     """Lowest loud resonance of the dead wood."""
-    loss: float = 0.07
+    loss: float = 0.0746
     """Loss factor of the wood."""
-    bill: float = 1.0
+    bill: float = 0.414
     """Share of the bill's own tap."""
 
 
@@ -48,7 +48,7 @@ def signal(controls: Woodpecker, take: Take) -> NDArray[np.float32]:
     strength = np.concatenate([strong for _, strong in strikes])
     mono = pings.render(_rings(controls, onset_s, strength, modes, take), take.count, take.sample_rate).mean(axis=1)
     mono += _clicks(onset_s, controls.bill * strength, take)
-    return calls.stage(take, mono, decay_s=0.8, wet=0.12)
+    return calls.stage(take, mono, decay_s=1.45, wet=0.17, air_db=-34.0)
 
 
 def _roll(
@@ -72,11 +72,11 @@ def _rings(
 ) -> pings.Pings:
     rng, count = take.rng, onset_s.size
     parts = []
-    for hz, part in zip(modes, (1.0, 0.8, 0.65, 0.5, 0.35, 0.2), strict=True):
+    for hz, part in zip(modes, (1.0, 0.653, 0.426, 0.278, 0.182, 0.119), strict=True):
         parts.append(
             pings.Pings(
                 onset_s=onset_s,
-                hz=hz * rng.uniform(0.99, 1.01, count),
+                hz=hz * rng.uniform(0.94, 1.06, count),
                 decay_per_s=np.full(count, max(np.pi * hz * controls.loss, 60.0)) * rng.uniform(0.8, 1.2, count),
                 amplitude=part * strength * rng.uniform(0.6, 1.2, count),
                 pan=np.zeros(count),
@@ -93,5 +93,5 @@ def _clicks(onset_s: NDArray[np.float64], strength: NDArray[np.float64], take: T
     gate = np.zeros(take.count)
     gate[at[inside]] = strength[inside]
     t = np.arange(int(0.012 * take.sample_rate)) / take.sample_rate
-    burst = take.rng.standard_normal(take.count, dtype=np.float32) * calls.smeared(gate, np.exp(-t / 0.0018))
-    return filters.band(burst[:, None], take.sample_rate, 900.0, 7000.0)[:, 0]
+    burst = take.rng.standard_normal(take.count, dtype=np.float32) * calls.smeared(gate, np.exp(-t / 0.0013))
+    return filters.band(burst[:, None], take.sample_rate, 1230.0, 7000.0)[:, 0]
