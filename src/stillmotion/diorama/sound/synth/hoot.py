@@ -25,8 +25,8 @@ class Hoot:
     """Hoots; 0 is as many as fit."""
     every_s: float = 0.0
     """Time from one to the next; 0 is with natural pauses."""
-    pitch_hz: float = 350.0
-    length_s: float = 0.5
+    pitch_hz: float = 430.0
+    length_s: float = 0.4
 
 
 def signal(controls: Hoot, take: Take) -> NDArray[np.float32]:
@@ -39,7 +39,7 @@ def signal(controls: Hoot, take: Take) -> NDArray[np.float32]:
         take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
     )
     mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
-    return calls.stage(take, mono, decay_s=1.3, wet=0.06)
+    return calls.stage(take, mono, decay_s=1.3, wet=0.02, air_db=-22.0)
 
 
 def _call(controls: Hoot, take: Take) -> NDArray[np.float32]:
