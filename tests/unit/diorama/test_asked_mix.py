@@ -6,17 +6,19 @@ import pytest
 
 from stillmotion.diorama import pipeline
 from stillmotion.diorama.brief import LOUDNESS_LUFS, STEMS, Brief, loudness_of
+from stillmotion.diorama.geometry import Box
 from stillmotion.diorama.shot import records
-from stillmotion.diorama.shot.records import Mix
+from stillmotion.diorama.shot.records import Mix, Shot
 from stillmotion.errors import InputRefused
 
 
 def test_what_is_asked_wins_over_the_plan() -> None:
     """A loudness replaces the planned one, mutes add up; without a word the plan stays."""
-    planned = Mix(loudness_lufs=-24.0, muted=("music",))
+    mix = Mix(loudness_lufs=-24.0, muted=("music",))
+    planned = Shot(size_px=(640, 360), framing=Box(x0=0, y0=0, x1=1, y1=1), mix=mix)
     asked = Brief(prompt="x", loudness_lufs=-14.0, muted=("foley", "music"))
     assert pipeline._asked(planned, asked) == Mix(loudness_lufs=-14.0, muted=("music", "foley"))
-    assert pipeline._asked(planned, Brief(prompt="x")) == planned
+    assert pipeline._asked(planned, Brief(prompt="x")) == mix
 
 
 def test_silence_is_said() -> None:

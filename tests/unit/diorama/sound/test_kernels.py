@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from stillmotion.diorama.sound import limiter
-from stillmotion.diorama.sound.dsp import filters, pings, tones
-from stillmotion.diorama.sound.synth import crowd
+from stillmotion.diorama.sound.dsp import filters, pings, tones, vocal
 
 
 @pytest.mark.parametrize(
-    "kernel", [limiter._peaks, filters._state_variable, pings._add, tones._turn, crowd._speak], ids=lambda k: k.__name__
+    "kernel", [limiter._peaks, filters._state_variable, pings._add, tones._turn, vocal._speak], ids=lambda k: k.__name__
 )
 def test_sums_keep_their_order(kernel: object) -> None:
     """No kernel lets the compiler reorder its sums, which would make them depend on the width of the vectors."""
