@@ -26,9 +26,9 @@ VOICES: dict[str, Voice] = {
         ("modes", 11), ("knock", 0.365), labels=("plate", "dish", "cup", "bowl", "sink"),
     ),
     "clang": _voice(
-        "strikes", "metal clangs", ("f0_hz", 630.0), ("loss", 0.00417), ("spread", 0.805), ("hardness", 0.956),
-        ("knock", 0.513), ("pieces", 3), ("rest_s", 1.35), ("room_s", 0.8), ("wet", 0.147), ("modes", 69),
-        ("partner", 0.283),
+        "strikes", "metal clangs", ("f0_hz", 895.0), ("loss", 0.012), ("spread", 0.665), ("hardness", 0.919),
+        ("knock", 0.328), ("pieces", 3), ("rest_s", 1.17), ("room_s", 0.217), ("wet", 0.164), ("modes", 30),
+        ("partner", 0.501), ("air_db", -42.0),
     ),
     "rattle": _voice(
         "jingle", "something rattles", ("low_hz", 1090.0), ("high_hz", 3000.0), ("loss", 0.0158), ("pieces", 7),

@@ -64,6 +64,8 @@ class Strikes:
     """Decay of the place around them."""
     wet: float = 0.04
     """Energy of the place over that of the strikes."""
+    air_db: float | None = None
+    """Level of the still air of the place under the strikes; none is silence."""
 
 
 def signal(controls: Strikes, take: Take) -> NDArray[np.float32]:
@@ -71,7 +73,7 @@ def signal(controls: Strikes, take: Take) -> NDArray[np.float32]:
     onsets = _onsets(controls, take)
     shapes = [take.rng.uniform(0.8, 1.3) if controls.pieces > 1 else 1.0 for _ in range(controls.pieces)]
     mono = calls.line(take, ((float(onset), _strike(controls, take, shapes)) for onset in onsets))
-    return calls.stage(take, mono, decay_s=controls.room_s, wet=controls.wet)
+    return calls.stage(take, mono, decay_s=controls.room_s, wet=controls.wet, air_db=controls.air_db)
 
 
 def _onsets(controls: Strikes, take: Take) -> NDArray[np.float64]:
