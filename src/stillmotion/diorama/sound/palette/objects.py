@@ -26,8 +26,8 @@ VOICES: dict[str, Voice] = {
         ("modes", 11), ("knock", 0.365), labels=("plate", "dish", "cup", "bowl", "sink"),
     ),
     "clang": _voice(
-        "strikes", "metal clangs", ("f0_hz", 895.0), ("loss", 0.012), ("spread", 0.665), ("hardness", 0.919),
-        ("knock", 0.328), ("pieces", 3), ("rest_s", 1.17), ("room_s", 0.217), ("wet", 0.164), ("modes", 30),
+        "strikes", "metal clangs", ("f0_hz", 1150.0), ("loss", 0.0045), ("spread", 0.55), ("hardness", 0.96),
+        ("knock", 0.5), ("pieces", 4), ("rest_s", 1.17), ("room_s", 0.4), ("wet", 0.1), ("modes", 60),
         ("partner", 0.501), ("air_db", -42.0),
     ),
     "rattle": _voice(
