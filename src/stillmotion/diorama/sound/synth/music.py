@@ -117,7 +117,7 @@ def _ensemble(piece: Score, mood: Mood, take: Take) -> NDArray[np.float32]:
     keys = piano.play([*piece.bass, *piece.broken, *_moved(piece.melody, 0, 0.5)], take)
     pad = bowed.play(_moved(piece.chords, 0, 0.6), take, attack_s=0.4, players=2)
     lead = bowed.play(_moved(piece.melody, 0, 1.1), take, attack_s=0.12, players=3)
-    out = keys + np.float32(1.2) * pad + np.float32(0.9) * lead
+    out: NDArray[np.float32] = keys + np.float32(1.2) * pad + np.float32(0.9) * lead
     if mood.loudness > 0.8:
         out += np.float32(0.5) * brass.play(_moved(piece.melody, -12), take)
         out += np.float32(0.5) * kit.play(grooves.groove(take.rng, piece, mood), take)
