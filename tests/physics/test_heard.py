@@ -27,7 +27,7 @@ def bounced(lab: Lab, request: pytest.FixtureRequest) -> Take:
     """A hard ball of some material bounces several times in a quiet place."""
     physics = {"restitution": 0.62, "material": request.param, "mass_kg": 0.5}
     cue = {"verb": "fall", "subject": "ball", "box": BALL.box, "start_s": 0.2, "physics": physics}
-    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -30.0})
+    return lab.film(bench.bench(), "bench", motion=[cue], mix={"loudness_lufs": -26.0})
 
 
 def loudness(take: Take) -> Floats:
@@ -43,6 +43,8 @@ def seen_s(take: Take) -> list[float]:
     path, height = take.path(BALL), take.frames[0].shape[0]
     gone = take.times_s > 0.2
     flights = laws.flights(take.times_s[gone], path[gone, 0], height - path[gone, 1])
+    # The ball at rest after its last hops is a line of the path too, but no flight: where it crosses is no contact.
+    flights = [one for one in flights if one.rise.pull < 0.8 * flights[0].rise.pull]
     return [laws.contact_s(one, two) for one, two in itertools.pairwise(flights)]
 
 
@@ -54,10 +56,8 @@ def onset_s(energy: Floats, about_s: float) -> float:
 
 
 def test_contacts_are_heard_when_they_are_seen(bounced: Take) -> None:
-    """Each contact's onset lies within 20 ms of where two parabolas cross, where both last long enough to be fitted."""
-    told = bounced.told_s("contact")
-    long_before = [one for one, two in itertools.pairwise(told) if two - one >= 0.3]
-    energy, contacts = loudness(bounced), seen_s(bounced)[: len(long_before)]
+    """Each contact's onset lies within 20 ms of where two parabolas cross."""
+    energy, contacts = loudness(bounced), seen_s(bounced)
     assert len(contacts) >= 3
     away = [onset_s(energy, time_s) - time_s for time_s in contacts]
     assert np.abs(away).max() <= 0.02, away
@@ -75,7 +75,7 @@ def test_harder_is_louder(bounced: Take) -> None:
 
 
 def test_nothing_is_heard_before_anything_happens(bounced: Take) -> None:
-    """Until the first contact the film is at least 10 dB quieter than at it: strokes are drawn together, not cut."""
+    """Until the first contact the film is at least 25 dB quieter than at it."""
     energy, first = loudness(bounced), seen_s(bounced)[0]
     quiet = energy[50 : int((first - 0.05) / STEP_S)].max()
-    assert quiet < 0.1 * energy.max()
+    assert quiet < 10**-2.5 * energy.max()

@@ -38,6 +38,7 @@ _SIDES = 24
 _MOVES_M_S = 0.02
 _SLIPS = 0.15
 """Share of the speed by which the surface must lag before a roll counts as a slide."""
+_BEFORE_HIT_S = 0.35
 _PASSES_M_S, _LEAST_FLIGHT = 4.0, 4
 """What is slower is not heard to fly; fewer steps are no flight."""
 _LEAST_SPAN_S = 0.12
@@ -361,6 +362,9 @@ def _passes(one: Subject, outcome: Outcome) -> list[Event]:
     flies = (poses[:, 0] > left) & (poses[:, 0] < right) & (poses[:, 1] > bottom) & (poses[:, 1] < top)
     for begin, end in path.touching:
         flies &= (times < begin) | (times > end)
+    # What is about to strike does not fly by: its air would be heard as the beginning of the blow.
+    for hit_s in (contact.time_s for contact in outcome.contacts if one.name in contact.bodies):
+        flies &= (times < hit_s - _BEFORE_HIT_S) | (times > hit_s)
     speed = np.where(flies, speed, 0.0)
     fastest = int(speed.argmax())
     if speed[fastest] < _PASSES_M_S:
