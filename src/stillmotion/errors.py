@@ -165,3 +165,16 @@ class AssetUnknown(AssetError):
 
     code = "asset_unknown"
     exit_code = 4
+
+
+class SignatureInvalid(StillmotionError):
+    """The signature is missing, too old, or made with another secret."""
+
+    code = "signature_invalid"
+    exit_code = 3
+
+
+class ModelUnknown(InputRefused):
+    """There is no such model; `stillmotion models` lists them."""
+
+    code = "model_unknown"

@@ -1,0 +1,64 @@
+"""What callers may ask for: models by id, with their inputs, prices and engines. Plug-ins add more by entry point."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from stillmotion.catalog.dialect import api_schema, listing
+from stillmotion.catalog.records import Example, Model, ModelInput, Quote
+from stillmotion.catalog.sora import SORA_2, SORA_2_PRO
+from stillmotion.errors import ModelUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Example", "Model", "ModelInput", "Quote", "api_schema", "collect", "get", "listing", "models"]
+
+ENTRY_POINTS = "stillmotion.models"
+"""Group of entry points: each names a Model or a list of them."""
+_OWN = (SORA_2, SORA_2_PRO)
+_OLDER_IDS = {"openai/sora-2/image-to-video-pro": SORA_2_PRO.id}
+
+
+@cache
+def models() -> Mapping[str, Model]:
+    """Every model by id, our own first.
+
+    Raises:
+        ValueError: two models have the same id.
+    """
+    added = [entry.load() for entry in entry_points(group=ENTRY_POINTS)]
+    plugged = [model for one in added for model in (one if isinstance(one, (list, tuple)) else (one,))]
+    return collect((*_OWN, *plugged))
+
+
+def collect(several: Iterable[Model]) -> Mapping[str, Model]:
+    """Models by id.
+
+    Raises:
+        ValueError: two of them have the same id.
+    """
+    found: dict[str, Model] = {}
+    for model in several:
+        if model.id in found:
+            message = f"two models are called {model.id}; an id belongs to one model"
+            raise ValueError(message)
+        found[model.id] = model
+    return MappingProxyType(found)
+
+
+def get(model_id: str) -> Model:
+    """The model of that id, also by an older one.
+
+    Raises:
+        ModelUnknown: there is none; the message names those that there are.
+    """
+    known = models()
+    model = known.get(_OLDER_IDS.get(model_id, model_id))
+    if model is None:
+        message = f"There is no model {model_id[:200]!r}; choose one of {', '.join(known)}."
+        raise ModelUnknown(message)
+    return model
