@@ -178,3 +178,17 @@ class ModelUnknown(InputRefused):
     """There is no such model; `stillmotion models` lists them."""
 
     code = "model_unknown"
+
+
+class BalanceTooLow(StillmotionError):
+    """Insufficient credits: the balance does not cover this run. Top up first."""
+
+    code = "balance_too_low"
+    exit_code = 7
+
+
+class DatabaseUnavailable(StillmotionError):
+    """The database does not answer; `stillmotion doctor` says what is wrong."""
+
+    code = "database_unavailable"
+    exit_code = 5
