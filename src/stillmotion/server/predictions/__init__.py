@@ -1,0 +1,26 @@
+"""Predictions: accepted in one commit, run, and ended in one commit. Money moves in those two and nowhere else."""
+
+from stillmotion.server.predictions.ending import cancel, complete, fail
+from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status, StoredFile, Submission
+from stillmotion.server.predictions.running import begin, report
+from stillmotion.server.predictions.shelf import Wanted, delete, find, listing
+from stillmotion.server.predictions.submitting import submit
+
+__all__ = [
+    "Attempt",
+    "Code",
+    "Prediction",
+    "Status",
+    "StoredFile",
+    "Submission",
+    "Wanted",
+    "begin",
+    "cancel",
+    "complete",
+    "delete",
+    "fail",
+    "find",
+    "listing",
+    "report",
+    "submit",
+]
