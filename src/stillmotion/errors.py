@@ -225,3 +225,33 @@ class QueueFull(StillmotionError):
 
     code = "queue_full"
     exit_code = 5
+
+
+class StoreTaken(StillmotionError):
+    """The key is in use; a stored file is never replaced."""
+
+    code = "store_taken"
+
+
+class RateLimited(StillmotionError):
+    """Too many requests in this minute; wait as long as Retry-After says."""
+
+    code = "rate_limited"
+    exit_code = 5
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BodyTooLarge(InputRefused):
+    """The request is larger than this server takes; upload the picture first, or send its address."""
+
+    code = "body_too_large"
+
+
+class HostRefused(StillmotionError):
+    """This server answers only on this machine; use http://127.0.0.1, or run it with accounts."""
+
+    code = "host_refused"
+    exit_code = 3
