@@ -255,3 +255,19 @@ class HostRefused(StillmotionError):
 
     code = "host_refused"
     exit_code = 3
+
+
+class PolicyRefused(InputRefused):
+    """This server does not film that."""
+
+    code = "content_policy"
+
+
+class ParameterInvalid(InputRefused):
+    """A parameter is missing or wrong."""
+
+    code = "invalid_param"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field

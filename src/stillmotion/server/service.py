@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from stillmotion.server import accounts
+from stillmotion.server import accounts, policy
 from stillmotion.server.clock import Clock, SystemClock
 from stillmotion.server.db import embedded, engine
 from stillmotion.server.db.schema import secrets
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from stillmotion.server.policy import Policy
     from stillmotion.server.queue import Queue
     from stillmotion.server.settings import Settings
     from stillmotion.server.store import Store
@@ -41,6 +42,7 @@ class Service:
     queue: Queue
     store: Store
     clock: Clock
+    policy: Policy
     webhook_secret: str
     """Text after `whsec_` included."""
     address_secret: bytes
@@ -74,6 +76,7 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
             queue=PostgresQueue(url),
             store=FolderStore(settings.data_dir / "files"),
             clock=now,
+            policy=policy.of(settings.blocklist_file),
             webhook_secret=webhook_secret,
             address_secret=address_secret.encode(),
         )

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from stillmotion.errors import HostRefused, RateLimited, StillmotionError
+from stillmotion.errors import HostRefused, ParameterInvalid, RateLimited, StillmotionError
 from stillmotion.server import log
 from stillmotion.server.api import callers, shapes
 from stillmotion.server.api.limits import BodyLimit
@@ -67,7 +67,8 @@ async def _told(request: Request, error: Exception) -> JSONResponse:
     headers = {"x-should-retry": "false"} if 400 <= status < 500 and status != 429 else {}
     if status == 429:
         headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S)
-    return JSONResponse(shapes.body(dialect, status, str(error), error.code), status, headers)
+    field = error.field if isinstance(error, ParameterInvalid) else None
+    return JSONResponse(shapes.body(dialect, status, str(error), error.code, field=field), status, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -193,3 +193,11 @@ secrets = Table(
     Column("value", Text, nullable=False),
     _when("created_at", needed=True),
 )
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("window", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+)

@@ -63,6 +63,14 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("public", name="pk_api_keys"),
     )
     op.create_index("ix_api_keys_account_id", "api_keys", ["account_id"], unique=False)
+    op.create_table(
+        "rates",
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("window", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_rates_account_id"),
+        sa.PrimaryKeyConstraint("account_id", name="pk_rates"),
+    )
 
 
 def _predictions() -> None:

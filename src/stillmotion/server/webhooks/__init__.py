@@ -1,0 +1,1 @@
+"""Webhooks: written down in the commit that they tell about, signed, sent, retried."""

@@ -1,0 +1,1 @@
+"""Workers: they take predictions from the queue and run them beside a warm engine."""
