@@ -271,3 +271,27 @@ class ParameterInvalid(InputRefused):
     def __init__(self, message: str | None = None, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class AddressRefused(InputRefused):
+    """The address is none that this server goes to; give a public http(s) address."""
+
+    code = "address_refused"
+
+
+class MediaUnreachable(InputRefused):
+    """The picture could not be fetched from its address; check that anybody can open it, or upload the picture."""
+
+    code = "media_unreachable"
+
+
+class MediaRefused(InputRefused):
+    """What was given is no picture that can be used; send a JPEG, PNG or WebP."""
+
+    code = "media_refused"
+
+
+class DeliveryUnknown(InputRefused):
+    """There is no such webhook delivery; it goes with its prediction."""
+
+    code = "delivery_unknown"

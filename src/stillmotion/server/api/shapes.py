@@ -27,6 +27,7 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.AccountSuspended: 403,
     errors.HostRefused: 403,
     errors.PredictionUnknown: 404,
+    errors.DeliveryUnknown: 404,
     errors.ModelUnknown: 404,
     errors.KeyReused: 409,
     errors.QueueFull: 429,
