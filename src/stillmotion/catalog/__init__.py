@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stillmotion.catalog.dialect import api_schema, listing
+from stillmotion.catalog.openai_names import PRO_VIDEO, VIDEO
 from stillmotion.catalog.records import Example, Model, ModelInput, Quote
 from stillmotion.catalog.sora import SORA_2, SORA_2_PRO
 from stillmotion.errors import ModelUnknown
@@ -21,6 +22,8 @@ ENTRY_POINTS = "stillmotion.models"
 """Group of entry points: each names a Model or a list of them."""
 _OWN = (SORA_2, SORA_2_PRO)
 _OLDER_IDS = {"openai/sora-2/image-to-video-pro": SORA_2_PRO.id}
+_OTHERWISE = {("openai", SORA_2.id): VIDEO, ("openai", SORA_2_PRO.id): PRO_VIDEO}
+"""Models that have other inputs and prices in one dialect."""
 
 
 @cache
@@ -50,12 +53,18 @@ def collect(several: Iterable[Model]) -> Mapping[str, Model]:
     return MappingProxyType(found)
 
 
-def get(model_id: str) -> Model:
+def get(model_id: str, dialect: str = "") -> Model:
     """The model of that id, also by an older one.
+
+    Args:
+        model_id: as callers write it.
+        dialect: whose words the inputs are in: that of a prediction; some models have other inputs in some dialects.
 
     Raises:
         ModelUnknown: there is none; the message names those that there are.
     """
+    if (dialect, model_id) in _OTHERWISE:
+        return _OTHERWISE[dialect, model_id]
     known = models()
     model = known.get(_OLDER_IDS.get(model_id, model_id))
     if model is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
 from stillmotion.server import intake, predictions, rates
 from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import Repeated
 
 if TYPE_CHECKING:
     from stillmotion.catalog import Model, ModelInput
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
     from stillmotion.server.api.shapes import Dialect
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
+
+
+RESENT_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One send of a request by a client that counts its retries."""
+
+    by: str
+    """The public part of the API key; empty in the single-user mode."""
+    again: bool
+    """Whether this is a retry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +45,14 @@ class Request:
     model_id: str
     inputs: dict[str, Any]
     webhook_url: str | None = None
+    base64_output: bool = False
     remixed_from: str | None = None
     key: str = ""
-    """Idempotency-Key, or what tells a resent request in this dialect; empty when nothing does."""
+    """Idempotency-Key; empty when there is none."""
+    sending: Sending | None = None
+    """Without a key: what the client says of its own retries; None when it says nothing."""
+    picture_sha256: str = ""
+    """Of a picture that came with the request: it has a new name each time it is sent, and is the same all the same."""
 
 
 def accept(service: Service, account: Account, asked: Request) -> Prediction:
@@ -49,13 +69,15 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     limit = settings.per_minute if account.per_minute is None else account.per_minute
     with service.database.begin() as connection:
         rates.count(connection, account.id, per_minute=limit, at=now)
-    model = catalog.get(asked.model_id)
+    model = catalog.get(asked.model_id, asked.dialect.value)
     inputs = validated(model, asked.inputs)
     values = inputs.model_dump(mode="json")
     service.policy.check_prompt(str(values.get("prompt", "")))
     intake.check_reference(service, account.id, str(values.get("image", "")))
     if asked.webhook_url:
         intake.check_webhook(service, asked.webhook_url)
+    fingerprint = _fingerprint(model, values, asked)
+    key, repeated = _memory(asked, fingerprint)
     submission = predictions.Submission(
         account_id=account.id,
         dialect=asked.dialect.value,
@@ -65,9 +87,11 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         concurrency=account.concurrency or settings.concurrency,
         queue_limit=settings.queue_limit,
         webhook_url=asked.webhook_url,
+        base64_output=asked.base64_output,
         remixed_from=asked.remixed_from,
-        key=asked.key,
-        body_sha256=_fingerprint(model, values, asked),
+        key=key,
+        repeated=repeated,
+        body_sha256=fingerprint,
     )
     with service.database.begin() as connection:
         made = predictions.submit(connection, submission, service.queue, at=now)
@@ -87,10 +111,27 @@ def validated(model: Model, inputs: dict[str, Any]) -> ModelInput:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
         message = f"{field}: {first['msg']}" if field else first["msg"]
+        if first["type"] == "extra_forbidden":
+            message = f"{field}: there is no such field; {model.id} has {', '.join(model.input.model_fields)}."
         raise ParameterInvalid(message, field=field) from None
 
 
 def _fingerprint(model: Model, values: dict[str, Any], asked: Request) -> bytes:
     """The same for requests that ask for the same."""
-    content = [model.id, values, asked.webhook_url, asked.remixed_from]
+    picture = {"image": asked.picture_sha256} if asked.picture_sha256 else {}
+    content = [model.id, {**values, **picture}, asked.webhook_url, asked.base64_output, asked.remixed_from]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+
+
+def _memory(asked: Request, fingerprint: bytes) -> tuple[str, Repeated]:
+    """Under which name the request is remembered, and when that counts.
+
+    People do ask for the same film twice, so an equal body alone says nothing: the client must say that it repeats
+    itself, and only what the same key sent a short while ago is taken for the first send.
+    """
+    if asked.key:
+        return f"key {asked.key}", Repeated()
+    if asked.sending is None:
+        return "", Repeated()
+    name = f"sent {asked.sending.by} {fingerprint.hex()}"
+    return name, Repeated(known=asked.sending.again, within=RESENT_WITHIN)

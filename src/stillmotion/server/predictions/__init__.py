@@ -1,7 +1,7 @@
 """Predictions: accepted in one commit, run, and ended in one commit. Money moves in those two and nowhere else."""
 
 from stillmotion.server.predictions.ending import cancel, complete, fail
-from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status, StoredFile, Submission
+from stillmotion.server.predictions.records import Attempt, Code, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, report
 from stillmotion.server.predictions.shelf import Wanted, delete, find, listing
 from stillmotion.server.predictions.submitting import submit
@@ -10,6 +10,7 @@ __all__ = [
     "Attempt",
     "Code",
     "Prediction",
+    "Repeated",
     "Status",
     "StoredFile",
     "Submission",

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from stillmotion.money import Money
 
@@ -40,6 +40,16 @@ FINAL = (Status.COMPLETED, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """What the key of a request is good for."""
+
+    known: bool = True
+    """False for a first send: it is made anew whatever was made before, and remembered for those that repeat it."""
+    within: timedelta | None = None
+    """What was remembered longer ago does not count; None is: as long as it is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A request that was checked and priced."""
 
@@ -53,9 +63,12 @@ class Submission:
     """Runs at once for this account; this one waits when there are as many."""
     queue_limit: int
     webhook_url: str | None = None
+    base64_output: bool = False
+    """Outputs are answered as base64 text instead of addresses."""
     remixed_from: str | None = None
     key: str = ""
     """What tells a resent request from a new one; empty when nothing does."""
+    repeated: Repeated = field(default_factory=Repeated)
     body_sha256: bytes = b""
 
 
@@ -82,6 +95,7 @@ class Prediction:
     """What the run found out: seconds of work, notes about what could not be done, the Shot."""
     remixed_from: str | None = None
     webhook_url: str | None = None
+    base64_output: bool = False
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -39,7 +39,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
         QueueFull: too much is waiting.
     """
     _one_at_a_time(connection, asked.account_id)
-    earlier = _earlier(connection, asked) if asked.key else None
+    earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
     if earlier is not None:
         return earlier
     running, waiting = _open(connection, asked.account_id)
@@ -62,14 +62,14 @@ def _one_at_a_time(connection: Connection, account_id: str) -> None:
     connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": account_id})
 
 
-def _earlier(connection: Connection, asked: Submission) -> Prediction | None:
+def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:
     """What this key was answered before."""
     known = connection.execute(
-        select(repeats.c.body_sha256, repeats.c.prediction_id).where(
+        select(repeats.c.body_sha256, repeats.c.prediction_id, repeats.c.created_at).where(
             repeats.c.account_id == asked.account_id, repeats.c.key == asked.key
         )
     ).one_or_none()
-    if known is None:
+    if known is None or (asked.repeated.within is not None and known.created_at < at - asked.repeated.within):
         return None
     if bytes(known.body_sha256) != asked.body_sha256:
         raise KeyReused
@@ -84,7 +84,8 @@ def _note(connection: Connection, asked: Submission, prediction_id: str, at: dat
         "prediction_id": prediction_id,
         "created_at": at,
     }
-    connection.execute(upsert(repeats).values(row))
+    written = upsert(repeats).values(row)
+    connection.execute(written.on_conflict_do_update(index_elements=["account_id", "key"], set_=row))
 
 
 def _open(connection: Connection, account_id: str) -> tuple[int, int]:
@@ -110,6 +111,7 @@ def _row(asked: Submission, prediction_id: str, at: datetime, *, released: bool)
             price_micros=asked.price.micros,
             released=released,
             webhook_url=asked.webhook_url,
+            base64_output=asked.base64_output,
             remixed_from=asked.remixed_from,
             created_at=at,
         )
