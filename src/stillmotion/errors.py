@@ -295,3 +295,88 @@ class DeliveryUnknown(InputRefused):
     """There is no such webhook delivery; it goes with its prediction."""
 
     code = "delivery_unknown"
+
+
+class ServerUnreachable(StillmotionError):
+    """The server does not answer; check its address and whether `stillmotion serve` is running."""
+
+    code = "server_unreachable"
+    exit_code = 5
+
+
+class ServerFault(StillmotionError):
+    """The server failed to answer the request; try again later."""
+
+    code = "server_fault"
+    exit_code = 5
+
+
+class RunFailed(StillmotionError):
+    """The prediction failed; nothing was charged for it."""
+
+    code = "run_failed"
+
+    def __init__(self, message: str | None = None, *, prediction_id: str = "", task_code: int = 0) -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+        self.task_code = task_code
+
+
+class StillRunning(StillmotionError):
+    """The prediction is still running; `stillmotion show` tells how it ends."""
+
+    code = "still_running"
+    exit_code = 6
+
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+
+
+class LeftRunning(Cancelled):
+    """Waiting was interrupted; what the server accepted goes on there. `stillmotion history` lists it."""
+
+    code = "left_running"
+
+
+class AccountUnknown(InputRefused):
+    """There is no such account; `stillmotion accounts list` shows them."""
+
+    code = "account_unknown"
+
+
+class BackupRefused(InputRefused):
+    """The archive cannot be restored."""
+
+    code = "backup_refused"
+
+
+class LedgerWrong(StillmotionError):
+    """The ledger does not add up; keep a backup, stop the service, and look at what is named."""
+
+    code = "ledger_wrong"
+
+
+class SettingsInvalid(InputRefused):
+    """A setting is wrong; `stillmotion config show --origin` says where each one comes from."""
+
+    code = "settings_invalid"
+    exit_code = 2
+
+
+class UploadUnknown(InputRefused):
+    """There is no such upload; ask for a new address to send the file to."""
+
+    code = "upload_unknown"
+
+
+class UploadTaken(InputRefused):
+    """This address was used for another file; ask for a new one."""
+
+    code = "upload_taken"
+
+
+class PredictionRunning(InputRefused):
+    """The prediction is still being made; wait for its end or cancel it, then delete it."""
+
+    code = "prediction_running"

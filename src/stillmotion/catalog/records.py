@@ -6,7 +6,7 @@ from collections.abc import Callable  # noqa: TC003 - a field's type
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
@@ -17,6 +17,15 @@ class ModelInput(BaseModel):
     """Base of all inputs: unknown fields are refused, text is never turned into numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """No database keeps the character NUL."""
+        if isinstance(value, str) and "\0" in value:
+            message = "the character NUL is not allowed"
+            raise ValueError(message)
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ def base(service: Service, request: Request) -> str:
 def file(service: Service, base_url: str, key: str) -> str:
     """A signed address of a stored file, good for as long as the settings say."""
     expires_s = int(service.clock.now().timestamp()) + service.settings.url_ttl_s
-    return signing.signed_url(f"{base_url}{FILES}{key}", service.address_secret, expires_s=expires_s)
+    # Signed from here on: a proxy may stand before us under a path of its own.
+    return base_url + signing.signed_url(f"{FILES}{key}", service.address_secret, expires_s=expires_s)
 
 
 def film(service: Service, base_url: str, made: Prediction) -> list[str]:

@@ -13,6 +13,7 @@ from stillmotion.errors import HostRefused, ParameterInvalid, RateLimited, Still
 from stillmotion.server import log
 from stillmotion.server.api import callers, shapes
 from stillmotion.server.api.limits import BodyLimit
+from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
     if not service.settings.accounts:
         app.middleware("http")(_only_from_here)
+    app.add_middleware(RequestIds)
     app.add_exception_handler(StillmotionError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _no_route)
@@ -85,7 +87,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _no_route(request: Request, error: Exception) -> JSONResponse:
     """No such address, or no such method there."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    found = shapes.body(shapes.dialect_of(request.url.path), error.status_code, str(error.detail), "no_such_route")
+    code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
+    found = shapes.body(shapes.dialect_of(request.url.path), error.status_code, str(error.detail), code)
     return JSONResponse(found, error.status_code, dict(error.headers or {}))
 
 

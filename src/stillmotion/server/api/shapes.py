@@ -30,6 +30,8 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.DeliveryUnknown: 404,
     errors.ModelUnknown: 404,
     errors.KeyReused: 409,
+    errors.UploadTaken: 409,
+    errors.UploadUnknown: 404,
     errors.QueueFull: 429,
     errors.RateLimited: 429,
     errors.BodyTooLarge: 413,
