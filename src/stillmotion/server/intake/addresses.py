@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
@@ -68,6 +69,22 @@ _LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe8
 """Here the metadata services of clouds hand out credentials: a wide entry in the allow-list does not open them."""
 
 
+class _Fault(StrEnum):
+    """What is wrong with an address."""
+
+    CHARACTER = "it holds a space, a backslash or a control character"
+    LENGTH = f"it is longer than {LENGTH_LIMIT} characters"
+    FORM = "its host or port cannot be read"
+    SCHEME = "it does not begin with http:// or https://"
+    USER = "it holds a user name or password"
+    PORT = f"its port is not one of 80, 443 and those from {_FIRST_FREE_PORT} on"
+    IPV6 = "its host is no IPv6 address"
+    NO_HOST = "it has no host"
+    LETTERS = 'its host has letters outside ASCII; write it as "xn--..."'
+    NAME = "its host is no name"
+    UNUSUAL = "its host is an IP address in an unusual form"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """An http(s) address in its parts."""
@@ -100,7 +117,7 @@ class Address:
             AddressRefused: see `parse`.
         """
         if _FORBIDDEN.search(location):
-            raise _refused("it holds a space, a backslash or a control character")
+            raise _refused(_Fault.CHARACTER)
         return parse(urljoin(f"{self.scheme}://{self.authority}{self.target}", location))
 
 
@@ -138,19 +155,19 @@ def parse(text: str) -> Address:
         AddressRefused: it is no plain http(s) address; the message says why and never repeats it.
     """
     if len(text) > LENGTH_LIMIT:
-        raise _refused(f"it is longer than {LENGTH_LIMIT} characters")
+        raise _refused(_Fault.LENGTH)
     if _FORBIDDEN.search(text):
-        raise _refused("it holds a space, a backslash or a control character")
+        raise _refused(_Fault.CHARACTER)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise _refused("its host or port cannot be read") from None
+        raise _refused(_Fault.FORM) from None
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
-        raise _refused("it does not begin with http:// or https://")
+        raise _refused(_Fault.SCHEME)
     if "@" in parts.netloc:
-        raise _refused("it holds a user name or password")
+        raise _refused(_Fault.USER)
     target = quote(parts.path or "/", safe=_KEPT) + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
     port = _PORTS[scheme] if port is None else port
     return Address(scheme=scheme, host=_host(parts.netloc), port=_port(port), target=target)
@@ -173,14 +190,14 @@ def is_public(machine: Machine) -> bool:
     return isinstance(meant, IPv4Address) or (meant in _GIVEN_OUT and not _is_isatap(meant))
 
 
-def _refused(why: str) -> AddressRefused:
-    return AddressRefused(f"The address is refused: {why}. Give a plain public http(s) address.")
+def _refused(fault: _Fault) -> AddressRefused:
+    return AddressRefused(f"The address is refused: {fault}. Give a plain public http(s) address.")
 
 
 def _port(port: int) -> int:
     if port in _PORTS.values() or port >= _FIRST_FREE_PORT:
         return port
-    raise _refused(f"port {port} is not one of 80, 443 and those from {_FIRST_FREE_PORT} on")
+    raise _refused(_Fault.PORT)
 
 
 def _host(netloc: str) -> str:
@@ -188,32 +205,30 @@ def _host(netloc: str) -> str:
     if netloc.startswith("["):
         text, _, rest = netloc[1:].partition("]")
         if rest and not rest.startswith(":"):
-            raise _refused("its host is no IPv6 address")
+            raise _refused(_Fault.IPV6)
         return _literal(text)
     host = netloc.partition(":")[0].lower()
     if not host:
-        raise _refused("it has no host")
+        raise _refused(_Fault.NO_HOST)
     if not host.isascii():
-        raise _refused('its host has letters outside ASCII; write it as "xn--..."')
+        raise _refused(_Fault.LETTERS)
     labels = host.split(".")
     if len(host) > _NAME_LIMIT or not all(_LABEL.fullmatch(label) for label in labels):
-        raise _refused("its host is no name")
+        raise _refused(_Fault.NAME)
     if not _NUMBER.fullmatch(labels[-1]):
         return host
     try:
         return str(IPv4Address(host))
     except ValueError:
-        raise _refused("its host is an IP address in an unusual form") from None
+        raise _refused(_Fault.UNUSUAL) from None
 
 
 def _literal(text: str) -> str:
     """An IPv6 address; those with a zone mean a machine beside us."""
     try:
-        if "%" in text:
-            raise ValueError(text)
-        return str(IPv6Address(text))
+        return str(IPv6Address(text.replace("%", " ")))
     except ValueError:
-        raise _refused("its host is no IPv6 address") from None
+        raise _refused(_Fault.IPV6) from None
 
 
 def _meant(machine: Machine) -> Machine:

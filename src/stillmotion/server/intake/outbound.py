@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,13 +37,13 @@ _ANSWERS = 16
 """More answers to a name than this are not looked at."""
 
 
-class Failed(StillmotionError):
+class OutboundError(StillmotionError):
     """The other side could not be reached, or did not answer as it should."""
 
     code = "outbound_failed"
 
 
-class Forbidden(Failed):
+class ForbiddenError(OutboundError):
     """The name cannot be found, or it leads into a network that this server does not go to."""
 
     code = "outbound_forbidden"
@@ -62,6 +62,12 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@lru_cache(maxsize=1)
+def trusted() -> ssl.SSLContext:
+    """Trusts whom this machine trusts."""
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """Sends requests by rules."""
@@ -70,7 +76,7 @@ class Outbound:
     limit_s: float
     """For all of one request: name, connection, answer to its last byte."""
     resolver: Resolver = resolve
-    tls: Callable[[], ssl.SSLContext] = field(default=lambda: _tls())
+    tls: Callable[[], ssl.SSLContext] = trusted
 
     @contextmanager
     def send(
@@ -79,8 +85,8 @@ class Outbound:
         """Send one request; the answer's body is read while the block lasts.
 
         Raises:
-            Forbidden: the name leads nowhere, or where the rules do not allow.
-            Failed: no connection, no proper answer, or not in time.
+            ForbiddenError: the name leads nowhere, or where the rules do not allow.
+            OutboundError: no connection, no proper answer, or not in time.
         """
         backend = _Backend(self.rules, self.resolver, time.monotonic() + self.limit_s)
         sent = {"Host": address.authority, "User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
@@ -122,23 +128,17 @@ def _told() -> Iterator[None]:
         yield
     except httpcore2.TimeoutException:
         message = "it did not answer in time"
-        raise Failed(message) from None
+        raise OutboundError(message) from None
     except httpcore2.ConnectError as error:
         message = "the certificate is not good" if _is_certificate(error) else "no connection could be made"
-        raise Failed(message) from None
+        raise OutboundError(message) from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError):
         message = "the connection broke off, or the answer was no proper HTTP"
-        raise Failed(message) from None
+        raise OutboundError(message) from None
 
 
 def _is_certificate(error: BaseException) -> bool:
     return any(isinstance(one, ssl.SSLError) for one in (error.__cause__, error.__context__, *error.args))
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """Trusts whom this machine trusts."""
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _Backend(httpcore2.NetworkBackend):
@@ -174,16 +174,17 @@ class _Backend(httpcore2.NetworkBackend):
     def _machines(self, host: str, port: int) -> list[Machine]:
         """All that the name means; none when one of them is out of bounds."""
         try:
-            found = self._resolved(host, port)
-            machines = [ipaddress.ip_address(text) for text in found]
+            machines = [ipaddress.ip_address(text) for text in self._resolved(host, port)]
         except (OSError, ValueError, UnicodeError):
-            raise Forbidden from None
+            raise ForbiddenError from None
         if not 0 < len(machines) <= _ANSWERS or not all(self._rules.allow(machine) for machine in machines):
-            raise Forbidden
+            raise ForbiddenError
         return machines
 
     def _resolved(self, host: str, port: int) -> list[str]:
         """The resolver's answers; it cannot be interrupted, so a slow one is left behind."""
+        if _is_machine(host):
+            return [host]
         answers: queue.Queue[list[str] | Exception] = queue.Queue()
 
         def ask() -> None:
@@ -234,6 +235,14 @@ class _Stream(httpcore2.NetworkStream):
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
         """See httpcore."""
         return self._below.get_extra_info(info)
+
+
+def _is_machine(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _left_s(deadline_s: float, late: type[Exception]) -> float:

@@ -70,7 +70,7 @@ def stamp(at: datetime) -> str:
 
 
 def _short(value: object) -> object:
-    if not isinstance(value, str) or not value[: len(_DATA_URL)].lower() == _DATA_URL:
+    if not isinstance(value, str) or value[: len(_DATA_URL)].lower() != _DATA_URL:
         return value
     return value[:100].partition(",")[0] + ",..."
 
