@@ -380,3 +380,15 @@ class PredictionRunning(InputRefused):
     """The prediction is still being made; wait for its end or cancel it, then delete it."""
 
     code = "prediction_running"
+
+
+class OutputMissing(InputRefused):
+    """The film is not ready yet; ask for the prediction until it is completed, then fetch it."""
+
+    code = "output_missing"
+
+
+class NotYet(InputRefused):
+    """This server does not make edits, extensions and characters yet; create and remix videos instead."""
+
+    code = "not_supported_yet"

@@ -51,8 +51,6 @@ class Request:
     """Idempotency-Key; empty when there is none."""
     sending: Sending | None = None
     """Without a key: what the client says of its own retries; None when it says nothing."""
-    picture_sha256: str = ""
-    """Of a picture that came with the request: it has a new name each time it is sent, and is the same all the same."""
 
 
 def accept(service: Service, account: Account, asked: Request) -> Prediction:
@@ -118,8 +116,7 @@ def validated(model: Model, inputs: dict[str, Any]) -> ModelInput:
 
 def _fingerprint(model: Model, values: dict[str, Any], asked: Request) -> bytes:
     """The same for requests that ask for the same."""
-    picture = {"image": asked.picture_sha256} if asked.picture_sha256 else {}
-    content = [model.id, {**values, **picture}, asked.webhook_url, asked.base64_output, asked.remixed_from]
+    content = [model.id, values, asked.webhook_url, asked.base64_output, asked.remixed_from]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 

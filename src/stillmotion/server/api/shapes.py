@@ -29,6 +29,7 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.PredictionUnknown: 404,
     errors.DeliveryUnknown: 404,
     errors.ModelUnknown: 404,
+    errors.OutputMissing: 404,
     errors.KeyReused: 409,
     errors.UploadTaken: 409,
     errors.UploadUnknown: 404,

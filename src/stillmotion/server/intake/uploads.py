@@ -121,11 +121,20 @@ def keep_inline(service: Service, account_id: str, data_url: str) -> Upload:
         MediaRefused: it is no data URL, or what it holds is no picture.
         BodyTooLarge, DiskFull: as they say.
     """
-    content = _decoded(data_url)
+    return keep_picture(service, account_id, _decoded(data_url))
+
+
+def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
+    """A picture that came in a request as an upload; the same picture of the same account is the same upload.
+
+    Raises:
+        MediaRefused: it is no picture.
+        BodyTooLarge, DiskFull: as they say.
+    """
     upload_id = hashlib.sha256(account_id.encode() + b"\n" + content).hexdigest()[:32]
     kind = kinds.sniff(content[: kinds.HEAD_BYTES])
     if kind is None or kind.family != "image":
-        message = "image: the data URL holds no picture that we know; send a JPEG, PNG or WebP."
+        message = "image: that is no picture that we know; send a JPEG, PNG or WebP."
         raise MediaRefused(message)
     row = {
         "id": upload_id,
