@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stillmotion.server.predictions import Prediction
 
 _DATA_URL = "data:"
+_LONG = 1000
 
 
 def hosted(made: Prediction, *, base_url: str, outputs: Sequence[str], with_input: bool = False) -> dict[str, Any]:
@@ -62,6 +63,15 @@ def event(made: Prediction, *, event_id: str, object_id: str, noun: str) -> dict
 def echo(values: dict[str, Any]) -> dict[str, Any]:
     """The inputs as they are repeated to the caller: of a data URL only its kind, for it may be 20 MB long."""
     return {name: _short(value) for name, value in values.items()}
+
+
+def shortened(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """JSON with its long texts cut, so that a message stays small."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONG else value[:_LONG] + "..."
+    if isinstance(value, dict):
+        return {name: shortened(one) for name, one in value.items()}
+    return value
 
 
 def stamp(at: datetime) -> str:
