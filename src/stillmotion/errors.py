@@ -376,12 +376,6 @@ class UploadTaken(InputRefused):
     code = "upload_taken"
 
 
-class PredictionRunning(InputRefused):
-    """The prediction is still being made; wait for its end or cancel it, then delete it."""
-
-    code = "prediction_running"
-
-
 class OutputMissing(InputRefused):
     """The film is not ready yet; ask for the prediction until it is completed, then fetch it."""
 
@@ -392,3 +386,17 @@ class NotYet(InputRefused):
     """This server does not make edits, extensions and characters yet; create and remix videos instead."""
 
     code = "not_supported_yet"
+
+
+class QuotaFull(StillmotionError):
+    """The disk quota of this server is used up; delete predictions, or wait until old ones are removed."""
+
+    code = "quota_full"
+    exit_code = 5
+
+
+class ListenRefused(InputRefused):
+    """The server cannot listen there."""
+
+    code = "listen_refused"
+    exit_code = 2

@@ -16,7 +16,7 @@ from stillmotion.errors import ModelUnknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Example", "Model", "ModelInput", "Quote", "api_schema", "collect", "get", "listing", "models"]
+__all__ = ["Example", "Model", "ModelInput", "Quote", "api_schema", "by_every_name", "collect", "get", "listing", "models"]
 
 ENTRY_POINTS = "stillmotion.models"
 """Group of entry points: each names a Model or a list of them."""
@@ -51,6 +51,12 @@ def collect(several: Iterable[Model]) -> Mapping[str, Model]:
             raise ValueError(message)
         found[model.id] = model
     return MappingProxyType(found)
+
+
+def by_every_name() -> Mapping[str, Model]:
+    """Every model by its id, then by older ones."""
+    known = models()
+    return {**known, **{older: known[newer] for older, newer in _OLDER_IDS.items()}}
 
 
 def get(model_id: str, dialect: str = "") -> Model:

@@ -74,6 +74,8 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     intake.check_reference(service, account.id, str(values.get("image", "")))
     if asked.webhook_url:
         intake.check_webhook(service, asked.webhook_url)
+    if "image" in values:
+        values["image"] = intake.settled(service, account.id, str(values["image"]))
     fingerprint = _fingerprint(model, values, asked)
     key, repeated = _memory(asked, fingerprint)
     submission = predictions.Submission(
@@ -103,14 +105,19 @@ def validated(model: Model, inputs: dict[str, Any]) -> ModelInput:
     Raises:
         ParameterInvalid: the first fault, with the name of its field and what it may be.
     """
+    return check_inputs(model.id, model.input, inputs)
+
+
+def check_inputs(model_id: str, form: type[ModelInput], inputs: dict[str, Any]) -> ModelInput:
+    """Inputs in a given form; raises as `validated` does."""
     try:
-        return model.input.model_validate(inputs)
+        return form.model_validate(inputs)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
         message = f"{field}: {first['msg']}" if field else first["msg"]
         if first["type"] == "extra_forbidden":
-            message = f"{field}: there is no such field; {model.id} has {', '.join(model.input.model_fields)}."
+            message = f"{field}: there is no such field; {model_id} has {', '.join(form.model_fields)}."
         raise ParameterInvalid(message, field=field) from None
 
 

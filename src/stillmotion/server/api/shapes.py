@@ -40,6 +40,7 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.InputRefused: 400,
     errors.DatabaseUnavailable: 503,
     errors.DiskFull: 507,
+    errors.QuotaFull: 507,
 }
 _OPENAI_TYPES = {
     401: "authentication_error",

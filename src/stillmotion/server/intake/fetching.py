@@ -68,8 +68,9 @@ class Fetcher:
         for _ in range(REDIRECT_LIMIT + 1):
             following = None
             with self._sender(deadline_s).send("GET", address, headers=_HEADERS) as answer:
-                if answer.status in _REDIRECTS:
-                    following = address.follow(answer.header("location"))
+                location = answer.header("location")
+                if answer.status in _REDIRECTS and location:
+                    following = address.follow(location)
                 else:
                     yield from self._body(answer)
             if following is None:

@@ -17,7 +17,7 @@ class Kind:
 
     @property
     def family(self) -> str:
-        """ "image", "video" or "audio"."""
+        """The first half of the media type: "image", "video" or "audio"."""
         return self.media_type.partition("/")[0]
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -56,7 +54,7 @@ class Upload:
 
     @property
     def family(self) -> str:
-        """ "image", "video" or "audio"; empty before it has arrived."""
+        """The first half of the media type: "image", "video" or "audio"; empty before it has arrived."""
         return self.media_type.partition("/")[0]
 
 
@@ -112,20 +110,10 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
         return _upload(connection.execute(changed).one())
 
 
-def keep_inline(service: Service, account_id: str, data_url: str) -> Upload:
-    """The picture of a data URL as an upload; the same picture of the same account is the same upload.
+def keep_inline(service: Service, account_id: str, content: bytes) -> Upload:
+    """A picture that stood in a request as an upload; the same picture of the same account is the same upload.
 
     So a prediction's row stays small, however large the picture in the request was.
-
-    Raises:
-        MediaRefused: it is no data URL, or what it holds is no picture.
-        BodyTooLarge, DiskFull: as they say.
-    """
-    return keep_picture(service, account_id, _decoded(data_url))
-
-
-def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
-    """A picture that came in a request as an upload; the same picture of the same account is the same upload.
 
     Raises:
         MediaRefused: it is no picture.
@@ -193,19 +181,14 @@ def _checked(service: Service, upload: Upload, source: Path) -> kinds.Kind:
 
 def _same(service: Service, key: str, source: Path) -> bool:
     with service.store.open(key) as kept, source.open("rb") as given:
-        return hashlib.file_digest(kept, "sha256").digest() == hashlib.file_digest(given, "sha256").digest()
+        return _digest(kept) == _digest(given)
 
 
-def _decoded(data_url: str) -> bytes:
-    head, comma, body = data_url.partition(",")
-    try:
-        if not comma:
-            raise ValueError
-        raw = unquote_to_bytes(body)
-        return base64.b64decode(raw, validate=True) if head.lower().endswith(";base64") else raw
-    except (binascii.Error, ValueError):
-        message = "image: the data URL is cut off or not base64."
-        raise MediaRefused(message) from None
+def _digest(file: BinaryIO) -> bytes:
+    made = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        made.update(piece)
+    return made.digest()
 
 
 def _plain(filename: str) -> str:

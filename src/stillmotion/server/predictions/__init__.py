@@ -2,8 +2,8 @@
 
 from stillmotion.server.predictions.ending import cancel, complete, fail
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Repeated, Status, StoredFile, Submission
-from stillmotion.server.predictions.running import begin, report
-from stillmotion.server.predictions.shelf import Wanted, delete, find, listing
+from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
+from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
 from stillmotion.server.predictions.submitting import submit
 
 __all__ = [
@@ -21,7 +21,12 @@ __all__ = [
     "delete",
     "fail",
     "find",
+    "give_back",
+    "is_kept",
     "listing",
+    "page",
     "report",
     "submit",
+    "tell",
+    "wanted",
 ]

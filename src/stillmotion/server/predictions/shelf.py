@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, tuple_, update
 
 from stillmotion.errors import PredictionUnknown
 from stillmotion.server.db.schema import predictions
@@ -58,10 +58,35 @@ def listing(
     return tuple(record(row) for row in rows), total
 
 
+def page(
+    connection: Connection, account_id: str, wanted: Wanted, *, after: str, limit: int, newest_first: bool = True
+) -> tuple[tuple[Prediction, ...], bool]:
+    """The predictions that follow one of them, and whether there are more; from the first on when `after` is empty.
+
+    The one that they follow may have been deleted meanwhile: whoever deletes while paging loses no place.
+
+    Raises:
+        PredictionUnknown: there never was such a prediction of this account.
+    """
+    place = (predictions.c.created_at, predictions.c.id)
+    which = _which(account_id, wanted)
+    if after:
+        mine = (predictions.c.id == after) & (predictions.c.account_id == account_id)
+        known = connection.execute(select(*place).where(mine)).one_or_none()
+        if known is None:
+            raise PredictionUnknown
+        here, there = tuple_(*place), tuple_(*(literal(value) for value in known))
+        which.append(here < there if newest_first else here > there)
+    turned = [column.desc() for column in place] if newest_first else list(place)
+    rows = connection.execute(select(*COLUMNS).where(*which).order_by(*turned).limit(limit + 1)).all()
+    return tuple(record(row) for row in rows[:limit]), len(rows) > limit
+
+
 def delete(connection: Connection, account_id: str, prediction_ids: Sequence[str], *, at: datetime) -> int:
-    """Take finished predictions off the shelf; their files go with the next sweep. How many there were."""
+    """Take predictions that are over or being stopped off the shelf; files go with the next sweep. How many."""
     mine = predictions.c.account_id == account_id
-    over = predictions.c.finished_at.is_not(None) & predictions.c.deleted_at.is_(None)
+    ended = predictions.c.finished_at.is_not(None) | predictions.c.cancel_requested_at.is_not(None)
+    over = ended & predictions.c.deleted_at.is_(None)
     chosen = update(predictions).where(mine, over, predictions.c.id.in_(list(prediction_ids)))
     return connection.execute(chosen.values(deleted_at=at)).rowcount
 
@@ -77,3 +102,9 @@ def _which(account_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.text:
         which.append(predictions.c.input["prompt"].astext.icontains(wanted.text, autoescape=True))
     return which
+
+
+def is_kept(connection: Connection, prediction_id: str) -> bool:
+    """Whether a prediction is there and was not deleted."""
+    which = (predictions.c.id == prediction_id) & predictions.c.deleted_at.is_(None)
+    return connection.scalar(select(predictions.c.id).where(which)) is not None
