@@ -43,7 +43,7 @@ def settled(service: Service, account_id: str, reference: str) -> str:
     """A checked reference as it is kept: the picture of a data URL goes to the uploads, the rest stays as it is."""
     if not pictures.is_data_url(reference):
         return reference
-    return uploads.keep_inline(service, account_id, pictures.read_data_url(reference)).reference
+    return uploads.keep_picture(service, account_id, pictures.read_data_url(reference)).reference
 
 
 def check_webhook(service: Service, url: str) -> None:

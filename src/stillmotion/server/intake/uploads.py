@@ -110,7 +110,7 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
         return _upload(connection.execute(changed).one())
 
 
-def keep_inline(service: Service, account_id: str, content: bytes) -> Upload:
+def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
     """A picture that stood in a request as an upload; the same picture of the same account is the same upload.
 
     So a prediction's row stays small, however large the picture in the request was.
@@ -127,7 +127,7 @@ def keep_inline(service: Service, account_id: str, content: bytes) -> Upload:
     row = {
         "id": upload_id,
         "account_id": account_id,
-        "filename": f"inline{kind.extension}",
+        "filename": f"picture{kind.extension}",
         "key": f"{FOLDER}{upload_id}{kind.extension}",
         "created_at": service.clock.now(),
     }
@@ -135,7 +135,7 @@ def keep_inline(service: Service, account_id: str, content: bytes) -> Upload:
         connection.execute(upsert(uploads).values(row).on_conflict_do_nothing())
         upload = find(connection, upload_id)
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "inline"
+        source = Path(folder) / "picture"
         source.write_bytes(content)
         return receive(service, upload, source)
 
