@@ -16,7 +16,19 @@ from stillmotion.errors import ModelUnknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Example", "Model", "ModelInput", "Quote", "api_schema", "by_every_name", "collect", "get", "listing", "models"]
+__all__ = [
+    "Example",
+    "Model",
+    "ModelInput",
+    "Quote",
+    "api_schema",
+    "by_every_name",
+    "collect",
+    "get",
+    "listing",
+    "models",
+    "no_such",
+]
 
 ENTRY_POINTS = "stillmotion.models"
 """Group of entry points: each names a Model or a list of them."""
@@ -74,6 +86,10 @@ def get(model_id: str, dialect: str = "") -> Model:
     known = models()
     model = known.get(_OLDER_IDS.get(model_id, model_id))
     if model is None:
-        message = f"There is no model {model_id[:200]!r}; choose one of {', '.join(known)}."
-        raise ModelUnknown(message)
+        raise ModelUnknown(no_such(model_id))
     return model
+
+
+def no_such(model_id: str) -> str:
+    """What whoever asks for an unknown model is told."""
+    return f"There is no model {model_id[:200]!r}; choose one of {', '.join(models())}."

@@ -9,7 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from stillmotion.errors import HostRefused, ParameterInvalid, RateLimited, StillmotionError
+from stillmotion import catalog
+from stillmotion.errors import HostRefused, ModelUnknown, ParameterInvalid, RateLimited, StillmotionError
 from stillmotion.server import log
 from stillmotion.server.api import callers, shapes
 from stillmotion.server.api.limits import BodyLimit
@@ -85,10 +86,14 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _no_route(request: Request, error: Exception) -> JSONResponse:
-    """No such address, or no such method there."""
+    """No such address, or no such method there; whoever asks for a model that there is not learns which there are."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    dialect = shapes.dialect_of(request.url.path)
+    if error.status_code == 404 and request.method == "POST" and dialect is shapes.Dialect.HOSTED:
+        model_id = request.url.path.split("/", 3)[-1]
+        return await _told(request, ModelUnknown(catalog.no_such(model_id)))
     code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
-    found = shapes.body(shapes.dialect_of(request.url.path), error.status_code, str(error.detail), code)
+    found = shapes.body(dialect, error.status_code, str(error.detail), code)
     return JSONResponse(found, error.status_code, dict(error.headers or {}))
 
 

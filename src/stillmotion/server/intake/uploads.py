@@ -132,7 +132,9 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         "created_at": service.clock.now(),
     }
     with service.database.begin() as connection:
-        connection.execute(upsert(uploads).values(row).on_conflict_do_nothing())
+        # Asked for again, it is kept as long as a new one.
+        again = {"created_at": row["created_at"]}
+        connection.execute(upsert(uploads).values(row).on_conflict_do_update(index_elements=["id"], set_=again))
         upload = find(connection, upload_id)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "picture"

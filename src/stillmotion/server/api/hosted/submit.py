@@ -9,7 +9,6 @@ from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, ValidationError, create_model
 from pydantic_core import from_json
-from starlette.exceptions import HTTPException
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 KEY_LIMIT = 255
 _WEBHOOK = "webhook="
-_OTHER = frozenset(("balance", "billings", "media", "model", "models", "predictions", "user", "webhook"))
-"""First words of addresses that are no models."""
 
 
 class Control(Words):
@@ -54,7 +51,7 @@ _Answer = dict[str, Any]
 
 
 def router() -> APIRouter:
-    """A route for each model, also by its older ids, and a clear answer for models that there are not."""
+    """A route for each model, also by its older ids."""
     made = APIRouter()
     for name, model in catalog.by_every_name().items():
         made.add_api_route(
@@ -69,7 +66,6 @@ def router() -> APIRouter:
             include_in_schema=name == model.id,
             openapi_extra={"requestBody": _body_of(model), "parameters": [_webhook_of_query()]},
         )
-    made.add_api_route("/{owner}/{rest:path}", _no_model, methods=["POST"], include_in_schema=False)
     return made
 
 
@@ -84,14 +80,6 @@ def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
         return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
 
     return run
-
-
-def _no_model(owner: str, rest: str, account: Caller) -> None:
-    """Whoever asks for a model that there is not learns which there are."""
-    del account
-    if owner in _OTHER:
-        raise HTTPException(404)
-    catalog.get(f"{owner}/{rest}")
 
 
 def _read(model: Model, body: bytes, webhook: str | None) -> tuple[dict[str, Any], Control]:
