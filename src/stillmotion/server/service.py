@@ -58,10 +58,7 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
     """
     now = clock or SystemClock()
     with ExitStack() as stack:
-        given = settings.database_url
-        url = given.get_secret_value() if given else stack.enter_context(embedded.server(settings.data_dir))
-        database = engine.connect(url)
-        stack.callback(database.dispose)
+        database, url = stack.enter_context(connected(settings))
         engine.migrate(database, make_tables)
         with database.begin() as connection:
             if not settings.accounts:
@@ -80,6 +77,21 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
             webhook_secret=webhook_secret,
             address_secret=address_secret.encode(),
         )
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[tuple[Engine, str]]:
+    """The database as it is, with its address: nothing is made or changed in it.
+
+    Raises:
+        DatabaseUnavailable: no database answers, or the embedded one does not start.
+    """
+    with ExitStack() as stack:
+        given = settings.database_url
+        url = given.get_secret_value() if given else stack.enter_context(embedded.server(settings.data_dir))
+        database = engine.connect(url)
+        stack.callback(database.dispose)
+        yield database, url
 
 
 def _secret(connection: Connection, name: str, clock: Clock) -> str:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from pydantic.fields import FieldInfo
+
 FILE = "stillmotion.toml"
+CLIENT_TABLE = "client"
+SECRETS = ("database_url",)
 
 
 class Settings(BaseSettings):
@@ -36,6 +46,8 @@ class Settings(BaseSettings):
     """A run that takes longer fails and is not charged."""
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     """How often a job is begun before it counts as one that kills its worker."""
+    drain_s: Annotated[float, Field(ge=0)] = 20.0
+    """How long a running film may go on when its worker is told to stop; then it is given back to the queue."""
     retention_days: Annotated[float, Field(gt=0)] = 7.0
     disk_quota_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
     """Uploads and outputs together; 0 is no limit."""
@@ -63,6 +75,13 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ip_network(text, strict=False)
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -72,11 +91,50 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, environment, the nearest `stillmotion.toml` upwards."""
+        """Arguments, environment, the nearest `stillmotion.toml` upwards, the user's."""
         del dotenv_settings
-        return init_settings, env_settings, file_secret_settings, TomlConfigSettingsSource(settings_cls, _file())
+        named = _SecretFiles(settings_cls)
+        return init_settings, env_settings, named, file_secret_settings, *(_Toml(settings_cls, f) for f in files())
 
 
-def _file() -> Path | None:
+class _Toml(TomlConfigSettingsSource):
+    """A file, less the table that is for clients."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return {name: value for name, value in super()._read_file(file_path).items() if name != CLIENT_TABLE}
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets that lie in files of their own: `STILLMOTION_DATABASE_URL_FILE` names one."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """See `PydanticBaseSettingsSource`."""
+        del field
+        path = os.environ.get(f"STILLMOTION_{field_name.upper()}_FILE")
+        return (Path(path).expanduser().read_text(encoding="utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The secrets that are there."""
+        found = {name: self.get_field_value(self.settings_cls.model_fields[name], name)[0] for name in SECRETS}
+        return {name: value for name, value in found.items() if value}
+
+
+def files() -> tuple[Path, ...]:
+    """The files that are read, the first of them counting most: the nearest one upwards, then the user's."""
     here = Path.cwd()
-    return next((folder / FILE for folder in (here, *here.parents) if (folder / FILE).is_file()), None)
+    nearest = next((folder / FILE for folder in (here, *here.parents) if (folder / FILE).is_file()), None)
+    users = Path(platformdirs.user_config_dir("stillmotion")) / FILE
+    return tuple(dict.fromkeys(path for path in (nearest, users) if path is not None and path.is_file()))
+
+
+def origins() -> dict[str, str]:
+    """Where each setting that is no default came from: a variable or a file."""
+    found: dict[str, str] = {}
+    for path in reversed(files()):
+        found |= dict.fromkeys(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    spoken = {variable.upper(): variable for variable in os.environ}
+    for name in Settings.model_fields:
+        variables = [f"STILLMOTION_{name}{ending}".upper() for ending in ("_FILE", "") if not ending or name in SECRETS]
+        for variable in filter(spoken.__contains__, variables):
+            found[name] = spoken[variable]
+    return found

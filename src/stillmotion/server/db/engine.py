@@ -54,20 +54,33 @@ def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
         also: what else belongs into the same transaction, for example the tables of the queue.
     """
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
         for step in also:
             step(connection)
 
 
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the caller's transaction; others who want to change them wait."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the tables are those of this version."""
-    return (
-        MigrationContext.configure(connection).get_current_revision()
-        == ScriptDirectory.from_config(_config()).get_current_head()
-    )
+    return current_revision(connection) == revisions()[-1]
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The step that the tables are at; None when there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> tuple[str, ...]:
+    """Every step that this version knows, oldest first."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(step.revision for step in reversed(list(steps)))
 
 
 def _config() -> Config:
