@@ -104,6 +104,9 @@ class Peer:
                 return value.strip()
         return None
 
+    def _heard(self, connection: socket.socket) -> bytes:
+        return _request(connection)
+
     def _serve(self) -> None:
         while True:
             try:
@@ -112,7 +115,7 @@ class Peer:
                 return
             with contextlib.suppress(OSError), connection:
                 connection.settimeout(10)
-                self.requests.append(_request(connection))
+                self.requests.append(self._heard(connection))
                 self.answers[min(len(self.requests), len(self.answers)) - 1](connection)
 
 
