@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 from fastapi.responses import FileResponse
 
 from stillmotion.errors import OutputMissing
-from stillmotion.server import predictions
+from stillmotion.server import predictions, webhooks
 from stillmotion.server.predictions import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-
-    from sqlalchemy import Connection
 
     from stillmotion.server.accounts import Account
     from stillmotion.server.predictions import Prediction
@@ -60,10 +57,5 @@ def forget(service: Service, caller: Account, made: Prediction) -> None:
     """Take a prediction off the shelf; if it is not over, it is stopped and its price given back."""
     now = service.clock.now()
     with service.database.begin() as connection:
-        predictions.cancel(connection, made.id, queue=service.queue, tell=_tell, at=now)
+        predictions.cancel(connection, made.id, queue=service.queue, tell=webhooks.tell(service), at=now)
         predictions.delete(connection, caller.id, [made.id], at=now)
-
-
-def _tell(connection: Connection, made: Prediction, at: datetime) -> None:
-    """Whoever forgets a prediction does not wait for its end."""
-    del connection, made, at
