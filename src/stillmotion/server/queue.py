@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
-from sqlalchemy import text
+from procrastinate.sql import queries
+from sqlalchemy import make_url, text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import psycopg
     from sqlalchemy import Connection
 
@@ -54,7 +57,32 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 def working_app(url: str) -> App:
     """The queue as a worker sees it."""
-    return App(connector=PsycopgConnector(conninfo=url))
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return App(connector=PsycopgConnector(conninfo=plain, min_size=1, max_size=4))
+
+
+def take_back(connection: Connection, *, silent_s: float) -> int:
+    """Put jobs of workers that are gone, or silent for so long, back into the queue; how many there were."""
+    asked = {"seconds_since_heartbeat": silent_s, "queue": None, "task_name": None}
+    with _driver(connection).cursor() as cursor:
+        cursor.execute(queries["select_stalled_jobs_by_heartbeat"], asked)
+        jobs = [row[0] for row in cursor.fetchall()]
+        for job in jobs:
+            cursor.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", (job,))
+    return len(jobs)
+
+
+def stranded(connection: Connection, *, before: datetime) -> tuple[str, ...]:
+    """Predictions from before a time that should be in the queue and are not, whatever went wrong."""
+    found = connection.execute(
+        text(
+            "select p.id from predictions p where p.status in ('created', 'processing') and p.released"
+            " and p.created_at < :before and not exists (select from procrastinate_jobs j where j.task_name = :task"
+            " and j.status in ('todo', 'doing') and j.args->>'prediction_id' = p.id)"
+        ),
+        {"before": before, "task": RUN},
+    )
+    return tuple(found.scalars())
 
 
 def make_tables(connection: Connection) -> None:

@@ -24,7 +24,7 @@ class Happening:
 
     number: int
     kind: str
-    """"status", "progress", "warning"."""
+    """"status", "progress", "warning", "preview"."""
     data: dict[str, Any]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from stillmotion.server import ids
 from stillmotion.server.db.schema import predictions
@@ -15,7 +15,7 @@ from stillmotion.server.predictions.rows import COLUMNS, record
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _OPEN = (Status.CREATED.value, Status.PROCESSING.value)
 
@@ -55,3 +55,34 @@ def report(connection: Connection, attempt: Attempt, *, stage: str, progress: in
         return False
     happenings.add(connection, attempt.prediction.id, "progress", {"stage": stage, "progress": progress}, at=at)
     return True
+
+
+def wanted(connection: Connection, attempt: Attempt) -> bool:
+    """Whether the work should go on; for while there is nothing to report."""
+    row = connection.execute(select(predictions.c.cancel_requested_at).where(*_working(attempt))).one_or_none()
+    return row is not None and row.cancel_requested_at is None
+
+
+def tell(connection: Connection, attempt: Attempt, kind: str, data: dict[str, Any], *, at: datetime) -> None:
+    """Add to what listeners are told meanwhile, as long as this attempt is the latest one."""
+    if connection.scalar(select(predictions.c.id).where(*_working(attempt))) is not None:
+        happenings.add(connection, attempt.prediction.id, kind, data, at=at)
+
+
+def give_back(connection: Connection, attempt: Attempt) -> bool:
+    """The worker must go: the attempt does not count, and this worker can no longer end the prediction."""
+    row = connection.execute(
+        update(predictions)
+        .where(*_working(attempt))
+        .values(attempt_token=None, attempts=predictions.c.attempts - 1, progress=0, stage="")
+        .returning(predictions.c.id)
+    ).one_or_none()
+    return row is not None
+
+
+def _working(attempt: Attempt) -> tuple[ColumnElement[bool], ...]:
+    return (
+        predictions.c.id == attempt.prediction.id,
+        predictions.c.attempt_token == attempt.token,
+        predictions.c.status == Status.PROCESSING.value,
+    )

@@ -1,1 +1,1 @@
-"""Workers: they take predictions from the queue and run them beside a warm engine."""
+"""Films what was accepted: takes jobs from the queue and has them done by an engine in a process of its own."""
