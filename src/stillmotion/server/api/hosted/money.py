@@ -245,19 +245,19 @@ def billings(service: Parts, account: Caller, search: Search | None = None) -> _
 def _quoted(asked: Priced) -> tuple[Model, float]:
     model = catalog.get(asked.model_id)
     given = {name: value for name, value in asked.inputs.items() if name not in Control.model_fields}
-    return model, _dollars(model.price(check_inputs(model.id, _without_needs(model), given)))
+    return model, _dollars(model.price(check_inputs(model.id, _without_needs(model.input), given)))
 
 
 @cache
-def _without_needs(model: Model) -> type[ModelInput]:
+def _without_needs(form: type[ModelInput]) -> type[ModelInput]:
     """The model's inputs when none is required: whoever asks for a price need not have a picture yet."""
     fields: dict[str, Any] = {}
-    for name, one in model.input.model_fields.items():
+    for name, one in form.model_fields.items():
         if one.is_required():
             spared = copy(one)
             spared.default = None
             fields[name] = (one.annotation, spared)
-    return create_model(f"{model.input.__name__}Price", __base__=model.input, **fields)
+    return create_model(f"{form.__name__}Price", __base__=form, **fields)
 
 
 def _dollars(amount: Money) -> float:
