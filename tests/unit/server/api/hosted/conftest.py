@@ -60,7 +60,7 @@ def ending(service: Service, tmp_path: Path) -> Ending:
     return Ending(service, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def another(service: Service, app: FastAPI) -> Callable[..., TestClient]:
     """Makes callers with an account of their own."""
 
