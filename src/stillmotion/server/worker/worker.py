@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from procrastinate import RetryStrategy
 from procrastinate.worker import Worker as Taker
 
-from stillmotion.server import log, service
+from stillmotion.server import log, service, webhooks
 from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, working_app
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied
 from stillmotion.server.worker.filming import Filming
-from stillmotion.server.worker.telling import deliver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +94,7 @@ class Worker:
         @app.task(name=DELIVER, retry=again)
         async def errand(delivery_id: str) -> None:
             with _noted():
-                await asyncio.to_thread(deliver, self.service, delivery_id)
+                await asyncio.to_thread(webhooks.deliver, self.service, delivery_id)
 
     async def _take(self, taker: Taker) -> None:
         """Take jobs; a taker that ends by itself has lost the database or its place in it."""
