@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stillmotion.catalog.dialect import api_schema, listing
+from stillmotion.catalog.native import DRAFT, PASSING_KEPT, SCENE, SORA_2_PRO_SHOT, SORA_2_SHOT
 from stillmotion.catalog.openai_names import PRO_VIDEO, VIDEO
-from stillmotion.catalog.records import Example, Model, ModelInput, Quote
+from stillmotion.catalog.records import Example, Model, ModelInput, Quote, Work
 from stillmotion.catalog.sora import SORA_2, SORA_2_PRO
 from stillmotion.errors import ModelUnknown
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "PASSING",
+    "PASSING_KEPT",
     "Example",
     "Model",
     "ModelInput",
     "Quote",
+    "Work",
     "api_schema",
     "by_every_name",
     "collect",
@@ -34,8 +38,17 @@ ENTRY_POINTS = "stillmotion.models"
 """Group of entry points: each names a Model or a list of them."""
 _OWN = (SORA_2, SORA_2_PRO)
 _OLDER_IDS = {"openai/sora-2/image-to-video-pro": SORA_2_PRO.id}
-_OTHERWISE = {("openai", SORA_2.id): VIDEO, ("openai", SORA_2_PRO.id): PRO_VIDEO}
-"""Models that have other inputs and prices in one dialect."""
+_OTHERWISE = {
+    ("openai", SORA_2.id): VIDEO,
+    ("openai", SORA_2_PRO.id): PRO_VIDEO,
+    ("native", SORA_2.id): SORA_2_SHOT,
+    ("native", SORA_2_PRO.id): SORA_2_PRO_SHOT,
+    ("native", DRAFT.id): DRAFT,
+    ("native", SCENE.id): SCENE,
+}
+"""Models that have other inputs and prices in one dialect, or exist in it only."""
+PASSING = (DRAFT.id, SCENE.id)
+"""What these make is free, and gone after PASSING_KEPT."""
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003 - a field's type
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -11,6 +12,14 @@ from pydantic import BaseModel, ConfigDict, field_validator
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
     from stillmotion.money import Money
+
+
+class Work(StrEnum):
+    """What is done for a model."""
+
+    FILM = "film"
+    SCENE = "scene"
+    """The photo is looked at; nothing is filmed."""
 
 
 class ModelInput(BaseModel):
@@ -67,6 +76,7 @@ class Model:
     priced_by: tuple[str, ...]
     """Inputs that the price depends on."""
     examples: tuple[Example, ...] = ()
+    work: Work = Work.FILM
 
     @property
     def base_price(self) -> Money:

@@ -5,26 +5,23 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFull
-from stillmotion.server import intake, log, predictions, quota
+from stillmotion.server import intake, log, predictions, quota, webhooks
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Code, StoredFile
 from stillmotion.server.worker.engine import EngineDied
 from stillmotion.server.worker.messages import DECODE, FILES, Made, Refused, Stand, Told, Work
-from stillmotion.server.worker.telling import tell_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
-    from stillmotion.server.predictions import Attempt, Prediction
+    from stillmotion.server.predictions import Attempt
     from stillmotion.server.service import Service
     from stillmotion.server.worker.engine import Engine
 
@@ -57,7 +54,8 @@ class Filming:
 
     service: Service
     engine: Engine
-    reported_s: float = field(default=0.0)
+    reported_stage: str = ""
+    reported_s: float = 0.0
 
     async def run(self, prediction_id: str) -> None:
         """Do the job of a prediction.
@@ -138,6 +136,7 @@ class Filming:
         except InputRefused as error:
             raise Fault(Code.PARAMETER_INVALID, _named(error)) from error
         return Work(
+            dialect=asked.dialect,
             model_id=asked.model_id,
             input=asked.input,
             picture=str(target),
@@ -177,11 +176,11 @@ class Filming:
         Raises:
             NotWanted: nobody wants it any more.
         """
-        rendering, now_s = stand.stage == _RENDER and stand.progress > 0, time.monotonic()
-        if rendering and now_s - self.reported_s < _REPORT_S:
+        now_s = time.monotonic()
+        if stand.stage == self.reported_stage and now_s - self.reported_s < _REPORT_S:
             return
-        self.reported_s = now_s
-        if rendering:
+        self.reported_stage, self.reported_s = stand.stage, now_s
+        if stand.stage == _RENDER and stand.progress:
             failpoint("mid-render")
         told = {"stage": stand.stage, "progress": stand.progress}
         if not await self._commit(predictions.report, attempt, **told, at=self._now()):
@@ -197,9 +196,10 @@ class Filming:
         What is stored when something goes wrong here belongs to nobody, and the next sweep removes it.
         """
         settings, stored = self.service.settings, []
-        sizes = sum(work.place(name).stat().st_size for name in FILES)
+        names = [name for name in FILES if work.place(name).is_file()]  # a scene has none
+        sizes = sum(work.place(name).stat().st_size for name in names)
         await self._commit(quota.check, settings.disk_quota_bytes, adding_bytes=sizes)
-        for name in FILES:
+        for name in names:
             key = f"outputs/{attempt.prediction.id}/{attempt.token}-{name}"
             put = await asyncio.to_thread(self.service.store.put, key, work.place(name))
             stored.append(StoredFile(key=key, size_bytes=put.size_bytes, sha256=put.sha256))
@@ -215,7 +215,7 @@ class Filming:
             engine=made.engine,
             facts=made.facts,
             queue=self.service.queue,
-            tell=self._webhook,
+            tell=webhooks.tell(self.service),
             at=self._now(),
         )
         if ended is not None:
@@ -232,7 +232,7 @@ class Filming:
             code=code,
             error=words,
             queue=self.service.queue,
-            tell=self._webhook,
+            tell=webhooks.tell(self.service),
             at=self._now(),
             attempt=attempt,
         )
@@ -252,9 +252,6 @@ class Filming:
         except asyncio.CancelledError:
             await asyncio.wait((running,))
             raise
-
-    def _webhook(self, connection: Connection, made: Prediction, at: datetime) -> None:
-        tell_webhook(self.service, connection, made, at)
 
     def _now(self) -> datetime:
         return self.service.clock.now()

@@ -17,7 +17,7 @@ from stillmotion.media.image import read_picture
 from stillmotion.progress import Stage
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions.records import Code
-from stillmotion.server.worker import limits
+from stillmotion.server.worker import limits, scenes, shots
 from stillmotion.server.worker.messages import (
     DECODE,
     FILM,
@@ -94,12 +94,20 @@ def film(work: Work, tell: Callable[[Message], None]) -> Made | Refused:
 
 def _filmed(work: Work, photo: NDArray[np.uint8], teller: Teller) -> Made:
     began_s = time.monotonic()
-    model = catalog.get(work.model_id)
-    brief = model.brief(model.input.model_validate(work.input), (photo.shape[1], photo.shape[0]))
+    model = catalog.get(work.model_id, work.dialect)
+    inputs = model.input.model_validate(work.input)
     if work.refuse_faces and Diorama().shows_faces(photo):
         message = "image: the picture shows a human face, and this server does not film faces."
         raise PolicyRefused(message)
-    with _clip(model.engines, photo, brief, work, teller) as clip:
+    if model.work is catalog.Work.SCENE:
+        return scenes.looked_at(photo, teller.progress)
+    brief = model.brief(inputs, (photo.shape[1], photo.shape[0]))
+    shot = getattr(inputs, "shot", "")
+    with (
+        shots.filmed(photo, shot, brief, teller.progress, tiny=work.tiny)
+        if shot
+        else _clip(model.engines, photo, brief, work, teller)
+    ) as clip:
         for words in clip.notes:
             teller.tell(Told(kind="warning", data={"message": words}))
         _write(clip, work, teller)

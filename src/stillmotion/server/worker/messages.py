@@ -18,6 +18,8 @@ FILES = (FILM, THUMBNAIL, SPRITES)
 class Work:
     """A film to be made."""
 
+    dialect: str
+    """Whose words the input is in."""
     model_id: str
     input: dict[str, Any]
     """Checked when it was accepted."""

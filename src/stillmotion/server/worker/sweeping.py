@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import delete, exists, select, text, update
 
+from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
 from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
 from stillmotion.server.worker.filming import WORK
@@ -15,7 +17,7 @@ from stillmotion.server.worker.filming import WORK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
     from stillmotion.server.service import Service
 
@@ -68,7 +70,8 @@ def _alone(connection: Connection, key: int) -> bool:
 def _expire(service: Service, now: datetime) -> None:
     """What was finished long ago counts as deleted."""
     before = now - timedelta(days=service.settings.retention_days)
-    old = (predictions.c.finished_at < before) & predictions.c.deleted_at.is_(None)
+    passing = predictions.c.model_id.in_(catalog.PASSING) & (predictions.c.finished_at < now - catalog.PASSING_KEPT)
+    old = ((predictions.c.finished_at < before) | passing) & predictions.c.deleted_at.is_(None)
     _in_one(service, lambda c: c.execute(update(predictions).where(old).values(deleted_at=now)))
 
 
@@ -83,13 +86,15 @@ def _remove_deleted(service: Service, now: datetime) -> None:
     while keys := _in_one(service, lambda c: c.execute(gone).scalars().all()):
         for key in keys:
             service.store.delete(key)
-        _in_one(service, lambda c, keys=keys: c.execute(delete(files).where(files.c.key.in_(keys))))
+        _in_one(service, partial(_run, delete(files).where(files.c.key.in_(keys))))
     kept = [
         exists().where(files.c.prediction_id == predictions.c.id),
         exists().where(repeats.c.prediction_id == predictions.c.id),
         exists().where(deliveries.c.prediction_id == predictions.c.id, deliveries.c.state == "waiting"),
     ]
-    over = predictions.c.deleted_at.is_not(None) & ~kept[0] & ~kept[1] & ~kept[2]
+    # What is deleted while it runs has a hold until its worker ends it.
+    ended = predictions.c.deleted_at.is_not(None) & predictions.c.finished_at.is_not(None)
+    over = ended & ~kept[0] & ~kept[1] & ~kept[2]
     _in_one(service, lambda c: c.execute(delete(predictions).where(over)))
 
 
@@ -101,7 +106,7 @@ def _remove_uploads(service: Service, now: datetime) -> None:
     for row in _in_one(service, lambda c: c.execute(chosen).all()):
         if row.key:
             service.store.delete(row.key)
-        _in_one(service, lambda c, row=row: c.execute(delete(uploads).where(uploads.c.id == row.id)))
+        _in_one(service, partial(_run, delete(uploads).where(uploads.c.id == row.id)))
 
 
 def _remove_orphans(service: Service, now: datetime) -> None:
@@ -141,6 +146,10 @@ def _known_keys(connection: Connection) -> frozenset[str]:
 def _open_tokens(connection: Connection) -> frozenset[str]:
     chosen = (predictions.c.status == "processing") & predictions.c.attempt_token.is_not(None)
     return frozenset(connection.execute(select(predictions.c.attempt_token).where(chosen)).scalars())
+
+
+def _run(statement: Executable, connection: Connection) -> None:
+    connection.execute(statement)
 
 
 def _in_one(service: Service, act: Callable[[Connection], Value]) -> Value:
