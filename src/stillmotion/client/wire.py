@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 KEY_HEADER = "Idempotency-Key"
 _AGAIN = frozenset((429, 500, 502, 503, 504))
-_LONGEST_PAUSE_S = 30.0
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 _OK, _REFUSED, _FAULT = 200, 400, 500
 _BY_STATUS: dict[int, type[StillmotionError]] = {
@@ -46,6 +45,8 @@ class Patience:
     retries: int = 5
     pause_s: float = 0.5
     """Before the first repeat; doubled each time, with jitter, and never less than the server's Retry-After."""
+    longest_pause_s: float = 60.0
+    """When the server asks for more, it is not asked again and its refusal is raised."""
 
 
 class Wire:
@@ -114,7 +115,16 @@ class Wire:
     def again(self, attempt: int, response: Response | None) -> None:
         """Wait before the next attempt."""
         pause = self.patience.pause_s * 2**attempt * self._chance.uniform(0.5, 1.0)
-        self._sleep(max(min(pause, _LONGEST_PAUSE_S), retry_after_s(response) if response is not None else 0.0))
+        asked = retry_after_s(response) if response is not None else 0.0
+        self._sleep(max(min(pause, self.patience.longest_pause_s), asked))
+
+    def _is_final(self, response: Response) -> bool:
+        """Whether asking again would not help, or is not wanted so soon."""
+        return (
+            response.status_code not in _AGAIN
+            or response.headers.get("x-should-retry") == "false"
+            or retry_after_s(response) > self.patience.longest_pause_s
+        )
 
     def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401 - JSON
         response = self._tried(method, path, **sent)
@@ -139,7 +149,7 @@ class Wire:
                     raise _unreachable(self.base_url, error) from error
                 self.again(attempt, None)
                 continue
-            if last or response.status_code not in _AGAIN or response.headers.get("x-should-retry") == "false":
+            if last or self._is_final(response):
                 return response
             self.again(attempt, response)
         raise ServerUnreachable  # only with fewer than no retries
