@@ -9,36 +9,16 @@ from sqlalchemy import select, text
 
 from stillmotion.money import ZERO
 from stillmotion.server import accounts, predictions
-from stillmotion.server.clock import StoppedClock
 from stillmotion.server.db import schema
 from stillmotion.server.predictions import Attempt, StoredFile, Submission
-from stillmotion.server.service import running
-from stillmotion.server.settings import Settings
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from stillmotion.server.clock import StoppedClock
     from stillmotion.server.service import Service
 
 DAY_S = 24 * 3600.0
-
-
-@pytest.fixture
-def clock() -> StoppedClock:
-    """Time stands still unless a test moves it."""
-    return StoppedClock()
-
-
-@pytest.fixture
-def service(database_url: str, tmp_path: Path, clock: StoppedClock) -> Iterator[Service]:
-    """The parts, with a store of their own and nothing in the queue."""
-    with running(Settings(database_url=database_url, data_dir=tmp_path), clock) as parts:
-        with parts.database.begin() as connection:
-            connection.execute(text("truncate predictions, uploads, procrastinate_jobs, procrastinate_workers cascade"))
-        yield parts
 
 
 def begun(service: Service, **changes: object) -> Attempt:
@@ -73,7 +53,7 @@ def completed(service: Service, **changes: object) -> Attempt:
 
 def keys(service: Service) -> list[str]:
     """What is in the store."""
-    return [key for key, _, _ in service.store.keys()]
+    return [key for key, _, _ in service.store.keys()]  # noqa: SIM118 - no dict
 
 
 def ids(service: Service) -> list[str]:
@@ -147,8 +127,9 @@ def taken(service: Service, *, heard_s: float) -> None:
     with service.database.begin() as connection:
         beat = "insert into procrastinate_workers (last_heartbeat) values (now() - make_interval(secs => :ago))"
         connection.execute(text(beat), {"ago": heard_s})
+        connection.execute(text("update procrastinate_jobs set status = 'doing'"))
         connection.execute(
-            text("update procrastinate_jobs set status = 'doing', worker_id = (select max(id) from procrastinate_workers)")
+            text("update procrastinate_jobs set worker_id = (select max(id) from procrastinate_workers)")
         )
 
 
