@@ -11,11 +11,16 @@ const client = new openai.OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "any" });
 const words = "Slow dolly in";
 const seen = {};
 
-const made = await client.videos.createAndPoll({
+const asked = client.videos.create({
   prompt: words,
   size: "1280x720",
   input_reference: fs.createReadStream(photo),
 });
+let { data: made, response } = await asked.withResponse();
+while (made.status === "queued" || made.status === "in_progress") {
+  await new Promise((wake) => setTimeout(wake, Number(response.headers.get("openai-poll-after-ms"))));
+  made = await client.videos.retrieve(made.id);
+}
 Object.assign(seen, { status: made.status, progress: made.progress, size: made.size });
 for (const variant of ["video", "thumbnail", "spritesheet"]) {
   const answer = await client.videos.downloadContent(made.id, { variant });

@@ -49,9 +49,9 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _routers() -> list[Any]:
-    from stillmotion.server.api import files, health, hosted, openai  # noqa: PLC0415 - routers import the parts above
+    from stillmotion.server.api import files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
 
-    return [health.router, files.router, openai.router, *hosted.routers()]
+    return [health.router, files.router, openai.router, native.router, *hosted.routers()]
 
 
 async def _only_from_here(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:

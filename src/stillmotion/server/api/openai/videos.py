@@ -53,12 +53,15 @@ def listing(
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> dict[str, Any]:
     """A page of videos, newest first unless asked otherwise."""
+    known = ids.prediction_of(after)
+    if after and known is None:
+        raise PredictionUnknown
     with service.database.connect() as connection:
         found, more = predictions.page(
             connection,
             caller.id,
             Wanted(dialect=DIALECT),
-            after=ids.prediction_of(after) or after,
+            after=known or "",
             limit=limit,
             newest_first=order == "desc",
         )
