@@ -44,7 +44,7 @@ class Service:
     clock: Clock
     policy: Policy
     webhook_secret: str
-    """Text after `whsec_` included."""
+    """What the secrets of the accounts are derived from."""
     address_secret: bytes
     """Signs addresses of outputs and uploads."""
 

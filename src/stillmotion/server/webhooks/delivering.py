@@ -89,7 +89,7 @@ def _due(service: Service, delivery_id: str) -> tuple[Delivery, dict[str, str]] 
         row = connection.execute(select(*COLUMNS).where(waiting)).one_or_none()
         if row is None or (row.next_at is not None and now < row.next_at - _EARLY):
             return None
-        secrets = keys.signing_secrets(connection, at=now)
+        secrets = keys.signing_secrets(connection, row.account_id, at=now)
     delivery = record(row)
     headers = signing.webhook_headers(
         Scheme(delivery.scheme),

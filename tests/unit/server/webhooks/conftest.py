@@ -102,6 +102,12 @@ class Desk:
         with self.service.database.connect() as connection:
             return kept.record(connection.execute(select(*kept.COLUMNS).where(deliveries.c.id == delivery.id)).one())
 
+    @property
+    def secret(self) -> str:
+        """What the account's receivers have."""
+        with self.service.database.connect() as connection:
+            return webhooks.current_secret(connection, self.account_id)
+
     def attempt(self, delivery: Delivery, *, chance: float = 0.0) -> Delivery:
         """A job for it is carried out."""
         webhooks.deliver(self.service, delivery.id, chance=lambda: chance)

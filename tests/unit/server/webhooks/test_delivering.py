@@ -10,13 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete
 
 from security.peers import Peer, drips, hangs, raw, resets, says
 from stillmotion import signing
 from stillmotion.errors import DeliveryUnknown
 from stillmotion.server import webhooks
-from stillmotion.server.db.schema import secrets
 from stillmotion.server.settings import Settings
 from stillmotion.server.webhooks import SCHEDULE_S, State, delivering, keys
 from stillmotion.signing import Scheme
@@ -54,7 +52,7 @@ def test_the_hosted_form(desk: Desk) -> None:
     assert told["outputs"][0].startswith(f"http://127.0.0.1:8000/files/outputs/{told['id']}/")
     assert "data" not in told
     # The recipe as the hosted service states it.
-    secret = desk.service.webhook_secret.removeprefix("whsec_").encode()
+    secret = desk.secret.removeprefix("whsec_").encode()
     message = f"{sent.id}.{given['webhook-timestamp']}.".encode() + content
     assert given["webhook-signature"] == "v3," + hmac.new(secret, message, hashlib.sha256).hexdigest()
     assert int(given["webhook-timestamp"]) == int(desk.clock.now().timestamp())
@@ -78,7 +76,7 @@ def test_the_standard_form(desk: Desk, dialect: str, error: str, kind: str) -> N
     assert told["id"].startswith("evt_")
     assert told["data"]["id"].endswith(sent.prediction_id)
     assert set(told) == {"id", "object", "created_at", "type", "data"}
-    key = base64.b64decode(desk.service.webhook_secret.removeprefix("whsec_"))
+    key = base64.b64decode(desk.secret.removeprefix("whsec_"))
     digest = hmac.new(key, f"{sent.id}.{given['webhook-timestamp']}.".encode() + content, hashlib.sha256).digest()
     assert given["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
 
@@ -122,9 +120,7 @@ def test_the_schedule(desk: Desk) -> None:
         for number in (0, 9):
             now_s = float(headers_of(peer, number)["webhook-timestamp"])
             content = body_of(peer.requests[number])
-            signing.verify_webhook(
-                Scheme.HOSTED, desk.service.webhook_secret, headers_of(peer, number), content, now_s=now_s
-            )
+            signing.verify_webhook(Scheme.HOSTED, desk.secret, headers_of(peer, number), content, now_s=now_s)
         assert now_s == desk.clock.now().timestamp()
         desk.attempt(found)
         assert len(peer.requests) == 10
@@ -292,27 +288,31 @@ def test_listed_and_sent_again(desk: Desk) -> None:
 
 def test_secrets_are_rotated(desk: Desk) -> None:
     """For a day the standard form is signed with both; the hosted form, whose readers want one, with the new one."""
-    service = desk.service
-    with service.database.begin() as connection:
-        old = webhooks.current_secret(connection)
-        new = webhooks.rotate_secret(connection, at=desk.clock.now())
-        assert webhooks.current_secret(connection) == new != old
-    try:
-        with Peer((YES,)) as peer:
-            desk.attempt(desk.ended(peer.url(), dialect="openai"))
-            desk.attempt(desk.ended(peer.url()))
-            desk.clock.advance(keys.OVERLAP.total_seconds())
-            desk.attempt(desk.ended(peer.url(), dialect="openai"))
-            fits = [
-                [accepts(peer, number, scheme, secret) for secret in (new, old)]
-                for number, scheme in enumerate((Scheme.STANDARD, Scheme.HOSTED, Scheme.STANDARD))
-            ]
-        assert fits == [[True, True], [True, False], [True, False]]
-        assert headers_of(peer, 1)["webhook-signature"].count(",") == 1
-    finally:
-        with service.database.begin() as connection:
-            keys._put(connection, keys.WEBHOOKS, old, desk.clock.now())
-            connection.execute(delete(secrets).where(secrets.c.name == keys._PREVIOUS))
+    old = desk.secret
+    with desk.service.database.begin() as connection:
+        new = webhooks.rotate_secret(connection, desk.account_id, at=desk.clock.now())
+    assert desk.secret == new != old
+    with Peer((YES,)) as peer:
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+        desk.attempt(desk.ended(peer.url()))
+        desk.clock.advance(keys.OVERLAP.total_seconds())
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+        fits = [
+            [accepts(peer, number, scheme, secret) for secret in (new, old)]
+            for number, scheme in enumerate((Scheme.STANDARD, Scheme.HOSTED, Scheme.STANDARD))
+        ]
+    assert fits == [[True, True], [True, False], [True, False]]
+    assert headers_of(peer, 1)["webhook-signature"].count(",") == 1
+
+
+def test_every_account_has_its_own_secret(desk: Desk) -> None:
+    """Whoever knows theirs cannot sign for others; it stays until it is rotated, and others' rotations are not ours."""
+    with desk.service.database.begin() as connection:
+        mine, theirs = (webhooks.current_secret(connection, name) for name in (desk.account_id, "other"))
+        assert len({mine, theirs, desk.service.webhook_secret}) == 3
+        webhooks.rotate_secret(connection, f"other-{desk.account_id}", at=desk.clock.now())
+        assert webhooks.current_secret(connection, desk.account_id) == mine
+        assert keys.signing_secrets(connection, desk.account_id, at=desk.clock.now()) == (mine,)
 
 
 def accepts(peer: Peer, number: int, scheme: Scheme, secret: str) -> bool:

@@ -47,6 +47,5 @@ def models(request: Request, service: Parts, account: Caller) -> dict[str, Any]:
 @router.get("/webhook/secret", response_model=Success[Secret], responses=failures())
 def webhook_secret(service: Parts, account: Caller) -> dict[str, Any]:
     """What webhooks are signed with."""
-    del account
     with service.database.connect() as connection:
-        return envelope.success({"secret": webhooks.current_secret(connection)})
+        return envelope.success({"secret": webhooks.current_secret(connection, account.id)})
