@@ -358,7 +358,7 @@ class LedgerWrong(StillmotionError):
 
 
 class SettingsInvalid(InputRefused):
-    """A setting is wrong; `stillmotion config show --origin` says where each one comes from."""
+    """A setting is wrong; correct it where it comes from."""
 
     code = "settings_invalid"
     exit_code = 2

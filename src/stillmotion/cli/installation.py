@@ -40,13 +40,14 @@ def settings_of(data_dir: Path | None) -> Settings:
     """
     from pydantic import ValidationError
 
-    from stillmotion.server.settings import Settings
+    from stillmotion.server.settings import Settings, origins
 
     try:
         return Settings() if data_dir is None else Settings(data_dir=data_dir)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}. `stillmotion config show --origin` tells more."
+        name = ".".join(map(str, first["loc"]))
+        message = f"{name}: {first['msg']}. It comes from {origins().get(name, 'an option or a file')}."
         raise SettingsInvalid(message) from None
     except (OSError, ValueError) as error:
         message = f"The settings cannot be read: {error}."

@@ -61,6 +61,16 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
         yield client
 
 
+def details(client: Client, prediction_id: str) -> dict[str, Any]:
+    """What only servers of ours know about a prediction; nothing from others."""
+    from stillmotion.errors import InputRefused
+
+    try:
+        return client.details(prediction_id)
+    except InputRefused:
+        return {}
+
+
 def show_json(value: object) -> None:
     """One JSON value on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False))

@@ -142,6 +142,14 @@ class Client:
         """The prediction as it stands; a failed one is an answer, not an error."""
         return waiting.result(self._wire, _id(prediction_id))
 
+    def details(self, prediction_id: str) -> dict[str, Any]:
+        """What the hosted dialect has no words for: "stage", "progress", "engine", "notes" of what could not be done.
+
+        Also the "shot" that was filmed, the "price" and the addresses of all "files".
+        """
+        made: dict[str, Any] = self._wire.get(f"{waiting.NATIVE}/{_id(prediction_id)}")
+        return made
+
     def upload(self, source: Source, *, filename: str | None = None, content_type: str | None = None) -> str:
         """Give the server a file (a path, bytes or a stream) and return its address, for use as an input."""
         return files.upload(self._wire, source, filename=filename, content_type=content_type)
@@ -192,7 +200,7 @@ class Client:
 
     def cancel(self, prediction_id: str) -> dict[str, Any]:
         """Stop a run; nothing is charged for it."""
-        made: dict[str, Any] = self._wire.post(f"/api/native/v1/predictions/{_id(prediction_id)}/cancel")
+        made: dict[str, Any] = self._wire.post(f"{waiting.NATIVE}/{_id(prediction_id)}/cancel")
         return made
 
     def balance(self) -> float:

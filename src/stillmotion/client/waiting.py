@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stillmotion.client.wire import Wire
 
 COMPLETED = "completed"
+NATIVE = "/api/native/v1/predictions"
 _FAILED = frozenset(("failed", "cancelled", "canceled", "timeout", "deleted"))
 _WAITING = "waiting in the queue"
 _WORKING = "working"
@@ -79,7 +80,7 @@ class Watch:
 
     def __init__(self, wire: Wire, prediction_id: str, progress: Callable[[str, float], None]) -> None:
         self._wire = wire
-        self._path = f"/api/native/v1/predictions/{prediction_id}"
+        self._path = f"{NATIVE}/{prediction_id}"
         self._progress = progress
         self._knows = True
         self.stage = ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEY_HEADER = "Idempotency-Key"
 _AGAIN = frozenset((429, 500, 502, 503, 504))
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
-_OK, _REFUSED, _FAULT = 200, 400, 500
+_REFUSED, _FAULT = 400, 500
 _BY_STATUS: dict[int, type[StillmotionError]] = {
     401: errors.KeyRefused,
     402: errors.BalanceTooLow,
@@ -129,7 +129,7 @@ class Wire:
     def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401 - JSON
         response = self._tried(method, path, **sent)
         content = _json(response)
-        if response.status_code != _OK:
+        if not response.is_success:
             raise refusal(response.status_code, content, response)
         if not isinstance(content, dict):
             message = f"{self.base_url} does not speak this API: its answer to {path} is no JSON object."

@@ -8,8 +8,10 @@ import click
 
 from stillmotion.cli.display import say, stages
 from stillmotion.cli.downloads import check_template, fetch_outputs
+from stillmotion.cli.film import tell_notes
 from stillmotion.cli.options import prompt_option, talk_options
 from stillmotion.cli.remote import (
+    details,
     field_lines,
     find_model,
     input_options,
@@ -133,6 +135,8 @@ def command(
         except KeyboardInterrupt:
             raise _left(submitted["id"]) from None
         paths = [] if template is None else fetch_outputs(client, made, template)
+        if not quiet:
+            tell_notes(tuple(details(client, made["id"]).get("notes", ())))
     _tell(made, paths, as_json=as_json, downloaded=template is not None)
 
 

@@ -10,16 +10,17 @@ import click
 from stillmotion.cli.display import say
 from stillmotion.cli.downloads import check_template, fetch_outputs
 from stillmotion.cli.options import talk_options
-from stillmotion.cli.remote import server, server_options, show_json, table
+from stillmotion.cli.remote import details, server, server_options, show_json, table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from stillmotion.client import Client
 
-FACTS = ("id", "model", "status", "created_at", "engine", "error")
+FACTS = ("id", "model", "status", "created_at", "error")
 STATUSES = ("created", "processing", "completed", "failed")
 _PAGE = 100
+_STOPPED = {"processing": "is being stopped", "completed": "is completed already"}
 
 
 @click.command("show", short_help="Show how a prediction stands.")
@@ -38,11 +39,16 @@ def show(
     del quiet, verbose
     with server(base_url, api_key) as client:
         made = client.get_result(prediction_id)
+        more = {} if as_json else details(client, prediction_id)
     if as_json:
         show_json(made)
         return
     facts = [(name, str(made[name])) for name in FACTS if made.get(name)]
-    table([*facts, *(("output", str(url)) for url in made.get("outputs", []))])
+    if made["status"] == "processing" and more.get("stage"):
+        facts.append(("stage", f"{more['stage']}, {more['progress']}%"))
+    facts += [("engine", str(more["engine"]))] if more.get("engine") else []
+    notes = [("note", str(words)) for words in more.get("notes", [])]
+    table([*facts, *(("output", str(url)) for url in made.get("outputs", [])), *notes])
 
 
 @click.command("history", short_help="List predictions, newest first.")
@@ -152,7 +158,7 @@ def cancel(
     if as_json:
         show_json(made)
     elif not quiet:
-        say(f"{prediction_id} is {'being stopped' if made.get('status') == 'processing' else 'stopped'}")
+        say(f"{prediction_id} {_STOPPED.get(str(made.get('status')), 'is stopped')}")
 
 
 @click.command("delete", short_help="Delete predictions with their files.")

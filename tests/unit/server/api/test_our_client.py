@@ -305,3 +305,29 @@ def test_commands_of_the_shelf(place: Place, capfd: pytest.CaptureFixture[str]) 
     assert "top_up" in _command(capfd, "billings")[1]
     assert _command(capfd, "delete", made["id"], "0" * 32)[2] == "1 of 2 deleted\n"
     assert _command(capfd, "show", made["id"])[0] == 4
+
+
+def test_cancel(place: Place, client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+    """A waiting prediction is stopped at once, a running one through its worker; neither costs anything."""
+    waiting, begun = (client.submit(MODEL, _inputs(client, seed=seed))["id"] for seed in (1, 2))
+    attempt = place.hand.begin(begun)
+    assert _command(capfd, "cancel", waiting)[2] == f"{waiting} is stopped\n"
+    assert _command(capfd, "cancel", begun)[2] == f"{begun} is being stopped\n"
+    assert not place.hand.report(attempt, 50)
+    place.hand.fail(attempt, Code.CANCELLED, "Cancelled.")
+    for prediction_id in (waiting, begun):
+        with pytest.raises(errors.RunFailed, match="Cancelled"):
+            client.wait(prediction_id)
+    assert client.balance() == 100.0
+
+
+def test_what_could_not_be_done_is_told(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
+    """The notes of a film and the engine that made it reach the person at the command line."""
+    place.work()
+    code, _, err = _command(capfd, *RUN)
+    assert code == 0
+    assert "note: no boat" in err
+    prediction_id = err.splitlines()[0].split()[1]
+    shown = _command(capfd, "show", prediction_id)[1]
+    assert "no boat" in shown
+    assert "diorama" in shown
