@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,8 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from serving import environment
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 PATIENCE_S = 240
@@ -24,40 +25,6 @@ PYTHON_CLIENTS = ("openai==3.54.0", "openai==2.54.0")
 NPM_CLIENT = "openai@6.49.0"
 _PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 _NPM = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
-
-
-def _environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **more}
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, started by the command, that films small."""
-    data = tmp_path_factory.mktemp("served")
-    settings = _environment(STILLMOTION_QUALITY="tiny", STILLMOTION_DATA_DIR=str(data))
-    command = [sys.executable, "-m", "stillmotion", "serve", "--port", "0"]
-    with (data / "log").open("wb") as log:
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=data, text=True)
-    try:
-        assert running.stdout is not None
-        greeting = running.stdout.readline()
-        assert "http://" in greeting, (data / "log").read_text()
-        yield greeting.split()[-1]
-    finally:
-        running.terminate()
-        running.communicate(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sky over a field, that is no size of a film."""
-    rows, columns = np.mgrid[0:300, 0:420].astype(np.float32)
-    sky = np.stack([90 + rows * 0.3, 140 + rows * 0.25, 230 - rows * 0.1], -1)
-    field = np.stack([60 + columns * 0.1, 120 + 30 * np.sin(columns / 9), 40 + rows * 0.05], -1)
-    pixels = np.where(rows[..., None] < 170, sky, field).clip(0, 255).astype(np.uint8)
-    place = tmp_path_factory.mktemp("photo") / "field.png"
-    Image.fromarray(pixels).save(place)
-    return place
 
 
 def _fetched(command: list[str], folder: Path) -> None:
@@ -68,7 +35,7 @@ def _fetched(command: list[str], folder: Path) -> None:
 
 def _answered(command: list[str], **more: str) -> dict[str, Any]:
     done = subprocess.run(
-        command, env=_environment(**more), capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        command, env=environment(**more), capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr[-4000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from stillmotion import catalog
 from stillmotion.errors import HostRefused, ModelUnknown, ParameterInvalid, RateLimited, StillmotionError
 from stillmotion.server import log
-from stillmotion.server.api import callers, shapes
+from stillmotion.server.api import callers, document, shapes
 from stillmotion.server.api.limits import BodyLimit
 from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
@@ -45,6 +45,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(Exception, _our_fault)
     for router in _routers():
         app.include_router(router)
+    app.openapi = document.of(app)  # type: ignore[method-assign]
     return app
 
 

@@ -49,8 +49,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.head(FILES + "{key:path}", responses=_ANSWERS, include_in_schema=False)
-@router.get(FILES + "{key:path}", responses=_ANSWERS, response_class=FileResponse)
+@router.head(FILES + "{key:path}", responses=_ANSWERS, response_model=None, include_in_schema=False)
+@router.get(FILES + "{key:path}", responses=_ANSWERS, response_class=FileResponse, response_model=None)
 def file(
     key: str,
     request: Request,

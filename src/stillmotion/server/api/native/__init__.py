@@ -3,9 +3,8 @@
 from fastapi import APIRouter
 
 from stillmotion.server.api.native import deliveries, making, watching
-from stillmotion.server.api.native.shapes import ANSWERS
 
-router = APIRouter(prefix="/api/native/v1", tags=["native"], responses=ANSWERS)
+router = APIRouter(prefix="/api/native/v1", tags=["native"])
 router.include_router(making.router)
 router.include_router(watching.router)
 router.include_router(deliveries.router)

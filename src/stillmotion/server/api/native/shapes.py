@@ -18,34 +18,6 @@ class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Fault(Closed):
-    """What was wrong."""
-
-    code: str
-    message: str
-    field: str | None
-
-
-class Refusal(Closed):
-    """The answer to a request that was refused."""
-
-    error: Fault
-
-
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Refusal, "description": "A field is missing or wrong; the message names it"},
-    401: {"model": Refusal, "description": "The API key is missing, wrong or revoked"},
-    402: {"model": Refusal, "description": "The balance does not cover this run"},
-    403: {"model": Refusal, "description": "The account is suspended, or the Host or Origin is not this machine"},
-    404: {"model": Refusal, "description": "There is no such thing of this account"},
-    405: {"model": Refusal, "description": "This address is not asked like that"},
-    409: {"model": Refusal, "description": "The Idempotency-Key was sent before with another request"},
-    413: {"model": Refusal, "description": "The request is too large"},
-    429: {"model": Refusal, "description": "Too many requests; Retry-After says how long to wait"},
-    503: {"model": Refusal, "description": "The database does not answer"},
-    507: {"model": Refusal, "description": "There is no room for the picture"},
-}
-"""Every answer but the good one."""
 ShotObject = Annotated[
     dict[str, Any], Field(description="A Shot, as predictions give it back: filmed as it stands, without a plan.")
 ]

@@ -8,19 +8,20 @@ from fastapi import APIRouter
 
 from stillmotion.catalog.openai_names import NAMES, named
 from stillmotion.server.api.callers import Caller  # noqa: TC001 - read by the framework
+from stillmotion.server.api.openai.answers import NamedModel, NamedModels
 
 router = APIRouter()
 _SINCE_S = 1_759_708_800
 """Clients want a time; this is the one that the first of the names carries."""
 
 
-@router.get("/v1/models")
+@router.get("/v1/models", responses={200: {"model": NamedModels}})
 def models(_caller: Caller) -> dict[str, Any]:
     """Every name that a create takes."""
     return {"object": "list", "data": [_shown(name) for name in NAMES]}
 
 
-@router.get("/v1/models/{name}")
+@router.get("/v1/models/{name}", responses={200: {"model": NamedModel}})
 def model(name: str, _caller: Caller) -> dict[str, Any]:
     """One of them."""
     named(name)

@@ -11,7 +11,7 @@ from stillmotion.errors import NotYet, PredictionUnknown
 from stillmotion.server import ids, predictions
 from stillmotion.server.api import contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.openai import bodies, creating, video
+from stillmotion.server.api.openai import answers, bodies, creating, video
 from stillmotion.server.predictions import Prediction, Wanted
 
 if TYPE_CHECKING:
@@ -23,28 +23,28 @@ DIALECT = "openai"
 Sent = Annotated[bodies.Body, Depends(bodies.read)]
 
 
-@router.post("/v1/videos")
+@router.post("/v1/videos", responses=answers.VIDEO, openapi_extra=answers.CREATE)
 def create(request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
     """Film a photo."""
     return _answer(service, creating.create(service, caller, request, sent))
 
 
-@router.post("/v1/videos/{video_id}/remix")
+@router.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
 def remix(video_id: str, request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
     """Film the photo of another video with another prompt."""
     return _answer(service, creating.remix(service, caller, request, sent, _find(service, caller, video_id)))
 
 
-@router.post("/v1/videos/edits")
-@router.post("/v1/videos/extensions")
-@router.post("/v1/videos/characters")
-@router.get("/v1/videos/characters/{name}")
+@router.post("/v1/videos/edits", status_code=400)
+@router.post("/v1/videos/extensions", status_code=400)
+@router.post("/v1/videos/characters", status_code=400)
+@router.get("/v1/videos/characters/{name}", status_code=400)
 def not_yet(_caller: Caller) -> None:
     """What this server does not make yet."""
     raise NotYet
 
 
-@router.get("/v1/videos")
+@router.get("/v1/videos", responses={200: {"model": answers.VideoList}})
 def listing(
     caller: Caller,
     service: Parts,
@@ -70,13 +70,13 @@ def listing(
     return {"object": "list", "data": data, "first_id": first, "last_id": last, "has_more": more}
 
 
-@router.get("/v1/videos/{video_id}")
+@router.get("/v1/videos/{video_id}", responses=answers.VIDEO)
 def retrieve(video_id: str, caller: Caller, service: Parts) -> JSONResponse:
     """One video."""
     return _answer(service, _find(service, caller, video_id))
 
 
-@router.delete("/v1/videos/{video_id}")
+@router.delete("/v1/videos/{video_id}", responses={200: {"model": answers.VideoDeleted}})
 def delete(video_id: str, caller: Caller, service: Parts) -> dict[str, Any]:
     """Forget a video; one that is being made is stopped first."""
     made = _find(service, caller, video_id)
@@ -84,7 +84,9 @@ def delete(video_id: str, caller: Caller, service: Parts) -> dict[str, Any]:
     return {"id": ids.video_id(made.id), "object": "video.deleted", "deleted": True}
 
 
-@router.get("/v1/videos/{video_id}/content", response_class=FileResponse)
+@router.get(
+    "/v1/videos/{video_id}/content", responses=answers.CONTENT, response_class=FileResponse, response_model=None
+)
 def content(
     video_id: str,
     caller: Caller,
