@@ -53,7 +53,13 @@ class Names:
 
 def fetcher(*answers: str, limit_s: float = 5.0) -> Fetcher:
     """A fetcher with names of its own."""
-    return Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, limit_s=limit_s, resolver=Names(answers or ("127.0.0.1",)))
+    return Fetcher(
+        rules=OPEN,
+        size_limit_bytes=LIMIT_BYTES,
+        limit_s=limit_s,
+        resolver=Names(answers or ("127.0.0.1",)),
+        discreet=False,
+    )
 
 
 def refusal(peer: Peer, folder: Path, limit_s: float = 5.0) -> str:
@@ -97,7 +103,7 @@ def test_a_name_that_changes_its_meaning_gains_nothing(tmp_path: Path) -> None:
     """One question, and the connection goes to its answer; the next connection asks and checks again."""
     with Peer((WELL,)) as peer, Peer((WELL,), host="127.0.0.2", port=peer.port) as inner:
         names = Names(("127.0.0.1", "127.0.0.2"))
-        source = Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, resolver=names)
+        source = Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, resolver=names, discreet=False)
         source.fetch(peer.url(host="rebinding.example"), tmp_path / "first")
         assert names.asked == ["rebinding.example"]
         with pytest.raises(MediaUnreachable, match="does not go to"):
@@ -172,7 +178,7 @@ def test_a_slow_resolver_is_left_behind(tmp_path: Path) -> None:
         time.sleep(1.5)
         return ("127.0.0.1",)
 
-    source = Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, limit_s=0.2, resolver=slow)
+    source = Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, limit_s=0.2, resolver=slow, discreet=False)
     with pytest.raises(MediaUnreachable, match="in time"):
         source.fetch("http://slow.example/", tmp_path / "picture")
     assert time.monotonic() - began_s < 1.0
@@ -278,3 +284,19 @@ def test_the_next_machine_is_tried(tmp_path: Path) -> None:
             rules=rules, size_limit_bytes=LIMIT_BYTES, resolver=lambda _host, _port: ("127.0.0.3", "127.0.0.1")
         )
         source.fetch(peer.url(host="several.example"), tmp_path / "picture")
+
+
+def test_what_a_private_machine_does_stays_there(tmp_path: Path) -> None:
+    """In a network that the operator opened, all faults read alike: nobody maps it through us."""
+    said = set()
+    source = Fetcher(rules=OPEN, size_limit_bytes=LIMIT_BYTES, limit_s=SHORT_S, resolver=Names(("127.0.0.1",)))
+    loop = says(302, {"Location": "/again"})
+    out = says(302, {"Location": "http://10.0.0.1/"})
+    for answer in (says(404), says(200, {}, b"<html>"), resets, hangs, loop, out, says(200, {}, PICTURE[:20])):
+        with Peer((answer,)) as peer, pytest.raises(MediaUnreachable) as refused:
+            source.fetch(peer.url(), tmp_path / "picture")
+        said.add(str(refused.value))
+    with pytest.raises(MediaUnreachable) as refused:
+        source.fetch(peer.url(), tmp_path / "picture")
+    assert said == {str(refused.value)}
+    assert "HTTP" not in str(refused.value)

@@ -64,7 +64,12 @@ def fetcher(certificate: Path | None) -> Fetcher:
     rules = Rules(networks=networks_of(("127.0.0.1/32",)))
     known = {} if certificate is None else {"tls": lambda: ssl.create_default_context(cafile=str(certificate))}
     return Fetcher(
-        rules=rules, size_limit_bytes=1000, limit_s=5.0, resolver=lambda _host, _port: ("127.0.0.1",), **known
+        rules=rules,
+        discreet=False,
+        size_limit_bytes=1000,
+        limit_s=5.0,
+        resolver=lambda _host, _port: ("127.0.0.1",),
+        **known,
     )
 
 

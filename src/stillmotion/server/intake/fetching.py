@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stillmotion.errors import AddressRefused, MediaUnreachable
+from stillmotion.errors import AddressRefused, MediaRefused, MediaUnreachable
 from stillmotion.media.output import whole_file
 from stillmotion.server.intake import addresses, outbound, pictures
 from stillmotion.server.intake.outbound import Outbound
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from stillmotion.server.intake.addresses import Rules
+    from stillmotion.server.intake.addresses import Machine, Rules
     from stillmotion.server.intake.outbound import Answer, Resolver
 
 LIMIT_S = 60.0
@@ -30,6 +30,8 @@ _NOWHERE = (
     " does not go to. Upload the picture instead."
 )
 """One text for both: the difference would tell which names exist in a private network."""
+_DISCREET = "The picture could not be fetched from its address, or what is there is no picture that we read."
+"""Whatever a private machine did: who may not look into that network does not learn what answers there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Fetcher:
     """For one picture, redirects included."""
     resolver: Resolver = outbound.resolve
     tls: Callable[[], ssl.SSLContext] = outbound.trusted
+    discreet: bool = True
+    """Whether to keep to oneself what machines in opened private networks answer."""
 
     def fetch(self, url: str, target: Path) -> None:
         """Write the picture behind an address to a file; whole or not at all.
@@ -50,10 +54,19 @@ class Fetcher:
             MediaUnreachable: it cannot be fetched, is too large, or lies where we do not go.
             MediaRefused: what is there is no picture that we read.
         """
+        machines: list[Machine] = []
+        try:
+            self._fetch(url, target, machines.append)
+        except (MediaUnreachable, MediaRefused):
+            if self.discreet and not all(map(addresses.is_public, machines)):
+                raise MediaUnreachable(_DISCREET) from None
+            raise
+
+    def _fetch(self, url: str, target: Path, meant: Callable[[Machine], object]) -> None:
         try:
             with whole_file(target) as part:
                 with part.open("wb") as file:
-                    for piece in self._pieces(url):
+                    for piece in self._pieces(url, meant):
                         file.write(piece)
                 pictures.check_header(part)
         except outbound.ForbiddenError:
@@ -62,12 +75,12 @@ class Fetcher:
             message = f"The picture could not be fetched: {error}"
             raise MediaUnreachable(message) from None
 
-    def _pieces(self, url: str) -> Iterator[bytes]:
+    def _pieces(self, url: str, meant: Callable[[Machine], object]) -> Iterator[bytes]:
         """What is behind the address, or behind those that it leads to; each is checked like the first."""
         address, deadline_s = addresses.parse(url), time.monotonic() + self.limit_s
         for _ in range(REDIRECT_LIMIT + 1):
             following = None
-            with self._sender(deadline_s).send("GET", address, headers=_HEADERS) as answer:
+            with self._sender(deadline_s, meant).send("GET", address, headers=_HEADERS) as answer:
                 location = answer.header("location")
                 if answer.status in _REDIRECTS and location:
                     following = address.follow(location)
@@ -79,9 +92,9 @@ class Fetcher:
         message = f"The picture could not be fetched: its address redirects more than {REDIRECT_LIMIT} times."
         raise MediaUnreachable(message)
 
-    def _sender(self, deadline_s: float) -> Outbound:
+    def _sender(self, deadline_s: float, meant: Callable[[Machine], object]) -> Outbound:
         left_s = deadline_s - time.monotonic()
-        return Outbound(rules=self.rules, limit_s=left_s, resolver=self.resolver, tls=self.tls)
+        return Outbound(rules=self.rules, limit_s=left_s, resolver=self.resolver, tls=self.tls, meant=meant)
 
     def _body(self, answer: Answer) -> Iterator[bytes]:
         """The picture in pieces, the first long enough to tell its kind."""

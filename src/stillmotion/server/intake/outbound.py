@@ -77,6 +77,8 @@ class Outbound:
     """For all of one request: name, connection, answer to its last byte."""
     resolver: Resolver = resolve
     tls: Callable[[], ssl.SSLContext] = trusted
+    meant: Callable[[Machine], object] | None = None
+    """Told of every machine that a name means, before a connection is made."""
 
     @contextmanager
     def send(
@@ -88,7 +90,7 @@ class Outbound:
             ForbiddenError: the name leads nowhere, or where the rules do not allow.
             OutboundError: no connection, no proper answer, or not in time.
         """
-        backend = _Backend(self.rules, self.resolver, time.monotonic() + self.limit_s)
+        backend = _Backend(self, time.monotonic() + self.limit_s)
         sent = {"Host": address.authority, "User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
         url = httpcore2.URL(
             scheme=address.scheme, host=address.host, port=address.port, target=address.target.encode("ascii")
@@ -144,9 +146,8 @@ def _is_certificate(error: BaseException) -> bool:
 class _Backend(httpcore2.NetworkBackend):
     """Makes the connections of one request."""
 
-    def __init__(self, rules: Rules, resolver: Resolver, deadline_s: float) -> None:
-        self._rules = rules
-        self._resolver = resolver
+    def __init__(self, outbound: Outbound, deadline_s: float) -> None:
+        self._outbound = outbound
         self._deadline_s = deadline_s
         self._below = httpcore2.SyncBackend()
 
@@ -177,8 +178,11 @@ class _Backend(httpcore2.NetworkBackend):
             machines = [ipaddress.ip_address(text) for text in self._resolved(host, port)]
         except (OSError, ValueError, UnicodeError):
             raise ForbiddenError from None
-        if not 0 < len(machines) <= _ANSWERS or not all(self._rules.allow(machine) for machine in machines):
+        if not 0 < len(machines) <= _ANSWERS or not all(map(self._outbound.rules.allow, machines)):
             raise ForbiddenError
+        if self._outbound.meant is not None:
+            for machine in machines:
+                self._outbound.meant(machine)
         return machines
 
     def _resolved(self, host: str, port: int) -> list[str]:
@@ -189,7 +193,7 @@ class _Backend(httpcore2.NetworkBackend):
 
         def ask() -> None:
             try:
-                answers.put(list(self._resolver(host, port)))
+                answers.put(list(self._outbound.resolver(host, port)))
             except Exception as error:  # noqa: BLE001 - raised again by whoever waits
                 answers.put(error)
 

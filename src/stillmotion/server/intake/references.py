@@ -76,7 +76,10 @@ def fetch(service: Service, account_id: str, reference: str, target: Path) -> No
         _copy(service, key, target)
         return
     settings = service.settings
-    Fetcher(rules=Rules.for_pictures(settings), size_limit_bytes=settings.upload_limit_bytes).fetch(reference, target)
+    fetcher = Fetcher(
+        rules=Rules.for_pictures(settings), size_limit_bytes=settings.upload_limit_bytes, discreet=settings.accounts
+    )
+    fetcher.fetch(reference, target)
 
 
 def _check_address(rules: Rules, url: str) -> None:

@@ -148,7 +148,7 @@ def test_an_address_in_an_opened_network(service: Service, tmp_path: Path) -> No
 
 def test_size_is_limited_by_the_settings(service: Service, tmp_path: Path) -> None:
     """As uploads are."""
-    with Peer((says(200, {}, PICTURE + bytes(1 << 20)),)) as peer, pytest.raises(MediaUnreachable, match="larger"):
+    with Peer((says(200, {}, PICTURE + bytes(1 << 20)),)) as peer, pytest.raises(MediaUnreachable):
         intake.fetch(service, "a", peer.url(), tmp_path / "picture")
 
 
