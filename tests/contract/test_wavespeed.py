@@ -37,7 +37,11 @@ def _environment(**more: str) -> dict[str, str]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own, started by the command, that films small."""
     data = tmp_path_factory.mktemp("served")
-    settings = _environment(STILLMOTION_QUALITY="tiny", STILLMOTION_DATA_DIR=str(data))
+    settings = _environment(
+        STILLMOTION_QUALITY="tiny",
+        STILLMOTION_DATA_DIR=str(data),
+        STILLMOTION_ALLOW_NETWORKS='["127.0.0.0/8"]',  # so that a picture that is not there is one of this server
+    )
     command = [sys.executable, "-m", "stillmotion", "serve", "--port", "0"]
     with (data / "log").open("wb") as log:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=data, text=True)
@@ -54,10 +58,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sky over a field."""
-    rows, columns = np.mgrid[0:216, 0:384].astype(np.float32)
+    rows, columns = np.mgrid[0:300, 0:420].astype(np.float32)
     sky = np.stack([90 + rows * 0.3, 140 + rows * 0.25, 230 - rows * 0.1], -1)
     field = np.stack([60 + columns * 0.1, 120 + 30 * np.sin(columns / 9), 40 + rows * 0.05], -1)
-    pixels = np.where(rows[..., None] < 120, sky, field).clip(0, 255).astype(np.uint8)
+    pixels = np.where(rows[..., None] < 170, sky, field).clip(0, 255).astype(np.uint8)
     place = tmp_path_factory.mktemp("photo") / "field.png"
     Image.fromarray(pixels).save(place)
     return place
@@ -110,7 +114,8 @@ def _check(seen: dict[str, Any], photo: Path, folder: Path) -> None:
     assert "fps: there is no such field" in seen["unknown_field"]
     assert "HTTP 404" in seen["unknown_model"]
     assert MODEL in seen["unknown_model"]
-    assert "fetched" in seen["unreachable"]
+    assert seen["unreachable"].startswith("Prediction failed")
+    assert "404" in seen["unreachable"]
 
 
 def _film(address: str, place: Path) -> Any:

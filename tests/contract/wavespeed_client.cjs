@@ -24,7 +24,7 @@ async function main() {
     held: held.outputs,
     unknown_field: await refusal(client, MODEL, { ...asked, fps: 60 }),
     unknown_model: await refusal(client, "openai/sora-9/image-to-video", asked),
-    unreachable: await refusal(client, MODEL, { ...asked, image: "http://127.0.0.1:9/nothing.png" }),
+    unreachable: await refusal(client, MODEL, { ...asked, image: `${baseUrl}/nothing.png` }),
   };
   console.log(JSON.stringify(seen));
 }

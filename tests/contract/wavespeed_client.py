@@ -27,7 +27,7 @@ def main(base_url: str, photo: str) -> dict[str, Any]:
         "held": client.run(MODEL, {**asked, "image": unnamed, "seed": 2}, enable_sync_mode=True)["outputs"],
         "unknown_field": _refusal(client, MODEL, {**asked, "fps": 60}),
         "unknown_model": _refusal(client, "openai/sora-9/image-to-video", asked),
-        "unreachable": _refusal(client, MODEL, {**asked, "image": "http://127.0.0.1:9/nothing.png"}),
+        "unreachable": _refusal(client, MODEL, {**asked, "image": f"{base_url}/nothing.png"}),
     }
 
 

@@ -48,7 +48,7 @@ _NEVER = ("cancelled", "timeout", "deleted")
 """Words of the hosted service for which we say "failed", with a code."""
 
 
-class Query_(Words):  # noqa: N801 - fastapi has a Query
+class Shown(Words):
     """Which predictions."""
 
     page: Annotated[int, Field(ge=1, le=PAGES)] = 1
@@ -113,18 +113,18 @@ def result(request: Request, service: Parts, made: Found) -> _Answer:
 
 
 @router.post("/predictions", response_model=Success[Page], responses=failures(400, 413))
-def listed(request: Request, service: Parts, account: Caller, wanted: Query_ | None = None) -> _Answer:
+def listed(request: Request, service: Parts, account: Caller, wanted: Shown | None = None) -> _Answer:
     """A page of your predictions, newest first."""
-    return envelope.success(_page(request, service, account, wanted or Query_()))
+    return envelope.success(_page(request, service, account, wanted or Shown()))
 
 
 @router.get("/predictions", response_model=Success[Page], responses=failures(400))
-def listed_by_query(request: Request, service: Parts, account: Caller, wanted: Annotated[Query_, Query()]) -> _Answer:
+def listed_by_query(request: Request, service: Parts, account: Caller, wanted: Annotated[Shown, Query()]) -> _Answer:
     """The same by query."""
     return envelope.success(_page(request, service, account, wanted))
 
 
-def _page(request: Request, service: Service, account: Account, wanted: Query_) -> dict[str, Any]:
+def _page(request: Request, service: Service, account: Account, wanted: Shown) -> dict[str, Any]:
     which = Wanted(
         model_id=wanted.model,
         status=_status(wanted.status),
