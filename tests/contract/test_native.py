@@ -58,7 +58,7 @@ def test_a_draft_becomes_a_film(address: str, photo: Path) -> None:
     draft = _ask(address, "GET", f"{HOME}/predictions/{draft['id']}")
     assert (draft["price"], draft["engine"]) == ("0.00", "diorama")
     assert draft["files"]["film"] is not None
-    shot = {**draft["shot"], "seed": 6}
+    shot = {**draft["shot"], "seed": 6, "size_px": [640, 360]}  # a stamp is no size that can be asked for
     asked = {"model": "openai/sora-2/image-to-video", "input": {"image": image, "shot": shot}}
     film = _ended(address, _ask(address, "POST", f"{HOME}/predictions", asked))
     assert (film["status"], film["price"], film["error"]) == ("completed", "0.40", "")
