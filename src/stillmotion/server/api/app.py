@@ -33,7 +33,7 @@ _RETRY_AFTER_S = 60
 
 def create_app(service: Service) -> FastAPI:
     """The application around the parts of a process."""
-    app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, redoc_url=None)
+    app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
     app.state.service = service
     app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
     if not service.settings.accounts:
@@ -50,9 +50,9 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _routers() -> list[Any]:
-    from stillmotion.server.api import files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
+    from stillmotion.server.api import docs_page, files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
 
-    return [health.router, files.router, openai.router, native.router, *hosted.routers()]
+    return [health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers()]
 
 
 async def _only_from_here(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
