@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _HEARTBEAT_S = 2.0
 _POLL_S = 1.0
 """Jobs are announced; those that come back into the queue, or are due later, are found by looking."""
+_COLD_S = 8.0
 _ERRANDS_AT_ONCE = 4
 BROKEN = 1
 """Exit code: something went wrong that only a new process puts right."""
@@ -107,18 +108,19 @@ class Worker:
             self.stopping.set()
 
     async def _take_when_warm(self, taker: Taker) -> None:
-        """No job waits for a cold engine while another worker has a warm one."""
+        """While the engine is cold another worker may have a warm one, so jobs are left to it for a while."""
         ready = asyncio.create_task(self.engine.ready())
         stopped = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait((ready, stopped), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((ready, stopped), timeout=_COLD_S, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if self.stopping.is_set():
             ready.cancel()
-        elif ready.exception() is not None:
+            return
+        if ready.done() and ready.exception() is not None:
             self._break("the engine does not start", ready.exception())
-        else:
-            log.get().info("worker ready")
-            await self._take(taker)
+            return
+        log.get().info("worker ready", warm=ready.done())
+        await self._take(taker)
 
     async def _regularly(self, act: Callable[[Service], object], every_s: float) -> None:
         while True:
