@@ -35,15 +35,6 @@ class Success(Words, Generic[Data]):
     data: Data
 
 
-class Failure(Words):
-    """A refusal: nothing was done and nothing charged."""
-
-    code: int
-    message: str
-    error_code: str
-    error: str
-
-
 class Urls(Words):
     """Addresses of a prediction."""
 
@@ -77,25 +68,6 @@ class PredictionWithInput(PredictionData):
     """A prediction and what was asked for."""
 
     input: dict[str, Any]
-
-
-_STATUSES = {
-    400: "A field is missing, wrong or unknown",
-    401: "The API key is missing, wrong or revoked",
-    402: "The balance does not cover this run",
-    403: "The account is suspended, or this machine may not be called like that",
-    404: "There is no such thing, or it belongs to somebody else",
-    409: "The key or the address was used for something else",
-    413: "The body is too large",
-    429: "Too many requests",
-    503: "The database does not answer",
-    507: "The disk is full",
-}
-
-
-def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documented refusals of a route, next to those that every route has."""
-    return {one: {"model": Failure, "description": _STATUSES[one]} for one in sorted({401, 403, 503, *statuses})}
 
 
 def success(data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the route answers

@@ -19,7 +19,7 @@ from stillmotion.server import ids
 from stillmotion.server.api import addresses
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
-from stillmotion.server.api.hosted.envelope import Success, Words, failures
+from stillmotion.server.api.hosted.envelope import Success, Words
 from stillmotion.server.intake import uploads
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Uploaded(Words):
 _Answer = dict[str, Any]
 
 
-@router.post("/media/uploads", response_model=Success[Ticketed], responses=failures(400, 413))
+@router.post("/media/uploads", response_model=Success[Ticketed])
 def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) -> _Answer:
     """Announce a file and get the address to send it to."""
     if wanted.size is not None and wanted.size > service.settings.upload_limit_bytes:
@@ -106,7 +106,6 @@ def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) ->
 @router.post(
     "/media/upload/binary",
     response_model=Success[Uploaded],
-    responses=failures(400, 413, 507),
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -11,7 +11,7 @@ from stillmotion.server import webhooks
 from stillmotion.server.api import addresses
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
-from stillmotion.server.api.hosted.envelope import Success, Words, failures
+from stillmotion.server.api.hosted.envelope import Success, Words
 
 router = APIRouter()
 
@@ -35,7 +35,7 @@ class Secret(Words):
     secret: str
 
 
-@router.get("/models", response_model=Success[list[Listed]], responses=failures())
+@router.get("/models", response_model=Success[list[Listed]])
 def models(request: Request, service: Parts, account: Caller) -> dict[str, Any]:
     """Every model with the schema of its inputs and the formula of its price."""
     del account
@@ -44,7 +44,7 @@ def models(request: Request, service: Parts, account: Caller) -> dict[str, Any]:
     return envelope.success([catalog.listing(one, base_url, sort_order=place) for place, one in several])
 
 
-@router.get("/webhook/secret", response_model=Success[Secret], responses=failures())
+@router.get("/webhook/secret", response_model=Success[Secret])
 def webhook_secret(service: Parts, account: Caller) -> dict[str, Any]:
     """What webhooks are signed with."""
     with service.database.connect() as connection:

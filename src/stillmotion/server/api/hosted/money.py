@@ -17,7 +17,7 @@ from stillmotion.server import ids, ledger
 from stillmotion.server.api.accept import check_inputs
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
-from stillmotion.server.api.hosted.envelope import Success, Words, failures
+from stillmotion.server.api.hosted.envelope import Success, Words
 from stillmotion.server.api.hosted.results import PAGE, PAGES, Text, Time
 from stillmotion.server.api.hosted.submit import Control
 from stillmotion.server.predictions import spending
@@ -176,7 +176,7 @@ class Bills(Words):
     items: list[BillItem]
 
 
-@router.get("/balance", response_model=Success[Balance], responses=failures())
+@router.get("/balance", response_model=Success[Balance])
 def balance(service: Parts, account: Caller) -> _Answer:
     """What may be spent, in dollars."""
     with service.database.connect() as connection:
@@ -184,7 +184,7 @@ def balance(service: Parts, account: Caller) -> _Answer:
     return envelope.success({"balance": _dollars(has.available)})
 
 
-@router.post("/model/price", response_model=Success[Price], responses=failures(400, 404, 413))
+@router.post("/model/price", response_model=Success[Price])
 def price(account: Caller, asked: Priced) -> _Answer:
     """What a run of these inputs costs: that much is charged when it completes, and nothing when it fails."""
     del account
@@ -194,7 +194,7 @@ def price(account: Caller, asked: Priced) -> _Answer:
     )
 
 
-@router.post("/model/pricing", response_model=Success[UnitPrice], responses=failures(400, 404, 413))
+@router.post("/model/pricing", response_model=Success[UnitPrice])
 def pricing(account: Caller, asked: Priced) -> _Answer:
     """The same in another form."""
     del account
@@ -202,7 +202,7 @@ def pricing(account: Caller, asked: Priced) -> _Answer:
     return envelope.success({"model_id": model.id, "unit_price": cost, "currency": "USD"})
 
 
-@router.post("/user/usage_stats", response_model=Success[Usage], responses=failures(400, 413))
+@router.post("/user/usage_stats", response_model=Success[Usage])
 def usage(service: Parts, account: Caller, span: Span) -> _Answer:
     """What you made in a span of time, by model and by day."""
     if not timedelta(0) <= span.end_time - span.start_time <= _LONGEST:
@@ -222,7 +222,7 @@ def usage(service: Parts, account: Caller, span: Span) -> _Answer:
     return envelope.success({"summary": summary, "per_model_usage": models, "daily_usage": days})
 
 
-@router.post("/billings/search", response_model=Success[Bills], responses=failures(400, 413))
+@router.post("/billings/search", response_model=Success[Bills])
 def billings(service: Parts, account: Caller, search: Search | None = None) -> _Answer:
     """The movements of your money: what completed predictions cost, and top-ups."""
     wanted = search or Search()

@@ -19,7 +19,6 @@ from stillmotion.server.api.hosted.envelope import (
     PredictionWithInput,
     Success,
     Words,
-    failures,
 )
 from stillmotion.server.predictions import Prediction, Status, Wanted
 from stillmotion.server.service import Service  # noqa: TC001 - read by the framework
@@ -101,8 +100,8 @@ def _found(service: Parts, account: Caller, prediction_id: Id) -> Prediction:
 
 
 Found = Annotated[Prediction, Depends(_found)]
-_GONE: dict[str, Any] = {"response_model": Success[DeletedOne], "responses": failures(404)}
-_ONE: dict[str, Any] = {"response_model": Success[PredictionData], "responses": failures(404)}
+_GONE: dict[str, Any] = {"response_model": Success[DeletedOne]}
+_ONE: dict[str, Any] = {"response_model": Success[PredictionData]}
 
 
 @router.get("/predictions/{prediction_id}/result", **_ONE)  # noqa: FAST003 - see _found
@@ -112,13 +111,13 @@ def result(request: Request, service: Parts, made: Found) -> _Answer:
     return envelope.success(envelope.prediction(service, addresses.base(service, request), made))
 
 
-@router.post("/predictions", response_model=Success[Page], responses=failures(400, 413))
+@router.post("/predictions", response_model=Success[Page])
 def listed(request: Request, service: Parts, account: Caller, wanted: Shown | None = None) -> _Answer:
     """A page of your predictions, newest first."""
     return envelope.success(_page(request, service, account, wanted or Shown()))
 
 
-@router.get("/predictions", response_model=Success[Page], responses=failures(400))
+@router.get("/predictions", response_model=Success[Page])
 def listed_by_query(request: Request, service: Parts, account: Caller, wanted: Annotated[Shown, Query()]) -> _Answer:
     """The same by query."""
     return envelope.success(_page(request, service, account, wanted))
@@ -148,7 +147,7 @@ def _status(word: str | None) -> Status | None:
     return Status.CREATED if word == _PENDING else Status(word)
 
 
-@router.post("/predictions/delete", response_model=Success[Deleted], responses=failures(400, 413))
+@router.post("/predictions/delete", response_model=Success[Deleted])
 def delete_several(service: Parts, account: Caller, which: Ids) -> _Answer:
     """Delete predictions that have ended."""
     plain = [one for one in map(ids.prediction_of, which.ids) if one is not None]

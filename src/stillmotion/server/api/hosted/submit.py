@@ -17,7 +17,7 @@ from stillmotion.server.api.accept import Request as Asked
 from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope, waiting
-from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words, failures
+from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words
 from stillmotion.server.api.shapes import Dialect
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ def router() -> APIRouter:
             _route(model),
             methods=["POST"],
             response_model=Success[PredictionData],
-            responses=failures(400, 402, 409, 413, 429),
             summary=model.title,
             description=model.description,
             operation_id=f"hosted_{name.replace('/', '_').replace('-', '_').replace('.', '_')}",
