@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stillmotion.catalog.records import Example, Model, ModelInput
 from stillmotion.diorama.brief import PROMPT_LIMIT, SEED_LIMIT, Brief
@@ -15,13 +15,24 @@ _NOTE = "Made by an engine on this machine; not affiliated with OpenAI."
 Seconds = Annotated[
     Literal[4, 8, 12, 16, 20], Field(description="Length of the film in seconds.", json_schema_extra={"unit": "s"})
 ]
+
+
+def _says_something(prompt: str) -> str:
+    if not prompt.strip():
+        message = "the prompt is empty; describe the shot in a sentence"
+        raise ValueError(message)
+    return prompt
+
+
 Prompt = Annotated[
     str,
     Field(
         min_length=1,
         max_length=PROMPT_LIMIT,
         description="What happens, how the camera moves, what is heard and said.",
+        json_schema_extra={"pattern": r"\S"},
     ),
+    AfterValidator(_says_something),
 ]
 Image = Annotated[
     str, Field(min_length=1, description="The photo to start from: an http(s) address, a data URL or an upload.")

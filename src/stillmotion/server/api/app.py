@@ -95,7 +95,7 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
         return await _told(request, ModelUnknown(catalog.no_such(model_id)))
     code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
     found = shapes.body(dialect, error.status_code, str(error.detail), code)
-    return JSONResponse(found, error.status_code, dict(error.headers or {}))
+    return JSONResponse(found, error.status_code, {"x-should-retry": "false", **(error.headers or {})})
 
 
 async def _our_fault(request: Request, error: Exception) -> JSONResponse:

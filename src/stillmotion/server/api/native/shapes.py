@@ -61,7 +61,7 @@ class Files(Closed):
     spritesheet: str | None
 
 
-class Shown(Closed):
+class PredictionView(Closed):
     """A prediction."""
 
     id: str

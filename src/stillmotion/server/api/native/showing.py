@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stillmotion.money import Money
 from stillmotion.server.api import addresses
-from stillmotion.server.api.native.shapes import Files, Shown
+from stillmotion.server.api.native.shapes import Files, PredictionView
 from stillmotion.server.predictions import Code
 from stillmotion.server.webhooks.bodies import echo
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 PREFIX = "/api/native/v1"
 
 
-def shown(service: Service, request: Request, made: Prediction) -> Shown:
+def shown(service: Service, request: Request, made: Prediction) -> PredictionView:
     """Everything about a prediction that its owner may see."""
     base = addresses.base(service, request)
     facts = made.facts
-    return Shown(
+    return PredictionView(
         id=made.id,
         model=made.model_id,
         dialect=made.dialect,

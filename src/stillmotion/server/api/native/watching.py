@@ -16,7 +16,7 @@ from stillmotion.server import ids, predictions, webhooks
 from stillmotion.server.api import contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.listening import Bell
-from stillmotion.server.api.native.shapes import Shown  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shapes import PredictionView  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.predictions import happenings
 
@@ -35,13 +35,13 @@ _STREAM = "text/event-stream"
 
 
 @router.get("/predictions/{prediction_id}")
-def look(prediction_id: str, request: Request, caller: Caller, service: Parts) -> Shown:
+def look(prediction_id: str, request: Request, caller: Caller, service: Parts) -> PredictionView:
     """A prediction of any dialect, with its Shot and the report of what could not be done."""
     return shown(service, request, _find(service, caller.id, prediction_id))
 
 
 @router.post("/predictions/{prediction_id}/cancel")
-def cancel(prediction_id: str, request: Request, caller: Caller, service: Parts) -> Shown:
+def cancel(prediction_id: str, request: Request, caller: Caller, service: Parts) -> PredictionView:
     """Stop it and give the price back; what is over stays as it is."""
     made = _find(service, caller.id, prediction_id)
     with service.database.begin() as connection:

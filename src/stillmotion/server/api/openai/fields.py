@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from stillmotion.catalog.openai_names import LARGE, SMALL, VIDEO, named
-from stillmotion.diorama.brief import PROMPT_LIMIT, SEED_LIMIT
+from stillmotion.catalog.sora import Prompt  # noqa: TC001 - the type of a field
+from stillmotion.diorama.brief import SEED_LIMIT
 from stillmotion.errors import ParameterInvalid
 
 Fields = TypeVar("Fields", bound=BaseModel)
@@ -45,13 +46,10 @@ class Reference(_Strict):
     file_id: Annotated[str | None, Field(description="Not yet: send the picture itself or its address.")] = None
 
 
-Prompt = Annotated[str, Field(min_length=1, max_length=PROMPT_LIMIT)]
-
-
 class CreateVideo(_Strict):
     """Fields of a create."""
 
-    prompt: Annotated[Prompt, Field(description="What happens, how the camera moves, what is heard and said.")]
+    prompt: Prompt
     model: Annotated[str, Field(description="sora-2, sora-2-pro, or one of their dated names.")] = "sora-2"
     seconds: Annotated[
         Literal["4", "8", "12", "16", "20"], BeforeValidator(_as_text, json_schema_input_type=str | int)

@@ -271,7 +271,7 @@ def test_the_document_is_closed_and_says_what_can_go_wrong(customer: Any) -> Non
             assert "default" not in operation["responses"]
             assert "422" not in operation["responses"], path
     schemas = document["components"]["schemas"]
-    for name in ("Create", "Draft", "SceneOf", "Shown", "NativeError", "OpenAIError", "HostedError", "Video"):
+    for name in ("Create", "Draft", "SceneOf", "PredictionView", "NativeError", "OpenAIError", "HostedError", "Video"):
         assert schemas[name]["additionalProperties"] is False, name
     examples = schemas["Create"]["properties"]["input"]["examples"]
     assert examples[0]["prompt"].startswith("Slow dolly")

@@ -145,6 +145,7 @@ def test_the_dialect_has_its_own_prices(
     [
         ({"prompt": ...}, "prompt", "Missing required parameter"),
         ({"prompt": ""}, "prompt", "at least 1 character"),
+        ({"prompt": " \n"}, "prompt", "the prompt is empty"),
         ({"prompt": "x" * 32_001}, "prompt", "at most 32000"),
         ({"prompt": "a\0b"}, "prompt", "NUL"),
         ({"prompt": 7}, "prompt", "string"),
