@@ -31,7 +31,7 @@ class Client:
     Every request that changes something carries an `Idempotency-Key`, so that sending it again after a fault never
     asks twice. A server that does not know that header could: such a one should be given `Patience(retries=0)`.
 
-    Added in 0.2.
+    Added in 0.1.
     """
 
     def __init__(
