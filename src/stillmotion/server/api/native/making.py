@@ -12,7 +12,7 @@ from stillmotion.errors import ParameterInvalid, ShotInvalid
 from stillmotion.server.api.accept import Request as Asked
 from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.native.shapes import Create, Draft, SceneOf, PredictionView  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.api.shapes import Dialect
 
