@@ -32,8 +32,8 @@ def data_option(command: Command) -> Command:
     return option(command)
 
 
-def settings_of(data_dir: Path | None) -> Settings:
-    """The settings in force.
+def settings_of(data_dir: Path | None, **more: object) -> Settings:
+    """The settings in force; what an option says goes before everything else, and None is no answer.
 
     Raises:
         SettingsInvalid: one of them is wrong.
@@ -42,8 +42,9 @@ def settings_of(data_dir: Path | None) -> Settings:
 
     from stillmotion.server.settings import Settings, origins
 
+    given: dict[str, Any] = {"data_dir": data_dir, **more}
     try:
-        return Settings() if data_dir is None else Settings(data_dir=data_dir)
+        return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(map(str, first["loc"]))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
+
+from stillmotion.cli.installation import data_option, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("serve", short_help="Serve the API: database, queue and workers with one command.")
 @click.option("--host", help="Address to listen on; others than this machine's own need accounts.  [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 is any free one.  [8000]")
 @click.option("--workers", type=click.IntRange(0, 64), help="Worker processes; each films one film at a time.  [1]")
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the database, uploads and films.")
+@data_option
 def command(host: str | None, port: int | None, workers: int | None, data_dir: Path | None) -> None:
     """Serve the API on this machine until Ctrl-C. Settings come from the environment and stillmotion.toml too.
 
@@ -23,9 +27,8 @@ def command(host: str | None, port: int | None, workers: int | None, data_dir: P
       stillmotion serve
       stillmotion serve --port 9000 --workers 2 --data-dir /srv/stillmotion
     """
-    from stillmotion.server import serving
-    from stillmotion.server.settings import Settings
+    settings = settings_of(data_dir, host=host, port=port, workers=workers)
 
-    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    from stillmotion.server import serving  # loads the whole service
+
     serving.serve(settings, click.echo)

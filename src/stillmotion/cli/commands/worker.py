@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
+
+from stillmotion.cli.installation import data_option, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("worker", short_help="Film for a service: one more worker beside those of serve.")
 @click.option("--database-url", help="The service's PostgreSQL; also STILLMOTION_DATABASE_URL.")
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the service: that of `serve`, or shared.")
+@data_option
 @click.pass_context
 def command(context: click.Context, database_url: str | None, data_dir: Path | None) -> None:
     """Take films from the queue of a service until Ctrl-C; then the running one is finished or given back.
@@ -22,8 +26,8 @@ def command(context: click.Context, database_url: str | None, data_dir: Path | N
       stillmotion worker
       stillmotion worker --database-url postgresql://films@db.example/stillmotion --data-dir /mnt/stillmotion
     """
-    from stillmotion.server.settings import Settings
-    from stillmotion.server.worker.worker import work
+    settings = settings_of(data_dir, database_url=database_url)
 
-    given: dict[str, Any] = {"database_url": database_url, "data_dir": data_dir}
-    context.exit(work(Settings(**{name: value for name, value in given.items() if value is not None})))
+    from stillmotion.server.worker.worker import work  # loads what the work needs
+
+    context.exit(work(settings))
