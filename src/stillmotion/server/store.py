@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -105,8 +106,9 @@ class FolderStore:
         """See `Store.keys`."""
         for place in sorted(self._folder.rglob("*")):
             if place.is_file() and self._incoming not in place.parents:
-                facts = place.stat()
-                yield str(place.relative_to(self._folder)), facts.st_size, facts.st_mtime
+                with suppress(FileNotFoundError):  # it was deleted meanwhile
+                    facts = place.stat()
+                    yield str(place.relative_to(self._folder)), facts.st_size, facts.st_mtime
 
     def free_bytes(self) -> int:
         """Room on the disk."""
