@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stillmotion.server.service import Service
 
-RESCUE_S, SWEEP_S = 2.0, 30.0
+RESCUE_S, SWEEP_S = 2.0, 10.0
 """How often jobs of dead workers are looked for, and everything else."""
 SILENT_S = 10.0
 """A worker that was not heard of for so long is dead: five heartbeats."""
