@@ -275,3 +275,24 @@ def test_the_document_is_closed_and_says_what_can_go_wrong(customer: Any) -> Non
         assert schemas[name]["additionalProperties"] is False, name
     examples = schemas["Create"]["properties"]["input"]["examples"]
     assert examples[0]["prompt"].startswith("Slow dolly")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "a\0b"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/videos", {"prompt": "{}", "input_reference": {"image_url": LAKE}}),
+        ("/v1/videos", {"prompt": "x", "model": "{}", "input_reference": {"image_url": LAKE}}),
+        ("/v1/videos", {"prompt": "x", "input_reference": {"image_url": LAKE + "{}"}}),
+        (f"{HOME}/drafts", {"prompt": "{}", "image": LAKE}),
+        (f"{HOME}/drafts", {"image": LAKE, "shot": {**SHOT, "prompt": "{}"}}),
+        (f"{HOME}/predictions", {"model": "{}", "input": {"image": LAKE, "prompt": "x"}}),
+        (f"{HOME}/predictions", {"model": MODEL, "input": {"image": LAKE, "prompt": "x"}, "webhook_url": LAKE + "{}"}),
+        (f"/api/v3/{MODEL}", {"image": LAKE, "prompt": "x", "webhook_url": LAKE + "{}"}),
+    ],
+)
+def test_texts_that_cannot_be_stored_are_refused(customer: Any, *, path: str, body: dict[str, Any], text: str) -> None:
+    """Halves of characters and NUL are legal in JSON and nowhere else."""
+    sent = json.dumps(body).replace('"{}"', json.dumps(text)).replace("{}", json.dumps(text)[1:-1])
+    answer = customer.client.post(path, content=sent, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 404}, answer.text
