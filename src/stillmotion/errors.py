@@ -338,6 +338,10 @@ class LeftRunning(Cancelled):
 
     code = "left_running"
 
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+
 
 class AccountUnknown(InputRefused):
     """There is no such account; `stillmotion accounts list` shows them."""

@@ -146,14 +146,16 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def _failed(error: StillmotionError, *, as_json: bool) -> int:
     if as_json:
-        _print_json_error(error.code, str(error))
+        _print_json_error(error.code, str(error), prediction_id=getattr(error, "prediction_id", ""))
     else:
         click.echo(f"stillmotion: {error}", err=True)
     return error.exit_code
 
 
-def _print_json_error(code: str, message: str) -> None:
-    click.echo(json.dumps({"error": {"code": code, "message": message}}))
+def _print_json_error(code: str, message: str, *, prediction_id: str = "") -> None:
+    """Errors of a run that goes on, or has ended, also name it."""
+    which = {"prediction_id": prediction_id} if prediction_id else {}
+    click.echo(json.dumps({"error": {"code": code, "message": message, **which}}))
 
 
 @contextmanager

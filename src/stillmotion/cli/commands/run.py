@@ -153,7 +153,7 @@ def _left(prediction_id: str) -> LeftRunning:
         f"No longer waiting; {prediction_id} goes on. `stillmotion show {prediction_id}` tells how it ends, "
         f"`stillmotion cancel {prediction_id}` stops it."
     )
-    return LeftRunning(message)
+    return LeftRunning(message, prediction_id=prediction_id)
 
 
 def _tell(made: dict[str, Any], paths: list[Path], *, as_json: bool, downloaded: bool) -> None:

@@ -226,6 +226,9 @@ def test_command_run_ends_as_it_should(place: Place, capfd: pytest.CaptureFixtur
     assert (code, out) == (6, "")
     assert f"stillmotion show {prediction_id}" in err
     assert _json(capfd, "show", prediction_id)["status"] == "created"
+    code, out, err = _command(capfd, *RUN, "--timeout", "0", "--json")
+    assert code == 6
+    assert json.loads(out)["error"]["prediction_id"] == err.splitlines()[0].split()[1]
     code, out, _ = _command(capfd, *RUN, "-i", "duration:=5", "--json")
     assert code == 4
     assert json.loads(out)["error"]["code"] == "invalid_param"
