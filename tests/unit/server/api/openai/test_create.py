@@ -308,3 +308,13 @@ def test_too_many_are_told_when_to_come_back(customer: Any, shared: Service) -> 
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert "x-should-retry" not in answer.headers
     assert _count(shared, customer) == 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=b"])
+def test_endless_bodies_are_cut_off(customer: Any, shared: Service, kind: str) -> None:
+    """Also without a length: what arrives is counted."""
+    head = b'--b\r\nContent-Disposition: form-data; name="input_reference"; filename="a"\r\n\r\n'
+    count = shared.settings.body_limit_bytes // 2**20 + 2
+    pieces = (head if number == 0 else b"x" * 2**20 for number in range(count))
+    answer = customer.client.post("/v1/videos", content=pieces, headers={"content-type": kind})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
