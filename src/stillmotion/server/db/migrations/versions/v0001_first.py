@@ -26,6 +26,7 @@ def upgrade() -> None:
     """Make the tables, and keep posted transfers as they are."""
     _people()
     _predictions()
+    _afterwards()
     _money()
     _files()
     op.execute(_IMMUTABLE)
@@ -124,6 +125,9 @@ def _predictions() -> None:
         unique=False,
         postgresql_where=sa.text("status in ('created', 'processing')"),
     )
+
+
+def _afterwards() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(length=40), nullable=False),
