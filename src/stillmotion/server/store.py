@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from stillmotion.errors import DiskFull, StoreTaken
+from stillmotion.server.failpoint import failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,9 @@ class FolderStore:
             part = Path(name)
             try:
                 digest = _copy(source, handle)
+                failpoint("copied")
                 target.hardlink_to(part)
+                failpoint("linked")
             finally:
                 part.unlink(missing_ok=True)
         except FileExistsError:

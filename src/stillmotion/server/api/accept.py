@@ -93,6 +93,7 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         repeated=repeated,
         body_sha256=fingerprint,
     )
+    failpoint("accepting")
     with service.database.begin() as connection:
         made = predictions.submit(connection, submission, service.queue, at=now)
     failpoint("accepted")

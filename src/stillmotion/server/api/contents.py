@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 
 from stillmotion.errors import OutputMissing
 from stillmotion.server import predictions, webhooks
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Status
 
 if TYPE_CHECKING:
@@ -59,3 +60,4 @@ def forget(service: Service, caller: Account, made: Prediction) -> None:
     with service.database.begin() as connection:
         predictions.cancel(connection, made.id, queue=service.queue, tell=webhooks.tell(service), at=now)
         predictions.delete(connection, caller.id, [made.id], at=now)
+    failpoint("forgotten")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
 
+from stillmotion.server.api import links
 from stillmotion.server.api.shapes import Dialect, dialect_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         for method in _METHODS:
             if method in operations:
                 _complete(path, method, operations[method])
+    links.join(document["paths"])
     return document
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from stillmotion.errors import BodyTooLarge, MediaRefused, StoreTaken, UploadTaken, UploadUnknown
 from stillmotion.server import ids
 from stillmotion.server.db.schema import uploads
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
         if not _same(service, upload.key, source):
             raise UploadTaken from None
         size_bytes = source.stat().st_size
+    failpoint("upload-stored")
     values = {"media_type": kind.media_type, "size_bytes": size_bytes, "stored_at": service.clock.now()}
     with service.database.begin() as connection:
         changed = update(uploads).where(uploads.c.id == upload.id).values(values).returning(*uploads.c)

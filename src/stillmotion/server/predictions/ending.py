@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from stillmotion.server import ledger
 from stillmotion.server.db.schema import files, predictions
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
 from stillmotion.server.predictions.rows import COLUMNS, record
@@ -134,6 +135,7 @@ def _afterwards(
     if made.webhook_url:
         tell(connection, made, at)
     _release_next(connection, made.account_id, queue)
+    failpoint("ending")
 
 
 def _release_next(connection: Connection, account_id: str, queue: Queue) -> None:

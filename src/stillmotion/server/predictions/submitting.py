@@ -11,6 +11,7 @@ from stillmotion.errors import KeyReused, QueueFull
 from stillmotion.money import ZERO
 from stillmotion.server import ids, ledger
 from stillmotion.server.db.schema import predictions, repeats
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.rows import COLUMNS, record
 
@@ -41,6 +42,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
     _one_at_a_time(connection, asked.account_id)
     earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
     if earlier is not None:
+        failpoint("repeated")
         return earlier
     running, waiting = _open(connection, asked.account_id)
     if running + waiting >= asked.queue_limit:
@@ -54,6 +56,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
     happenings.add(connection, prediction_id, "status", {"status": made.status}, at=at)
     if released:
         queue.run(connection, prediction_id)
+    failpoint("submitting")
     return made
 
 

@@ -67,6 +67,7 @@ def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] =
     failpoint("webhook-sent")
     with service.database.begin() as connection:
         _note(service, connection, delivery, outcome, chance())
+    failpoint("webhook-noted")
     log.get().info("webhook", delivery=delivery.id, attempt=delivery.attempts + 1, answer=outcome.words)
 
 

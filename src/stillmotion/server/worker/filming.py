@@ -63,6 +63,7 @@ class Filming:
         Raises:
             EngineDied: the engine process broke; the job is to be tried again.
         """
+        failpoint("taken")
         attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
         if attempt is None:
             return
@@ -78,6 +79,7 @@ class Filming:
         except asyncio.CancelledError:
             await self.engine.stop()
             await self._commit(predictions.give_back, attempt)
+            failpoint("given-back")
             said.info("given back")
             raise
         finally:
@@ -114,6 +116,7 @@ class Filming:
         await self._report(attempt, Stand(stage=_FETCH, progress=0))
         try:
             work = await self._fetched(attempt, folder)
+            failpoint("fetched")
             made = await self._made(attempt, work)
             stored = await self._stored(attempt, work)
         except (DiskFull, QuotaFull) as error:

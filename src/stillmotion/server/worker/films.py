@@ -111,6 +111,7 @@ def _filmed(work: Work, photo: NDArray[np.uint8], teller: Teller) -> Made:
         for words in clip.notes:
             teller.tell(Told(kind="warning", data={"message": words}))
         _write(clip, work, teller)
+        failpoint("engine-made")
         return Made(engine=clip.engine, facts=_facts(clip, teller, time.monotonic() - began_s))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, exists, select, text, update
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
 from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def rescue(service: Service) -> int:
         for prediction_id in lost:
             service.queue.run(connection, prediction_id)
     if stalled or lost:
+        failpoint("rescued")
         log.get().warning("jobs queued again", stalled=stalled, stranded=len(lost))
     return stalled + len(lost)
 
@@ -86,6 +88,7 @@ def _remove_deleted(service: Service, now: datetime) -> None:
     while keys := _in_one(service, lambda c: c.execute(gone).scalars().all()):
         for key in keys:
             service.store.delete(key)
+        failpoint("files-removed")
         _in_one(service, partial(_run, delete(files).where(files.c.key.in_(keys))))
     kept = [
         exists().where(files.c.prediction_id == predictions.c.id),
@@ -123,6 +126,7 @@ def _remove_orphans(service: Service, now: datetime) -> None:
         wanted = token in open_tokens if key.startswith(_OUTPUTS) else at > old
         if key not in known and not wanted:
             service.store.delete(key)
+            failpoint("orphan-removed")
             log.get().info("orphan removed", file=key)
 
 

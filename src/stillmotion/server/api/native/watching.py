@@ -18,6 +18,7 @@ from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read b
 from stillmotion.server.api.native.listening import Bell
 from stillmotion.server.api.native.shapes import PredictionView  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.showing import shown
+from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def cancel(prediction_id: str, request: Request, caller: Caller, service: Parts)
     with service.database.begin() as connection:
         tell = webhooks.tell(service)
         predictions.cancel(connection, made.id, queue=service.queue, tell=tell, at=service.clock.now())
+    failpoint("cancelled")
     return shown(service, request, _find(service, caller.id, prediction_id))
 
 

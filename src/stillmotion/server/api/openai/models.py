@@ -15,13 +15,13 @@ _SINCE_S = 1_759_708_800
 """Clients want a time; this is the one that the first of the names carries."""
 
 
-@router.get("/v1/models", responses={200: {"model": NamedModels}})
+@router.get("/v1/models", response_model=NamedModels)
 def models(_caller: Caller) -> dict[str, Any]:
     """Every name that a create takes."""
     return {"object": "list", "data": [_shown(name) for name in NAMES]}
 
 
-@router.get("/v1/models/{name}", responses={200: {"model": NamedModel}})
+@router.get("/v1/models/{name}", response_model=NamedModel)
 def model(name: str, _caller: Caller) -> dict[str, Any]:
     """One of them."""
     named(name)

@@ -44,7 +44,7 @@ def not_yet(_caller: Caller) -> None:
     raise NotYet
 
 
-@router.get("/v1/videos", responses={200: {"model": answers.VideoList}})
+@router.get("/v1/videos", response_model=answers.VideoList)
 def listing(
     caller: Caller,
     service: Parts,
@@ -76,7 +76,7 @@ def retrieve(video_id: str, caller: Caller, service: Parts) -> JSONResponse:
     return _answer(service, _find(service, caller, video_id))
 
 
-@router.delete("/v1/videos/{video_id}", responses={200: {"model": answers.VideoDeleted}})
+@router.delete("/v1/videos/{video_id}", response_model=answers.VideoDeleted)
 def delete(video_id: str, caller: Caller, service: Parts) -> dict[str, Any]:
     """Forget a video; one that is being made is stopped first."""
     made = _find(service, caller, video_id)
