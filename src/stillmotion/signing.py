@@ -19,7 +19,7 @@ from stillmotion.errors import SignatureInvalid
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, not a secret
 TOLERANCE_S = 300
-_EXPIRES, _SIGNATURE = "expires", "signature"
+EXPIRES, SIGNATURE = "expires", "signature"
 
 
 class Scheme(StrEnum):
@@ -102,8 +102,8 @@ def _signature(scheme: Scheme, secret: str, message_id: str, timestamp_s: int, b
 def signed_url(url: str, secret: bytes, *, expires_s: int) -> str:
     """The address with an expiry and a signature over its path and that expiry; host and scheme stay free to change."""
     parts = urlsplit(url)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), (_EXPIRES, str(expires_s))]
-    query.append((_SIGNATURE, _url_signature(parts.path, expires_s, secret)))
+    query = [*parse_qsl(parts.query, keep_blank_values=True), (EXPIRES, str(expires_s))]
+    query.append((SIGNATURE, _url_signature(parts.path, expires_s, secret)))
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
@@ -114,7 +114,7 @@ def check_signed_path(path: str, query: Mapping[str, str], secret: bytes, *, now
         SignatureInvalid: it expired, or was not signed by us.
     """
     try:
-        expires_s, given = int(query[_EXPIRES]), query[_SIGNATURE]
+        expires_s, given = int(query[EXPIRES]), query[SIGNATURE]
     except (KeyError, ValueError):
         message = "The address is not signed; ask for the prediction again to get a fresh one."
         raise SignatureInvalid(message) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stillmotion import signing
 
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 FILES = "/files/"
+RIGHT: list[dict[str, Any]] = [
+    {
+        "name": name,
+        "in": "query",
+        "required": True,
+        "description": f"{words}; part of the address as it was answered.",
+        "schema": {"type": "string"},
+    }
+    for name, words in ((signing.EXPIRES, "When the address ends"), (signing.SIGNATURE, "Who may go there"))
+]
+"""What a signed address carries, for the document."""
 
 
 def base(service: Service, request: Request) -> str:

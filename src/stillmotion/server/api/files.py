@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from stillmotion import signing
 from stillmotion.errors import PredictionUnknown, UploadUnknown
 from stillmotion.server import predictions
-from stillmotion.server.api.addresses import FILES
+from stillmotion.server.api.addresses import FILES, RIGHT
 from stillmotion.server.api.callers import Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.intake import kinds, uploads
 
@@ -50,7 +50,13 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.head(FILES + "{key:path}", responses=_ANSWERS, response_model=None, include_in_schema=False)
-@router.get(FILES + "{key:path}", responses=_ANSWERS, response_class=FileResponse, response_model=None)
+@router.get(
+    FILES + "{key:path}",
+    responses=_ANSWERS,
+    response_class=FileResponse,
+    response_model=None,
+    openapi_extra={"parameters": RIGHT},
+)
 def file(
     key: str,
     request: Request,

@@ -39,6 +39,7 @@ _MOST_BYTES = 2**40
 _FORM_BYTES = 1 << 20
 """Room for what stands around a file in a form."""
 _DAY_S = 86_400
+_ANY = "application/octet-stream"
 
 
 class Ticket(Words):
@@ -73,6 +74,12 @@ class Uploaded(Words):
     type: Literal["image", "video", "audio"]
     download_url: str
     filename: str
+    size: int
+
+
+class Received(Words):
+    """How much arrived."""
+
     size: int
 
 
@@ -115,6 +122,7 @@ def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) ->
                         "type": "object",
                         "properties": {"file": {"type": "string", "format": "binary"}},
                         "required": ["file"],
+                        "additionalProperties": False,
                     }
                 }
             },
@@ -151,16 +159,24 @@ async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
         404: {"description": "There is no such upload"},
         409: {"description": "Another file was sent here before"},
         413: {"description": "The file is too large"},
+        507: {"description": "There is no room for the file"},
+    },
+    openapi_extra={
+        "parameters": addresses.RIGHT,
+        "requestBody": {
+            "required": True,
+            "content": {_ANY: {"schema": {"type": "string", "format": "binary"}}},
+        },
     },
 )
-async def put(request: Request, service: Parts, upload_id: str) -> dict[str, int]:
+async def put(request: Request, service: Parts, upload_id: str) -> Received:
     """Send the bytes of an announced file; the address carries its own right."""
     now_s = service.clock.now().timestamp()
     signing.check_signed_path(TARGET + upload_id, dict(request.query_params), service.address_secret, now_s=now_s)
     upload = await run_in_threadpool(_find, service, upload_id)
     async with _spooled(request.stream(), service.settings.upload_limit_bytes) as source:
         kept = await run_in_threadpool(uploads.receive, service, upload, source)
-    return {"size": kept.size_bytes or 0}
+    return Received(size=kept.size_bytes or 0)
 
 
 def _keep(service: Service, account_id: str, filename: str, source: Path) -> Upload:
@@ -186,7 +202,7 @@ def _address(service: Service, base_url: str, upload: Upload) -> str:
 def _header(content_type: str | None) -> str:
     """The type that the client announced, if it can stand in a header; the bytes decide in the end."""
     plain = content_type is not None and content_type.isascii() and content_type.isprintable()
-    return content_type if content_type and plain else "application/octet-stream"
+    return content_type if content_type and plain else _ANY
 
 
 def _counted(request: Request, limit_bytes: int) -> Any:  # noqa: ANN401 - an ASGI receive
