@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from stillmotion.errors import BalanceTooLow, KeyReused, PredictionUnknown, QueueFull
 from stillmotion.money import Money
@@ -14,7 +17,7 @@ from stillmotion.server import accounts, ids, ledger, predictions
 from stillmotion.server.predictions import Code, Status, StoredFile, Submission, Wanted, happenings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PRICE = Money.of("0.40")
@@ -171,6 +174,44 @@ def test_more_than_may_run_waits(desk: Desk) -> None:
     assert desk.held == PRICE * 3
     desk.complete(desk.begin(first))
     assert desk.queue.jobs == [first.id, second.id, third.id]
+
+
+def test_one_that_waited_leaves_no_place_behind(desk: Desk) -> None:
+    """Whoever cancels what waits gets no more runs at once than before."""
+    _first, _second, third, _fourth = (desk.submit() for _ in range(4))
+    desk.cancel(third)
+    assert len(desk.queue.jobs) == 2
+
+
+def test_a_create_during_an_end_is_not_left_waiting(database: Engine) -> None:
+    """The create waits for the end that is about to be committed, and takes its place."""
+    with database.begin() as connection:
+        account = accounts.create(connection, "racing", at=NOW, may_owe=True)
+    queue = ListQueue()
+
+    def submit() -> str:
+        with database.begin() as other:
+            return Desk(other, account.id, queue).submit(concurrency=1).id
+
+    first = submit()
+    with ThreadPoolExecutor(1) as threads, database.begin() as connection:
+        desk = Desk(connection, account.id, queue)
+        attempt = predictions.begin(connection, first, at=NOW)
+        assert attempt is not None
+        assert desk.complete(attempt) is not None
+        following = threads.submit(submit)
+        _wait_for_a_waiter(database)
+        connection.commit()
+        assert queue.jobs == [first, following.result(timeout=20)]
+
+
+def _wait_for_a_waiter(database: Engine) -> None:
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    end_s = time.monotonic() + 20
+    with database.connect() as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < end_s, "nobody waits"
+            time.sleep(0.01)
 
 
 def test_a_full_queue_takes_nothing(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from stillmotion.server.db.schema import files, predictions
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
-from stillmotion.server.predictions.rows import COLUMNS, record
+from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,11 @@ def _end(connection: Connection, which: ColumnElement[bool], values: dict[str, A
     row = connection.execute(
         update(predictions).where(which, predictions.c.status.in_(_OPEN)).values(**values).returning(*COLUMNS)
     ).one_or_none()
-    return None if row is None else record(row)
+    if row is None:
+        return None
+    # A create at the same moment sees either this end or is seen by it: else it would wait for a place for ever.
+    one_at_a_time(connection, row.account_id)
+    return record(row)
 
 
 def _afterwards(
@@ -134,7 +138,9 @@ def _afterwards(
     happenings.add(connection, made.id, "status", {"status": made.status.value, "error": made.error}, at=at)
     if made.webhook_url:
         tell(connection, made, at)
-    _release_next(connection, made.account_id, queue)
+    # One that never had a place leaves none behind.
+    if connection.scalar(select(predictions.c.released).where(predictions.c.id == made.id)):
+        _release_next(connection, made.account_id, queue)
     failpoint("ending")
 
 

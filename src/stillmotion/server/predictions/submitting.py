@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from stillmotion.errors import KeyReused, QueueFull
@@ -13,7 +13,7 @@ from stillmotion.server import ids, ledger
 from stillmotion.server.db.schema import predictions, repeats
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
-from stillmotion.server.predictions.rows import COLUMNS, record
+from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
         KeyReused: the key was sent before with another body.
         QueueFull: too much is waiting.
     """
-    _one_at_a_time(connection, asked.account_id)
+    one_at_a_time(connection, asked.account_id)  # the same key sent twice at once gives one prediction
     earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
     if earlier is not None:
         failpoint("repeated")
@@ -58,11 +58,6 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
         queue.run(connection, prediction_id)
     failpoint("submitting")
     return made
-
-
-def _one_at_a_time(connection: Connection, account_id: str) -> None:
-    """Creates of one account follow each other: the same key sent twice at once gives one prediction."""
-    connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": account_id})
 
 
 def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:
