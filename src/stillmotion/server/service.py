@@ -69,7 +69,7 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
         yield Service(
             settings=settings,
             database=database,
-            database_url=url,
+            database_url=engine.plain(url),
             queue=PostgresQueue(url),
             store=FolderStore(settings.data_dir / "files"),
             clock=now,

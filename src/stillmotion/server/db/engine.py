@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from stillmotion.errors import DatabaseUnavailable
@@ -36,6 +36,11 @@ def connect(url: str) -> Engine:
         message = f"The database does not answer: {str(error.orig).strip()}. Check STILLMOTION_DATABASE_URL."
         raise DatabaseUnavailable(message) from None
     return engine
+
+
+def plain(url: str) -> str:
+    """The address as every program but SQLAlchemy writes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def dialect(url: str) -> str:

@@ -105,3 +105,16 @@ class Deliveries(Closed):
 
     total: int
     items: list[Delivery]
+
+
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "description": "To go on after it."},
+        "event": {"enum": ["status", "progress", "preview", "warning"]},
+        "data": {"type": "string", "description": "JSON."},
+        "retry": {"type": "integer"},
+    },
+}
+"""One event of a stream, for the document."""

@@ -16,7 +16,7 @@ from stillmotion.server import ids, predictions, webhooks
 from stillmotion.server.api import contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.listening import Bell
-from stillmotion.server.api.native.shapes import PredictionView  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shapes import EVENT, PredictionView
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
@@ -64,7 +64,7 @@ def delete(prediction_id: str, caller: Caller, service: Parts) -> None:
     responses={
         200: {
             "description": "Events: `status`, `progress`, `preview`, `warning`, each with JSON as its data",
-            "content": {_STREAM: {"schema": {"type": "string"}}},
+            "content": {_STREAM: {"itemSchema": EVENT}},
         },
         204: {"description": "There are no events after that one, and none will come: do not reconnect"},
     },
