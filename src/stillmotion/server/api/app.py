@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -99,7 +100,8 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _our_fault(request: Request, error: Exception) -> JSONResponse:
-    """Anything else: logged with its trace, told without it."""
-    log.get().error("request failed", path=request.url.path, exc_info=error)
+    """Anything else: logged with where it came from, without its words, which may hold what people sent."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.get().error("request failed", path=request.url.path, error=type(error).__name__, places=places)
     message = "Something went wrong on the server; nothing was charged for this request."
     return JSONResponse(shapes.body(shapes.dialect_of(request.url.path), 500, message, "internal"), 500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,13 +15,21 @@ from stillmotion.server.db import engine
 router = APIRouter(tags=["health"])
 
 
+class Readiness(BaseModel):
+    """Whether work can be done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ready: bool
+
+
 @router.get("/healthz", response_class=PlainTextResponse)
 def healthz() -> str:
     """The process lives."""
     return "ok\n"
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not yet"}})
 def readyz(service: Parts) -> JSONResponse:
     """The database answers and its tables are those of this version."""
     try:

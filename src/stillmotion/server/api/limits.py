@@ -12,7 +12,7 @@ from stillmotion.server.api import shapes
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-UPLOADS = ("/api/v3/media/upload", "/api/v2/media/upload", "/uploads/")
+UPLOADS = ("/api/v3/media/upload/", "/api/v2/media/upload/", "/uploads/")
 """Paths with a limit of their own."""
 
 

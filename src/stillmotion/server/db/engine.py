@@ -28,7 +28,13 @@ def connect(url: str) -> Engine:
     Raises:
         DatabaseUnavailable: nobody answers there.
     """
-    engine = create_engine(dialect(url), pool_size=_POOL, max_overflow=_OVERFLOW, pool_pre_ping=True)
+    engine = create_engine(
+        dialect(url),
+        pool_size=_POOL,
+        max_overflow=_OVERFLOW,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, prompts are not
+    )
     try:
         with engine.connect() as connection:
             connection.execute(text("select 1"))

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from stillmotion.errors import BodyTooLarge, MediaRefused, StoreTaken, UploadTaken, UploadUnknown
-from stillmotion.server import ids
+from stillmotion.server import ids, quota
 from stillmotion.server.db.schema import uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
@@ -96,9 +96,11 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
         BodyTooLarge: it is larger than uploads may be.
         MediaRefused: its size is not the announced one, or it is nothing that we know.
         UploadTaken: another file was sent to the same address before.
-        DiskFull: there is no room.
+        DiskFull, QuotaFull: there is no room.
     """
     kind = _checked(service, upload, source)
+    with service.database.connect() as connection:
+        quota.check(connection, service.settings.disk_quota_bytes, adding_bytes=source.stat().st_size)
     try:
         size_bytes = service.store.put(upload.key, source).size_bytes
     except StoreTaken:

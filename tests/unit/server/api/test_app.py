@@ -55,8 +55,35 @@ def test_errors_speak_the_dialect(here: TestClient, path: str, check: object) ->
     assert check(answer.json())  # type: ignore[operator]
 
 
-def test_large_bodies_are_refused(here: TestClient) -> None:
-    """By the length they declare, before they arrive."""
-    answer = here.post("/v1/videos", headers={"content-length": str(10**9)}, content=b"x")
+@pytest.mark.parametrize(
+    "path", ["/v1/videos", "/api/native/v1/drafts", "/api/v3/media/uploads", "/api/v2/media/uploads"]
+)
+def test_large_bodies_are_refused(here: TestClient, path: str) -> None:
+    """By the length they declare, before they arrive: only the bytes of files have another limit."""
+    answer = here.post(path, headers={"content-length": str(10**9)}, content=b"x")
     assert answer.status_code == 413
-    assert answer.json()["error"]["code"] == "body_too_large"
+    assert "body_too_large" in answer.text.lower()
+
+
+def test_faults_of_ours_are_logged_without_words(
+    here: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error may hold what people sent."""
+    monkeypatch.setattr("stillmotion.catalog.listing", _breaks)
+    answer = here.get("/api/v3/models")
+    assert (answer.status_code, answer.json()["error_code"]) == (500, "INTERNAL")
+    told = "".join(capsys.readouterr())
+    assert "request failed" in told
+    assert "lighthouse" not in told + answer.text
+
+
+def _breaks(*_: object, **__: object) -> None:
+    words = "a secret " + "light" + "house"
+    raise RuntimeError(words)
+
+
+def test_known_addresses_say_how_they_are_asked(here: TestClient) -> None:
+    """405 only where another method would do; elsewhere 404, as above."""
+    answer = here.get("/api/v3/openai/sora-2/image-to-video")
+    assert (answer.status_code, answer.headers["allow"], answer.json()["code"]) == (405, "POST", 405)
+    assert here.get("/api/v3/openai/sora-9/image-to-video").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -137,7 +138,9 @@ def _page(request: Request, service: Service, account: Account, wanted: Shown) -
         with service.database.connect() as connection:
             found, total = predictions.listing(connection, account.id, which, limit=wanted.page_size, offset=offset)
     base_url = addresses.base(service, request)
-    items = [envelope.prediction(service, base_url, one, with_input=wanted.include_inputs) for one in found]
+    # A page of films as base64 would not fit into memory: a list names addresses.
+    plain = [replace(one, base64_output=False) for one in found]
+    items = [envelope.prediction(service, base_url, one, with_input=wanted.include_inputs) for one in plain]
     return {"page": wanted.page, "total": total, "items": items}
 
 

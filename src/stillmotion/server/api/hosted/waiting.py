@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.exc import SQLAlchemyError
 
+from stillmotion.errors import PredictionUnknown
 from stillmotion.server import predictions
 from stillmotion.server.api.hosted import envelope
 from stillmotion.server.predictions import Code, Status
@@ -40,7 +42,10 @@ async def finished(
             return envelope.success(_overrun(service, base_url, made))
         await anyio.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * _GROWTH, _LONGEST_S)
-        made = await run_in_threadpool(_look, service, made)
+        try:
+            made = await run_in_threadpool(_look, service, made)
+        except (SQLAlchemyError, PredictionUnknown):  # accepted is accepted: the caller learns the id whatever happens
+            return envelope.success(_overrun(service, base_url, made))
     return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from hosted_words import MODEL, WANTED, data_of, refused
+from stillmotion.server.api.app import create_app
 from stillmotion.server.intake import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from starlette.testclient import TestClient
 
     from stillmotion.server.service import Service
 
@@ -147,3 +148,10 @@ def test_formats_are_known_by_their_bytes(head: bytes, media_type: str) -> None:
 def test_other_bytes_are_nothing(head: bytes) -> None:
     """And are refused."""
     assert kinds.sniff(head) is None
+
+
+def test_uploads_stop_at_the_quota(service: Service, caller: TestClient, photo: bytes) -> None:
+    """507 when what is kept would be more than the operator allows, and nothing is kept."""
+    narrow = replace(service, settings=service.settings.model_copy(update={"disk_quota_bytes": 1}))
+    there = TestClient(create_app(narrow), base_url="http://films.test", headers=dict(caller.headers))
+    refused(there.post("/api/v3/media/upload/binary", files={"file": ("cat.png", photo)}), 507)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -130,3 +131,13 @@ def test_a_public_address_stands_in_all_addresses(caller: TestClient, ending: En
     told = data_of(caller.get(f"http://other.test/api/v3/predictions/{made}"))
     assert told["urls"]["get"].startswith("http://other.test/api/v3/")
     assert caller.get(told["outputs"][0].replace("http://other.test", "http://films.test")).content == FILM
+
+
+def test_lists_name_addresses_also_of_base64(caller: TestClient, ending: Ending) -> None:
+    """One film as text fits into an answer, a page of them does not."""
+    made = data_of(caller.post(MODEL, json={**WANTED, "enable_base64_output": True}))["id"]
+    ending.complete(made)
+    assert base64.b64decode(data_of(caller.get(f"/api/v3/predictions/{made}"))["outputs"][0]) == FILM
+    listed = data_of(caller.get("/api/v3/predictions"))["items"][0]
+    assert listed["id"] == made
+    assert caller.get(listed["outputs"][0]).content == FILM
