@@ -55,6 +55,9 @@ class Store(Protocol):
     def keys(self) -> Iterator[tuple[str, int, float]]:
         """Every key with its size in bytes and its age as Unix time."""
 
+    def tidy(self, before_s: float) -> int:
+        """Remove what was begun before a Unix time and never became a file, because its writer died; how many."""
+
 
 class FolderStore:
     """A folder on this machine."""
@@ -112,6 +115,16 @@ class FolderStore:
                 with suppress(FileNotFoundError):  # it was deleted meanwhile
                     facts = place.stat()
                     yield str(place.relative_to(self._folder)), facts.st_size, facts.st_mtime
+
+    def tidy(self, before_s: float) -> int:
+        """See `Store.tidy`."""
+        count = 0
+        for part in self._incoming.iterdir():
+            with suppress(FileNotFoundError):  # its writer was about to remove it
+                if part.stat().st_mtime < before_s:
+                    part.unlink()
+                    count += 1
+        return count
 
     def free_bytes(self) -> int:
         """Room on the disk."""

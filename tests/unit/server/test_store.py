@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,16 @@ def test_delete(store: FolderStore, tmp_path: Path) -> None:
     assert not store.delete("a/b")
     with pytest.raises(FileNotFoundError):
         store.open("a/b")
+
+
+def test_what_a_dead_writer_left_is_removed(store: FolderStore, tmp_path: Path) -> None:
+    """A file that was begun long ago and never got its name goes; one that is being written stays."""
+    incoming = tmp_path / "files" / ".incoming"
+    for name, at_s in (("old", 100.0), ("new", 300.0)):
+        (incoming / name).touch()
+        os.utime(incoming / name, (at_s, at_s))
+    assert store.tidy(200.0) == 1
+    assert [place.name for place in incoming.iterdir()] == ["new"]
 
 
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../x", "a//b", ".incoming/x", "a\x00b", "a b", "ä"])

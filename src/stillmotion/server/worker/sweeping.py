@@ -128,6 +128,7 @@ def _remove_orphans(service: Service, now: datetime) -> None:
             service.store.delete(key)
             failpoint("orphan-removed")
             log.get().info("orphan removed", file=key)
+    service.store.tidy(old)
 
 
 def _remove_work(service: Service, now: datetime) -> None:
