@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint pages bench lock clean
+.PHONY: demo test lint pages bench crash lock clean
 
 $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here; install Python 3.11 or newer."; exit 1; }
@@ -47,6 +47,10 @@ pages: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Kills processes of servers 200 times; STILLMOTION_TEST_DATABASE_URL names a PostgreSQL other than the embedded one.
+crash: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m crash
 
 # Writes the lock files anew from pyproject.toml; needs uv, which the build never does.
 lock:

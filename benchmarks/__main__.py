@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.rows import Row
 
-BENCHES = ("render", "others", "scene", "motion", "sound", "parser", "cli")
+BENCHES = ("render", "others", "scene", "motion", "sound", "parser", "cli", "service")
 RESULTS = Path(__file__).parent / "results.md"
 
 

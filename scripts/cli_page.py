@@ -23,6 +23,8 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
   progress is a bar a stage, elsewhere a line a stage; `-q` silences both.
 - **`--json`.** Exactly one JSON value on stdout. Errors too: `{"error": {"code": "...", "message": "..."}}`; codes are
   stable.
+- **Settings.** An option counts most, then the environment, then the nearest `stillmotion.toml` upwards, then yours in
+  the user's folder of settings, then the default. Commands that talk to a server read the table `[client]` of it.
 - **Nothing is half-written.** A film appears under its name when it is complete, or not at all.
 
 | exit code | means |
@@ -30,14 +32,20 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
 | 0 | done |
 | 1 | failed, for example because the disk is full; for `doctor`: something needs care |
 | 2 | wrong usage: an unknown option, a missing prompt |
+| 3 | not signed in or not allowed: the key is missing, wrong or revoked, the account suspended |
 | 4 | input refused: the photo, the prompt, the length, the size, the Shot or the output name cannot be used |
-| 5 | weights cannot be fetched, or have the wrong sha256 |
-| 130 | interrupted by Ctrl-C or a polite kill; nothing was written |
+| 5 | the server does not answer or fails; weights cannot be fetched, or have the wrong sha256 |
+| 6 | still running at `--timeout`; the message names the id |
+| 7 | the balance does not cover the run |
+| 130 | interrupted by Ctrl-C or a polite kill; nothing was written, and what a server accepted goes on there |
 | 141 | the reader of stdout went away, as in `stillmotion doctor` into a pager that was closed |
 
 | variable | means |
 | --- | --- |
 | `STILLMOTION_CACHE_DIR` | where weights and scenes are kept, instead of the user's cache folder |
+| `STILLMOTION_BASE_URL` | the server that commands talk to, instead of `http://127.0.0.1:8000` |
+| `STILLMOTION_API_KEY`, `STILLMOTION_API_KEY_FILE` | the key to it, or a file that holds the key |
+| `STILLMOTION_PORT`, `STILLMOTION_DATA_DIR` ... | every setting of the service: `stillmotion config show --origin` |
 | `NO_COLOR` | no colours on a terminal |
 """
 

@@ -15,14 +15,16 @@ from stillmotion import errors
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
+    from stillmotion.client import Client
     from stillmotion.clip import Clip
     from stillmotion.diorama.shot.records import Shot
     from stillmotion.progress import Stage
     from stillmotion.studio import animate, plan, render, save
 
-__all__ = ["Clip", "Shot", "Stage", "__version__", "animate", "errors", "plan", "render", "save"]
+__all__ = ["Client", "Clip", "Shot", "Stage", "__version__", "animate", "errors", "plan", "render", "save"]
 
 _ROOMS = {
+    "Client": "stillmotion.client",
     "Clip": "stillmotion.clip",
     "Shot": "stillmotion.diorama.shot.records",
     "Stage": "stillmotion.progress",

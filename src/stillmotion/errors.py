@@ -165,3 +165,242 @@ class AssetUnknown(AssetError):
 
     code = "asset_unknown"
     exit_code = 4
+
+
+class SignatureInvalid(StillmotionError):
+    """The signature is missing, too old, or made with another secret."""
+
+    code = "signature_invalid"
+    exit_code = 3
+
+
+class ModelUnknown(InputRefused):
+    """There is no such model; `stillmotion models` lists them."""
+
+    code = "model_unknown"
+
+
+class BalanceTooLow(StillmotionError):
+    """Insufficient credits: the balance does not cover this run. Top up first."""
+
+    code = "balance_too_low"
+    exit_code = 7
+
+
+class DatabaseUnavailable(StillmotionError):
+    """The database does not answer; `stillmotion doctor` says what is wrong."""
+
+    code = "database_unavailable"
+    exit_code = 5
+
+
+class KeyRefused(StillmotionError):
+    """The API key is missing, wrong or revoked; send `Authorization: Bearer <key>` with one from `stillmotion keys`."""
+
+    code = "key_refused"
+    exit_code = 3
+
+
+class AccountSuspended(StillmotionError):
+    """The account is suspended; ask whoever runs this server."""
+
+    code = "account_suspended"
+    exit_code = 3
+
+
+class PredictionUnknown(InputRefused):
+    """There is no such prediction; it may have been deleted, or kept past the retention time."""
+
+    code = "prediction_unknown"
+
+
+class KeyReused(InputRefused):
+    """This Idempotency-Key was sent before with another request; use a new key for a new request."""
+
+    code = "idempotency_key_reused"
+
+
+class QueueFull(StillmotionError):
+    """Too many requests are waiting; try again in a minute."""
+
+    code = "queue_full"
+    exit_code = 5
+
+
+class StoreTaken(StillmotionError):
+    """The key is in use; a stored file is never replaced."""
+
+    code = "store_taken"
+
+
+class RateLimited(StillmotionError):
+    """Too many requests in this minute; wait as long as Retry-After says."""
+
+    code = "rate_limited"
+    exit_code = 5
+
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BodyTooLarge(InputRefused):
+    """The request is larger than this server takes; upload the picture first, or send its address."""
+
+    code = "body_too_large"
+
+
+class HostRefused(StillmotionError):
+    """This server answers only on this machine; use http://127.0.0.1, or run it with accounts."""
+
+    code = "host_refused"
+    exit_code = 3
+
+
+class PolicyRefused(InputRefused):
+    """This server does not film that."""
+
+    code = "content_policy"
+
+
+class ParameterInvalid(InputRefused):
+    """A parameter is missing or wrong."""
+
+    code = "invalid_param"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class AddressRefused(InputRefused):
+    """The address is none that this server goes to; give a public http(s) address."""
+
+    code = "address_refused"
+
+
+class MediaUnreachable(InputRefused):
+    """The picture could not be fetched from its address; check that anybody can open it, or upload the picture."""
+
+    code = "media_unreachable"
+
+
+class MediaRefused(InputRefused):
+    """What was given is no picture that can be used; send a JPEG, PNG or WebP."""
+
+    code = "media_refused"
+
+
+class DeliveryUnknown(InputRefused):
+    """There is no such webhook delivery; it goes with its prediction."""
+
+    code = "delivery_unknown"
+
+
+class ServerUnreachable(StillmotionError):
+    """The server does not answer; check its address and whether `stillmotion serve` is running."""
+
+    code = "server_unreachable"
+    exit_code = 5
+
+
+class ServerFault(StillmotionError):
+    """The server failed to answer the request; try again later."""
+
+    code = "server_fault"
+    exit_code = 5
+
+
+class RunFailed(StillmotionError):
+    """The prediction failed; nothing was charged for it."""
+
+    code = "run_failed"
+
+    def __init__(self, message: str | None = None, *, prediction_id: str = "", task_code: int = 0) -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+        self.task_code = task_code
+
+
+class StillRunning(StillmotionError):
+    """The prediction is still running; `stillmotion show` tells how it ends."""
+
+    code = "still_running"
+    exit_code = 6
+
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+
+
+class LeftRunning(Cancelled):
+    """Waiting was interrupted; what the server accepted goes on there. `stillmotion history` lists it."""
+
+    code = "left_running"
+
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+
+
+class AccountUnknown(InputRefused):
+    """There is no such account; `stillmotion accounts list` shows them."""
+
+    code = "account_unknown"
+
+
+class BackupRefused(InputRefused):
+    """The archive cannot be restored."""
+
+    code = "backup_refused"
+
+
+class LedgerWrong(StillmotionError):
+    """The ledger does not add up; keep a backup, stop the service, and look at what is named."""
+
+    code = "ledger_wrong"
+
+
+class SettingsInvalid(InputRefused):
+    """A setting is wrong; correct it where it comes from."""
+
+    code = "settings_invalid"
+    exit_code = 2
+
+
+class UploadUnknown(InputRefused):
+    """There is no such upload; ask for a new address to send the file to."""
+
+    code = "upload_unknown"
+
+
+class UploadTaken(InputRefused):
+    """This address was used for another file; ask for a new one."""
+
+    code = "upload_taken"
+
+
+class OutputMissing(InputRefused):
+    """The film is not ready yet; ask for the prediction until it is completed, then fetch it."""
+
+    code = "output_missing"
+
+
+class NotYet(InputRefused):
+    """This server does not make edits, extensions and characters yet; create and remix videos instead."""
+
+    code = "not_supported_yet"
+
+
+class QuotaFull(StillmotionError):
+    """The disk quota of this server is used up; delete predictions, or wait until old ones are removed."""
+
+    code = "quota_full"
+    exit_code = 5
+
+
+class ListenRefused(InputRefused):
+    """The server cannot listen there."""
+
+    code = "listen_refused"
+    exit_code = 2

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
 import sys
 from dataclasses import replace
@@ -29,6 +30,7 @@ import pytest
 
 from stillmotion import engines
 from stillmotion.cli.app import run
+from stillmotion.client.wire import Wire
 from stillmotion.clip import Caption
 from stillmotion.media.video import write_mp4
 from stillmotion.progress import Stage
@@ -92,8 +94,15 @@ FIXTURES = {
     "dragon.json": lambda: _shot('"verb": "fly", "subject": "dragon", "prop": "dragon"'),
     "box.json": lambda: _shot('"verb": "fall", "subject": "cup", "box": {"x0": 0.5, "y0": 0, "x1": 0.5, "y1": 1}'),
     "place.json": lambda: _shot('"verb": "fall", "subject": "ball", "prop": "ball", "place": [0.5, -40]'),
+    "stillmotion.toml": lambda: _settings("http://from.the.file.invalid"),
     "heavy.json": lambda: _shot('"verb": "fall", "subject": "ball", "physics": {"mass_kg": -1}'),
 }
+
+
+def _settings(base_url: str) -> bytes:
+    """Settings of the service and of the client in one file."""
+    alias = '[client.alias.cat]\nmodel = "some/model"\ninputs = { duration = 8 }\n'
+    return f'port = 8765\n[client]\nbase_url = "{base_url}"\n{alias}'.encode()
 
 
 def _shot(cue: str) -> bytes:
@@ -152,6 +161,9 @@ def test_transcript(
 ) -> None:
     """What the transcript shows is what happens."""
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("STILLMOTION_") and "CACHE" not in name]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(Wire, "again", lambda *_: None)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"A prompt from stdin"), encoding="utf-8"))
     seen = (0, "", "")
     commands = 0

@@ -24,7 +24,38 @@ if TYPE_CHECKING:
 EXIT_USAGE = 2
 EXIT_NO_READER = 141
 """What the shell says of programs that a closed pipe ended: 128 and the number of SIGPIPE."""
-COMMANDS = ("animate", "plan", "render", "scene", "assets", "doctor")
+COMMANDS = {
+    "animate": "animate:command",
+    "plan": "plan:command",
+    "render": "render:command",
+    "scene": "scene:command",
+    "serve": "serve:command",
+    "worker": "worker:command",
+    "models": "models:models",
+    "schema": "models:schema",
+    "price": "models:price",
+    "run": "run:command",
+    "show": "show:show",
+    "history": "show:history",
+    "download": "show:download",
+    "upload": "show:upload",
+    "cancel": "show:cancel",
+    "delete": "show:delete",
+    "balance": "money:balance",
+    "usage": "money:usage",
+    "billings": "money:billings",
+    "accounts": "keys:accounts",
+    "keys": "keys:keys",
+    "topup": "operate:topup",
+    "migrate": "operate:migrate",
+    "backup": "operate:backup",
+    "restore": "operate:restore",
+    "audit": "operate:audit",
+    "config": "config:command",
+    "assets": "assets:command",
+    "doctor": "doctor:command",
+}
+"""Commands in the order in which a person meets them, each with its module and the name there."""
 
 
 class Commands(click.Group):
@@ -36,11 +67,12 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The attribute `command` of the module of that name."""
+        """What its module calls it."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"stillmotion.cli.commands.{cmd_name}").command
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"stillmotion.cli.commands.{module}"), name)
         return command
 
 
@@ -57,7 +89,8 @@ def program() -> None:
 
     \b
     Exit codes:
-      0 done   1 failed   2 wrong usage   4 input refused   5 weights or network   130 interrupted
+      0 done   1 failed   2 wrong usage   3 not signed in or not allowed   4 input refused
+      5 server, weights or network   6 still running   7 balance too low   130 interrupted
     """
 
 
@@ -113,14 +146,16 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def _failed(error: StillmotionError, *, as_json: bool) -> int:
     if as_json:
-        _print_json_error(error.code, str(error))
+        _print_json_error(error.code, str(error), prediction_id=getattr(error, "prediction_id", ""))
     else:
         click.echo(f"stillmotion: {error}", err=True)
     return error.exit_code
 
 
-def _print_json_error(code: str, message: str) -> None:
-    click.echo(json.dumps({"error": {"code": code, "message": message}}))
+def _print_json_error(code: str, message: str, *, prediction_id: str = "") -> None:
+    """Errors of a run that goes on, or has ended, also name it."""
+    which = {"prediction_id": prediction_id} if prediction_id else {}
+    click.echo(json.dumps({"error": {"code": code, "message": message, **which}}))
 
 
 @contextmanager

@@ -7,35 +7,25 @@ import platform
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from stillmotion import assets
 from stillmotion.assets.cache import default_folder
+from stillmotion.cli.findings import GIGABYTE, Finding
+from stillmotion.cli.service_checkup import service_checkup
 from stillmotion.errors import StillmotionError
 from stillmotion.media.output import check_writable
 from stillmotion.media.probe import missing_codecs
 from stillmotion.version import __version__
 
-GIGABYTE = 1 << 30
 MEMORY_LEAST_GB = 3.0
 DISK_LEAST_GB = 1.5
 PACKAGES = ("numpy", "opencv-contrib-python-headless", "numba", "onnxruntime", "ai-edge-litert", "av", "pillow")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    well: bool | None
-    """None is a fact that is neither good nor bad."""
-    detail: str
-
-
 def checkup() -> list[Finding]:
-    """Everything that decides whether this machine can film. Nothing is fetched, nothing stays behind."""
+    """Everything that decides whether this machine can film and serve. Nothing is fetched, nothing stays behind."""
     return [
         Finding(name="stillmotion", well=None, detail=__version__),
         _python(),
@@ -46,6 +36,7 @@ def checkup() -> list[Finding]:
         _codecs(),
         *map(_package, PACKAGES),
         _weights(),
+        *service_checkup(),
     ]
 
 

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stillmotion.progress import Progress, Stage, ignore_progress
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import rich.progress
 
@@ -24,10 +22,10 @@ def say(words: str) -> None:
 
 
 @contextmanager
-def stages(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
-    """A Progress that shows the stages of a job on stderr."""
+def stages(*, quiet: bool, verbose: bool) -> Iterator[Callable[[str, float], None]]:
+    """A Progress that shows the stages of a job on stderr; stages of a job elsewhere may have other names."""
     if quiet:
-        yield ignore_progress
+        yield _show_nothing
     elif sys.stderr.isatty():
         with _bars() as bars:
             yield Bars(bars)
@@ -35,16 +33,20 @@ def stages(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
         yield Lines(verbose=verbose)
 
 
+def _show_nothing(stage: str, fraction: float) -> None:
+    del stage, fraction
+
+
 class Lines:
     """One plain line when a stage begins; when verbose, the seconds it took when it ends."""
 
     def __init__(self, *, verbose: bool) -> None:
         self._verbose = verbose
-        self._started: dict[Stage, float] = {}
-        self._done: set[Stage] = set()
+        self._started: dict[str, float] = {}
+        self._done: set[str] = set()
         self._lock = Lock()
 
-    def __call__(self, stage: Stage, fraction: float) -> None:
+    def __call__(self, stage: str, fraction: float) -> None:
         """See `Progress`."""
         with self._lock:
             if stage not in self._started:
@@ -60,10 +62,10 @@ class Bars:
 
     def __init__(self, bars: rich.progress.Progress) -> None:
         self._bars = bars
-        self._tasks: dict[Stage, rich.progress.TaskID] = {}
+        self._tasks: dict[str, rich.progress.TaskID] = {}
         self._lock = Lock()
 
-    def __call__(self, stage: Stage, fraction: float) -> None:
+    def __call__(self, stage: str, fraction: float) -> None:
         """See `Progress`."""
         with self._lock:
             if stage not in self._tasks:

@@ -11,11 +11,11 @@ from stillmotion.cli.options import talk_options
 WORDS = {True: "ok", False: "PROBLEM", None: "info"}
 
 
-@click.command("doctor", short_help="Check this machine: Python, memory, disk, codecs, weights.")
+@click.command("doctor", short_help="Check this machine: memory, disk, codecs, weights, database, clock.")
 @talk_options
 @click.pass_context
 def command(context: click.Context, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Check whether this machine is ready to film. Exit code 0 when it is, 1 when something needs care.
+    """Check whether this machine is ready to film and to serve. Exit code 0 when it is, 1 when something needs care.
 
     \b
     Example:

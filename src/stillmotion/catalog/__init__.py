@@ -1,0 +1,108 @@
+"""What callers may ask for: models by id, with their inputs, prices and engines. Plug-ins add more by entry point."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from stillmotion.catalog.dialect import api_schema, listing
+from stillmotion.catalog.native import DRAFT, PASSING_KEPT, SCENE, SORA_2_PRO_SHOT, SORA_2_SHOT
+from stillmotion.catalog.openai_names import PRO_VIDEO, VIDEO
+from stillmotion.catalog.records import Example, Model, ModelInput, Quote, Work
+from stillmotion.catalog.sora import SORA_2, SORA_2_PRO
+from stillmotion.errors import ModelUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "PASSING",
+    "PASSING_KEPT",
+    "Example",
+    "Model",
+    "ModelInput",
+    "Quote",
+    "Work",
+    "api_schema",
+    "by_every_name",
+    "collect",
+    "get",
+    "listing",
+    "models",
+    "no_such",
+]
+
+ENTRY_POINTS = "stillmotion.models"
+"""Group of entry points: each names a Model or a list of them."""
+_OWN = (SORA_2, SORA_2_PRO)
+_OLDER_IDS = {"openai/sora-2/image-to-video-pro": SORA_2_PRO.id}
+_OTHERWISE = {
+    ("openai", SORA_2.id): VIDEO,
+    ("openai", SORA_2_PRO.id): PRO_VIDEO,
+    ("native", SORA_2.id): SORA_2_SHOT,
+    ("native", SORA_2_PRO.id): SORA_2_PRO_SHOT,
+    ("native", DRAFT.id): DRAFT,
+    ("native", SCENE.id): SCENE,
+}
+"""Models that have other inputs and prices in one dialect, or exist in it only."""
+PASSING = (DRAFT.id, SCENE.id)
+"""What these make is free, and gone after PASSING_KEPT."""
+
+
+@cache
+def models() -> Mapping[str, Model]:
+    """Every model by id, our own first.
+
+    Raises:
+        ValueError: two models have the same id.
+    """
+    added = [entry.load() for entry in entry_points(group=ENTRY_POINTS)]
+    plugged = [model for one in added for model in (one if isinstance(one, (list, tuple)) else (one,))]
+    return collect((*_OWN, *plugged))
+
+
+def collect(several: Iterable[Model]) -> Mapping[str, Model]:
+    """Models by id.
+
+    Raises:
+        ValueError: two of them have the same id.
+    """
+    found: dict[str, Model] = {}
+    for model in several:
+        if model.id in found:
+            message = f"two models are called {model.id}; an id belongs to one model"
+            raise ValueError(message)
+        found[model.id] = model
+    return MappingProxyType(found)
+
+
+def by_every_name() -> Mapping[str, Model]:
+    """Every model by its id, then by older ones."""
+    known = models()
+    return {**known, **{older: known[newer] for older, newer in _OLDER_IDS.items()}}
+
+
+def get(model_id: str, dialect: str = "") -> Model:
+    """The model of that id, also by an older one.
+
+    Args:
+        model_id: as callers write it.
+        dialect: whose words the inputs are in: that of a prediction; some models have other inputs in some dialects.
+
+    Raises:
+        ModelUnknown: there is none; the message names those that there are.
+    """
+    if (dialect, model_id) in _OTHERWISE:
+        return _OTHERWISE[dialect, model_id]
+    known = models()
+    model = known.get(_OLDER_IDS.get(model_id, model_id))
+    if model is None:
+        raise ModelUnknown(no_such(model_id))
+    return model
+
+
+def no_such(model_id: str) -> str:
+    """What whoever asks for an unknown model is told."""
+    return f"There is no model {model_id[:200]!r}; choose one of {', '.join(models())}."

@@ -1,0 +1,188 @@
+"""`stillmotion topup`, `migrate`, `backup`, `restore`, `audit`: looking after an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stillmotion.cli.display import say
+from stillmotion.cli.installation import data_option, service, settings_of, transaction
+from stillmotion.cli.options import talk_options
+from stillmotion.cli.remote import show_json
+from stillmotion.errors import LedgerWrong
+
+if TYPE_CHECKING:
+    from stillmotion.server.backup import Summary
+    from stillmotion.server.ledger import Finding
+
+_SHOWN = 20
+
+
+@click.command("topup", short_help="Operator: add money to an account.")
+@click.argument("account")
+@click.argument("amount")
+@click.option("--reference", default="", help="Names the payment: booked once, however often it is sent.")
+@click.option("--note", default="", help="Words for the books.")
+@data_option
+@talk_options
+def topup(
+    *,
+    account: str,
+    amount: str,
+    reference: str,
+    note: str,
+    data_dir: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Add AMOUNT US dollars to ACCOUNT (id or name) and print its balance.
+
+    \b
+    Example:
+      stillmotion topup alice 25 --reference invoice-17
+    """
+    del verbose
+    from stillmotion.server import ledger, operating
+
+    with transaction(data_dir) as (connection, now):
+        account_id = operating.find_account(connection, account)
+        booked = operating.top_up(connection, account_id, amount, at=now, reference=reference, words=note)
+        balance = ledger.balance(connection, account_id).available
+    if as_json:
+        show_json({"account": account_id, "booked": booked, "balance_micros": balance.micros})
+        return
+    click.echo(balance)
+    if not booked and not quiet:
+        say(f"{reference} was booked before; nothing was added")
+
+
+@click.command("migrate", short_help="Operator: bring the database to this version.")
+@data_option
+@talk_options
+def migrate(*, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Bring the tables of the database to this version. `serve` and `worker` do it too when they start.
+
+    \b
+    Example:
+      stillmotion migrate
+    """
+    del verbose
+    from stillmotion.server.db import engine
+    from stillmotion.server.queue import make_tables
+    from stillmotion.server.service import connected
+
+    with connected(settings_of(data_dir)) as (database, _):
+        with database.connect() as connection:
+            before = engine.current_revision(connection)
+        engine.migrate(database, make_tables)
+    now = engine.revisions()[-1]
+    if as_json:
+        show_json({"before": before, "now": now})
+    elif not quiet:
+        say(
+            f"the tables are at {now} already" if before == now else f"the tables went from {before or 'none'} to {now}"
+        )
+
+
+@click.command("backup", short_help="Operator: write everything into one archive.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_option
+@talk_options
+def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Write the database and all files into FILE, while the service runs. FILE is there whole or not at all.
+
+    It holds what people sent and made, and the secrets of the installation: keep it where only you can read it.
+
+    \b
+    Example:
+      stillmotion backup stillmotion-monday.zip
+    """
+    del verbose
+    from stillmotion.server import backup as archives
+    from stillmotion.server.clock import SystemClock
+    from stillmotion.server.service import connected
+    from stillmotion.server.store import FolderStore
+
+    settings = settings_of(data_dir)
+    with connected(settings) as (database, _):
+        summary = archives.write(database, FolderStore(settings.data_dir / "files"), file, at=SystemClock().now())
+    _tell(summary, file, as_json=as_json, quiet=quiet, done="kept")
+
+
+@click.command("restore", short_help="Operator: put an archive into an empty installation.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_option
+@talk_options
+def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Put FILE, which `stillmotion backup` wrote, into an empty database and prove the books of what came out.
+
+    What had not ended when the backup was taken is filmed again.
+
+    \b
+    Example:
+      stillmotion restore stillmotion-monday.zip --data-dir elsewhere
+    """
+    del verbose
+    from stillmotion.server import backup as archives
+    from stillmotion.server import operating
+    from stillmotion.server.queue import PostgresQueue
+    from stillmotion.server.service import connected
+    from stillmotion.server.store import FolderStore
+
+    settings = settings_of(data_dir)
+    with connected(settings) as (database, url):
+        store = FolderStore(settings.data_dir / "files")
+        summary = archives.restore(database, store, PostgresQueue(url), file)
+        with database.connect() as connection:
+            _refuse(operating.audit(connection))
+    _tell(summary, file, as_json=as_json, quiet=quiet, done="restored")
+
+
+@click.command("audit", short_help="Operator: prove the ledger.")
+@click.option("--files", "with_files", is_flag=True, help="Also look whether every output is in the store.")
+@data_option
+@talk_options
+def audit(*, with_files: bool, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Prove the books. Exit code 0 when they are right, 1 with what is wrong.
+
+    Every balance is the sum of its transfers; all of them sum to nothing; every prediction was held once, then charged
+    its price if it completed, refunded if it failed, and neither while it runs.
+
+    \b
+    Example:
+      stillmotion audit --files
+    """
+    del verbose
+    from stillmotion.server import operating
+
+    with service(data_dir) as parts, parts.database.connect() as plain:
+        connection = plain.execution_options(isolation_level="REPEATABLE READ")
+        found = operating.audit(connection)
+        if with_files:
+            found = (*found, *operating.audit_files(connection, parts.store))
+    _refuse(found)
+    if as_json:
+        show_json({"ok": True})
+    elif not quiet:
+        say("the books are right" + (", and every output is there" if with_files else ""))
+
+
+def _refuse(found: tuple[Finding, ...]) -> None:
+    if found:
+        lines = [f"{one.where}: {one.what}" for one in found[:_SHOWN]]
+        more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+        raise LedgerWrong("; ".join(["The audit found what should not be", *lines, *more]) + ".")
+
+
+def _tell(summary: Summary, file: Path, *, as_json: bool, quiet: bool, done: str) -> None:
+    if as_json:
+        facts = {"file": str(file), "revision": summary.revision, "rows": summary.rows, "files": summary.files}
+        show_json({**facts, "created_at": summary.created_at})
+        return
+    if done == "kept":
+        click.echo(file)
+    if not quiet:
+        say(f"{done}: {summary.rows} rows and {summary.files} files, as of {summary.created_at}")

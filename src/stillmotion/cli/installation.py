@@ -1,0 +1,76 @@
+"""What commands of the operator share: the settings of this installation, and its parts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from stillmotion.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from stillmotion.server.service import Service
+    from stillmotion.server.settings import Settings
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+def data_option(command: Command) -> Command:
+    """--data-dir: whose installation."""
+    option = click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Database and files of the installation. [default: STILLMOTION_DATA_DIR, or the user's data folder]",
+    )
+    return option(command)
+
+
+def settings_of(data_dir: Path | None, **more: object) -> Settings:
+    """The settings in force; what an option says goes before everything else, and None is no answer.
+
+    Raises:
+        SettingsInvalid: one of them is wrong.
+    """
+    from pydantic import ValidationError
+
+    from stillmotion.server.settings import Settings, origins
+
+    given: dict[str, Any] = {"data_dir": data_dir, **more}
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        message = f"{name}: {first['msg']}. It comes from {origins().get(name, 'an option or a file')}."
+        raise SettingsInvalid(message) from None
+    except (OSError, ValueError) as error:
+        message = f"The settings cannot be read: {error}."
+        raise SettingsInvalid(message) from None
+
+
+@contextmanager
+def service(data_dir: Path | None) -> Iterator[Service]:
+    """The parts of this installation, with its database up to date; nothing is served."""
+    from stillmotion.server.service import running
+
+    with running(settings_of(data_dir)) as parts:
+        yield parts
+
+
+@contextmanager
+def transaction(data_dir: Path | None) -> Iterator[tuple[Connection, datetime]]:
+    """One transaction on this installation's database, and the time."""
+    with service(data_dir) as parts, parts.database.begin() as connection:
+        yield connection, parts.clock.now()
+
+
+def moment(at: datetime | None) -> str:
+    """A time for people, in UTC."""
+    return "-" if at is None else at.strftime("%Y-%m-%d %H:%M:%S")

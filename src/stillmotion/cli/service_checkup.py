@@ -1,0 +1,95 @@
+"""What `doctor` looks at for the service: settings, database, its tables, room for files, the clock."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stillmotion.cli.findings import GIGABYTE, Finding
+from stillmotion.errors import StillmotionError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from stillmotion.server.settings import Settings
+
+OLDEST_SERVER = 140000
+CLOCK_APART_S = 2.0
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""No clock that is right shows an earlier time."""
+
+
+def service_checkup() -> list[Finding]:
+    """Whether this machine can serve. What is not there yet is a fact, not a fault; nothing is made."""
+    from stillmotion.cli.installation import settings_of
+
+    try:
+        settings = settings_of(None)
+    except StillmotionError as error:
+        return [Finding(name="settings", well=False, detail=str(error)), _clock(None)]
+    told = "accounts with keys and balances" if settings.accounts else "one user on this machine"
+    return [Finding(name="settings", well=True, detail=told), _room(settings), *_database(settings)]
+
+
+def _room(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free, quota = shutil.disk_usage(there).free, settings.disk_quota_bytes
+    short = free < GIGABYTE
+    detail = f"{folder}, {free / GIGABYTE:.1f} GB free; films and uploads may take {quota / GIGABYTE:.1f} GB"
+    return Finding(name="data", well=not short, detail=detail + ("; at least 1 GB is needed" if short else ""))
+
+
+def _database(settings: Settings) -> list[Finding]:
+    from stillmotion.server.db import embedded
+    from stillmotion.server.service import connected
+
+    own = settings.database_url is None
+    if own and not (settings.data_dir / embedded.FOLDER).exists():
+        detail = "none yet; the first `stillmotion serve` makes one"
+        return [Finding(name="database", well=None, detail=detail), _clock(None)]
+    try:
+        with connected(settings) as (database, _), database.connect() as connection:
+            return [_server(connection, own=own), _tables(connection), _clock(connection)]
+    except StillmotionError as error:
+        return [Finding(name="database", well=False, detail=" ".join(str(error).split())), _clock(None)]
+
+
+def _server(connection: Connection, *, own: bool) -> Finding:
+    from sqlalchemy import text
+
+    version = str(connection.scalar(text("show server_version")))
+    number = int(str(connection.scalar(text("show server_version_num"))))
+    detail = f"PostgreSQL {version}, {'our own in the data folder' if own else 'the one that is named'}"
+    good = number >= OLDEST_SERVER
+    return Finding(name="database", well=good, detail=detail + ("" if good else "; 14 is the oldest that works"))
+
+
+def _tables(connection: Connection) -> Finding:
+    from stillmotion.server.db import engine
+
+    at, known = engine.current_revision(connection), engine.revisions()
+    if at == known[-1]:
+        return Finding(name="migrations", well=True, detail=f"the tables are at {at}, as this version needs them")
+    if at is None:
+        return Finding(name="migrations", well=None, detail="no tables yet; `stillmotion migrate` makes them")
+    if at not in known:
+        return Finding(name="migrations", well=False, detail=f"the tables are at {at}, newer than this version: update")
+    detail = f"the tables are at {at}, this version needs {known[-1]}: `stillmotion migrate`, after a backup"
+    return Finding(name="migrations", well=False, detail=detail)
+
+
+def _clock(connection: Connection | None) -> Finding:
+    """Signed addresses and webhooks need a right clock, and the same one on all machines."""
+    from sqlalchemy import text
+
+    here = datetime.now(UTC)
+    if here < BUILT:
+        return Finding(name="clock", well=False, detail=f"{here:%Y-%m-%d %H:%M} is in the past; set the clock")
+    there = None if connection is None else connection.scalar(text("select clock_timestamp()"))
+    if not isinstance(there, datetime):
+        return Finding(name="clock", well=True, detail=f"{here:%Y-%m-%d %H:%M:%S} UTC")
+    apart = abs((there - here).total_seconds())
+    detail = f"{here:%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
+    return Finding(name="clock", well=apart < CLOCK_APART_S, detail=detail)

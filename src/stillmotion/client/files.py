@@ -1,0 +1,135 @@
+"""Files on their way: pictures up to the server, films down to a file that is whole or absent."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import httpx2
+
+from stillmotion.client.wire import refusal
+from stillmotion.errors import ImageUnreadable, InputRefused, ServerUnreachable
+from stillmotion.media.output import whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from httpx2 import Response
+
+    from stillmotion.client.wire import Wire
+
+_PIECE_BYTES = 1 << 20
+_REFUSED, _FAULT = 400, 500
+_AGAIN = frozenset((408, 429, 500, 502, 503, 504))
+Source = str | os.PathLike[str] | bytes | IO[bytes]
+
+
+def upload(wire: Wire, source: Source, *, filename: str | None = None, content_type: str | None = None) -> str:
+    """Give the server a file and return the address by which a run can name it.
+
+    Raises:
+        ImageUnreadable: the file cannot be read.
+        InputRefused: the server does not take it.
+        ServerUnreachable: it does not answer.
+    """
+    name, content = _opened(source, filename)
+    with content:
+        size = content.seek(0, io.SEEK_END)
+        kind = content_type or mimetypes.guess_type(name)[0]
+        asked = {"filename": name, "size": size, **({"content_type": kind} if kind else {})}
+        ticket = wire.post("/api/v3/media/uploads", asked)
+        _put(wire, ticket, content, size)
+    return str(ticket["download_url"])
+
+
+def _opened(source: Source, filename: str | None) -> tuple[str, IO[bytes]]:
+    if isinstance(source, bytes):
+        return filename or "upload", io.BytesIO(source)
+    if not isinstance(source, str | os.PathLike):
+        return filename or Path(str(getattr(source, "name", "upload"))).name, _seekable(source)
+    path = Path(source)
+    try:
+        return filename or path.name, path.open("rb")
+    except OSError as error:
+        message = f"{path} cannot be opened: {error.strerror}. Check the path and its permissions."
+        raise ImageUnreadable(message) from error
+
+
+def _seekable(stream: IO[bytes]) -> IO[bytes]:
+    """From here on, and such that it can be sent again; the caller's stream stays open."""
+    return io.BytesIO(stream.read())
+
+
+def _put(wire: Wire, ticket: dict[str, Any], content: IO[bytes], size: int) -> None:
+    target = ticket["upload"]
+    headers = {**target.get("headers", {}), "Content-Length": str(size)}
+    timeout = httpx2.Timeout(wire.patience.upload_s, connect=wire.patience.connect_s)
+    for attempt in range(wire.patience.retries + 1):
+        content.seek(0)
+        response = None
+        try:
+            response = wire.raw().put(target["url"], content=_pieces(content), headers=headers, timeout=timeout)
+        except httpx2.TransportError as error:
+            if attempt == wire.patience.retries:
+                message = f"{wire.base_url} did not take the file ({error}); try again."
+                raise ServerUnreachable(message) from error
+        if response is not None and (response.status_code not in _AGAIN or attempt == wire.patience.retries):
+            _check(response)
+            return
+        wire.again(attempt, response)
+
+
+def _pieces(content: IO[bytes]) -> Iterator[bytes]:
+    while piece := content.read(_PIECE_BYTES):
+        yield piece
+
+
+def download(wire: Wire, url: str, path: Path) -> Path:
+    """Fetch an output into a file of that name, replaced if it is there; whole or absent.
+
+    Raises:
+        OutputUnwritable: the file cannot be written.
+        InputRefused: the address is no longer good.
+        ServerUnreachable: the server does not answer, or hung up in the middle.
+    """
+    address = urljoin(f"{wire.base_url}/", url)
+    for attempt in range(wire.patience.retries + 1):
+        try:
+            with whole_file(path) as part:
+                _fetch(wire, address, part)
+        except httpx2.TransportError as error:
+            if attempt == wire.patience.retries:
+                message = f"{path.name} could not be fetched ({error}); try again."
+                raise ServerUnreachable(message) from error
+            wire.again(attempt, None)
+        else:
+            return path
+    raise ServerUnreachable
+
+
+def _fetch(wire: Wire, address: str, part: Path) -> None:
+    with wire.raw().stream("GET", address, follow_redirects=True) as response:
+        if response.status_code >= _REFUSED:
+            response.read()
+        _check(response)
+        with part.open("wb") as file:
+            for piece in response.iter_bytes(_PIECE_BYTES):
+                file.write(piece)
+
+
+def _check(response: Response) -> None:
+    if response.status_code < _REFUSED:
+        return
+    try:
+        content = response.json()
+    except ValueError:
+        content = None
+    error = refusal(response.status_code, content, response)
+    if response.status_code < _FAULT and not isinstance(content, dict):
+        message = f"The server refused the file (HTTP {response.status_code})."
+        raise InputRefused(message)
+    raise error

@@ -1,0 +1,231 @@
+"""Requests to a server: what is sent again and when, and how a refusal becomes an error of ours."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from stillmotion import errors
+from stillmotion.errors import InputRefused, RateLimited, ServerFault, ServerUnreachable, StillmotionError
+from stillmotion.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from httpx2 import BaseTransport, Response
+
+KEY_HEADER = "Idempotency-Key"
+_AGAIN = frozenset((429, 500, 502, 503, 504))
+_HERE = frozenset(("localhost", "127.0.0.1", "::1"))
+_REFUSED, _FAULT = 400, 500
+_BY_STATUS: dict[int, type[StillmotionError]] = {
+    401: errors.KeyRefused,
+    402: errors.BalanceTooLow,
+    403: errors.KeyRefused,
+    413: errors.BodyTooLarge,
+    429: errors.RateLimited,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a client waits, and how often it asks again."""
+
+    connect_s: float = 10.0
+    read_s: float | None = 60.0
+    """For the answer to one request; None waits for ever."""
+    upload_s: float | None = 300.0
+    retries: int = 5
+    pause_s: float = 0.5
+    """Before the first repeat; doubled each time, with jitter, and never less than the server's Retry-After."""
+    longest_pause_s: float = 60.0
+    """When the server asks for more, it is not asked again and its refusal is raised."""
+
+
+class Wire:
+    """A connection to one server."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        patience: Patience,
+        *,
+        transport: BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.patience = patience
+        self._sleep = sleep
+        self._chance = chance or random.Random()  # noqa: S311 - spreads repeats, keeps no secret
+        headers = {"User-Agent": f"stillmotion-python/{__version__}", "Accept": "application/json"}
+        if api_key:
+            headers["Authorization"] = f"Bearer {api_key}"
+        timeout = httpx2.Timeout(patience.read_s, connect=patience.connect_s)
+        self._headers = headers
+        # A proxy of the environment is for the world outside, never for this machine.
+        self._http = httpx2.Client(transport=transport, timeout=timeout, trust_env=not _is_here(self.base_url))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """What the server answers."""
+        return self._answer("GET", path)
+
+    def delete(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """What the server answers. Deleting again does no harm."""
+        return self._answer("DELETE", path)
+
+    def post(
+        self,
+        path: str,
+        content: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        query: Mapping[str, str] | None = None,
+        patient: bool = False,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """What the server answers. Every POST carries a key, so that sending it again is not asking twice.
+
+        Args:
+            path: below the base address.
+            content: becomes JSON.
+            key: what names this request; without one a new one.
+            query: goes into the address.
+            patient: whether the answer may take as long as the work does.
+        """
+        headers = {KEY_HEADER: key or secrets.token_hex(16)}
+        timeout = httpx2.Timeout(None, connect=self.patience.connect_s) if patient else None
+        return self._answer("POST", path, content=content or {}, headers=headers, query=query, timeout=timeout)
+
+    def raw(self) -> httpx2.Client:
+        """For files: no key of ours is sent along, addresses of files carry their own."""
+        return self._http
+
+    def again(self, attempt: int, response: Response | None) -> None:
+        """Wait before the next attempt."""
+        pause = self.patience.pause_s * 2**attempt * self._chance.uniform(0.5, 1.0)
+        asked = retry_after_s(response) if response is not None else 0.0
+        self._sleep(max(min(pause, self.patience.longest_pause_s), asked))
+
+    def _is_final(self, response: Response) -> bool:
+        """Whether asking again would not help, or is not wanted so soon."""
+        return (
+            response.status_code not in _AGAIN
+            or response.headers.get("x-should-retry") == "false"
+            or retry_after_s(response) > self.patience.longest_pause_s
+        )
+
+    def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401 - JSON
+        response = self._tried(method, path, **sent)
+        content = _json(response)
+        if not response.is_success:
+            raise refusal(response.status_code, content, response)
+        if not isinstance(content, dict):
+            message = f"{self.base_url} does not speak this API: its answer to {path} is no JSON object."
+            raise ServerFault(message)
+        return content.get("data", content)
+
+    def _tried(self, method: str, path: str, **sent: Any) -> Response:  # noqa: ANN401 - passed through
+        for attempt in range(self.patience.retries + 1):
+            last = attempt == self.patience.retries
+            try:
+                response = self._once(method, path, **sent)
+            except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+                message = f"{self.base_url!r} is no address of a server ({error}); it begins with http:// or https://."
+                raise ServerUnreachable(message) from error
+            except httpx2.TransportError as error:
+                if last:
+                    raise _unreachable(self.base_url, error) from error
+                self.again(attempt, None)
+                continue
+            if last or self._is_final(response):
+                return response
+            self.again(attempt, response)
+        raise ServerUnreachable  # only with fewer than no retries
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        timeout: httpx2.Timeout | None = None,
+    ) -> Response:
+        return self._http.request(
+            method,
+            f"{self.base_url}{path}",
+            json=content,
+            params=query,
+            headers={**self._headers, **(headers or {})},
+            timeout=httpx2.USE_CLIENT_DEFAULT if timeout is None else timeout,
+        )
+
+
+def _is_here(base_url: str) -> bool:
+    try:
+        return (urlsplit(base_url).hostname or "") in _HERE
+    except ValueError:
+        return False
+
+
+def retry_after_s(response: Response) -> float:
+    """How long the server asks us to wait; 0 when it does not say."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def refusal(status: int, content: object, response: Response | None = None) -> StillmotionError:
+    """The error behind an answer: by the server's stable code, else by the HTTP status."""
+    body = content if isinstance(content, dict) else {}
+    inner = body.get("error")
+    told = inner if isinstance(inner, dict) else {}
+    message = str(body.get("message") or told.get("message") or inner or f"The server answered HTTP {status}.")
+    code = str(body.get("error_code") or told.get("code") or "").lower()
+    kind = _by_code().get(code)
+    if kind is None:
+        kind = _BY_STATUS.get(status) or (ServerFault if status >= _FAULT or status < _REFUSED else InputRefused)
+    if kind is RateLimited and response is not None:
+        return RateLimited(message, retry_after_s=round(retry_after_s(response)) or 60)
+    return kind(message)
+
+
+def _by_code() -> dict[str, type[StillmotionError]]:
+    """Every error that a server may name; what it calls its own fault is not ours."""
+    found: dict[str, type[StillmotionError]] = {}
+    waiting = list(StillmotionError.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.code, kind)
+        waiting.extend(kind.__subclasses__())
+    return found
+
+
+def _json(response: Response) -> object:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _unreachable(base_url: str, error: Exception) -> ServerUnreachable:
+    why = "it took too long" if isinstance(error, httpx2.TimeoutException) else str(error) or type(error).__name__
+    message = f"{base_url} does not answer ({why}); check the address and whether `stillmotion serve` is running there."
+    return ServerUnreachable(message)

@@ -1,0 +1,102 @@
+"""Still pictures of a film: its first frame and a sheet of frames, taken from those that pass on to the encoder."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from stillmotion.media.output import whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stillmotion.clip import FrameSource
+
+COLUMNS, ROWS = 4, 4
+"""Of a sheet."""
+_TILE_PX = 320
+"""Long side of a frame in a sheet."""
+_WEBP_QUALITY, _JPEG_QUALITY, _PREVIEW_QUALITY = 90, 85, 60
+_LUMA, _CHROMA = 255 / 219, 255 / 224
+_RED_V, _GREEN_U, _GREEN_V, _BLUE_U = 1.5748, -0.187324, -0.468124, 1.8556
+"""BT.709."""
+
+
+class Kept:
+    """Frames that pass through, some of which are kept: a still then costs no second rendering."""
+
+    def __init__(self, source: FrameSource, indexes: frozenset[int]) -> None:
+        self._source, self._indexes = source, indexes
+        self.pixels: dict[int, NDArray[np.uint8]] = {}
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def rgb(self, index: int) -> NDArray[np.uint8]:
+        """See FrameSource."""
+        return self._source.rgb(index)
+
+    def i420(self, index: int) -> NDArray[np.uint8]:
+        """See FrameSource."""
+        pixels = self._source.i420(index)
+        if index in self._indexes:
+            self.pixels[index] = pixels.copy()
+        return pixels
+
+
+def spread(count: int) -> tuple[int, ...]:
+    """Which frames of a film a sheet shows: evenly spread, the first one and the last one among them."""
+    tiles = min(count, COLUMNS * ROWS)
+    return tuple(round(place) for place in np.linspace(0, count - 1, tiles))
+
+
+def write_still(pixels: NDArray[np.uint8], size_px: tuple[int, int], path: Path) -> None:
+    """A frame in I420 as a WebP file, whole or absent."""
+    with whole_file(path) as part:
+        _picture(pixels, size_px, size_px).save(part, "WEBP", quality=_WEBP_QUALITY)
+
+
+def write_sheet(pixels: Mapping[int, NDArray[np.uint8]], size_px: tuple[int, int], path: Path) -> None:
+    """The frames in their order, row by row, as a JPEG file, whole or absent."""
+    width, height = tile = _tile(size_px)
+    sheet = Image.new("RGB", (COLUMNS * width, ROWS * height))
+    for place, index in enumerate(sorted(pixels)):
+        row, column = divmod(place, COLUMNS)
+        sheet.paste(_picture(pixels[index], size_px, tile), (column * width, row * height))
+    with whole_file(path) as part:
+        sheet.save(part, "JPEG", quality=_JPEG_QUALITY)
+
+
+def preview(pixels: NDArray[np.uint8], size_px: tuple[int, int]) -> bytes:
+    """A frame in I420 as a small WebP: a few kilobytes."""
+    content = BytesIO()
+    _picture(pixels, size_px, _tile(size_px)).save(content, "WEBP", quality=_PREVIEW_QUALITY)
+    return content.getvalue()
+
+
+def _tile(size_px: tuple[int, int]) -> tuple[int, int]:
+    shrunk = min(1.0, _TILE_PX / max(size_px))
+    return round(size_px[0] * shrunk), round(size_px[1] * shrunk)
+
+
+def _picture(pixels: NDArray[np.uint8], size_px: tuple[int, int], wanted_px: tuple[int, int]) -> Image.Image:
+    """BT.709 limited-range 4:2:0 as RGB; the planes are scaled first, so a small picture costs little."""
+    width, height = size_px
+    planes = np.split(pixels.reshape(-1), [width * height, width * height * 5 // 4])
+    shapes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
+    y, u, v = (_scaled(plane.reshape(shape), wanted_px) for plane, shape in zip(planes, shapes, strict=True))
+    y, u, v = (y - 16) * _LUMA, (u - 128) * _CHROMA, (v - 128) * _CHROMA
+    rgb = np.dstack([y + _RED_V * v, y + _GREEN_U * u + _GREEN_V * v, y + _BLUE_U * u])
+    return Image.fromarray(np.clip(np.rint(rgb), 0, 255).astype(np.uint8))
+
+
+def _scaled(plane: NDArray[np.uint8], size_px: tuple[int, int]) -> NDArray[np.float32]:
+    image = Image.fromarray(plane)
+    scaled = image if image.size == size_px else image.resize(size_px, Image.Resampling.BILINEAR)
+    return np.asarray(scaled, np.float32)

@@ -1,0 +1,142 @@
+"""From a caller's words to an accepted prediction: what all dialects do between reading a request and answering it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from stillmotion import catalog
+from stillmotion.errors import ParameterInvalid
+from stillmotion.server import intake, predictions, rates
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import Repeated
+
+if TYPE_CHECKING:
+    from stillmotion.catalog import Model, ModelInput
+    from stillmotion.server.accounts import Account
+    from stillmotion.server.api.shapes import Dialect
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
+
+
+RESENT_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One send of a request by a client that counts its retries."""
+
+    by: str
+    """The public part of the API key; empty in the single-user mode."""
+    again: bool
+    """Whether this is a retry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A create in no dialect's words."""
+
+    dialect: Dialect
+    model_id: str
+    inputs: dict[str, Any]
+    webhook_url: str | None = None
+    base64_output: bool = False
+    remixed_from: str | None = None
+    key: str = ""
+    """Idempotency-Key; empty when there is none."""
+    sending: Sending | None = None
+    """Without a key: what the client says of its own retries; None when it says nothing."""
+
+
+def accept(service: Service, account: Account, asked: Request) -> Prediction:
+    """Check, price, hold and queue.
+
+    Every fault that the request itself shows is found here, before any money is held. Pictures behind addresses are
+    fetched later, by the worker.
+
+    Raises:
+        InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
+        RateLimited, QueueFull, BalanceTooLow, KeyReused: as they say.
+    """
+    settings, now = service.settings, service.clock.now()
+    limit = settings.per_minute if account.per_minute is None else account.per_minute
+    with service.database.begin() as connection:
+        rates.count(connection, account.id, per_minute=limit, at=now)
+    model = catalog.get(asked.model_id, asked.dialect.value)
+    inputs = validated(model, asked.inputs)
+    values = inputs.model_dump(mode="json")
+    service.policy.check_prompt(str(values.get("prompt", "")))
+    intake.check_reference(service, account.id, str(values.get("image", "")))
+    if asked.webhook_url:
+        intake.check_webhook(service, asked.webhook_url)
+    if "image" in values:
+        values["image"] = intake.settled(service, account.id, str(values["image"]))
+    fingerprint = _fingerprint(model, values, asked)
+    key, repeated = _memory(asked, fingerprint)
+    submission = predictions.Submission(
+        account_id=account.id,
+        dialect=asked.dialect.value,
+        model_id=model.id,
+        input=values,
+        price=model.quote(inputs).price,
+        concurrency=account.concurrency or settings.concurrency,
+        queue_limit=settings.queue_limit,
+        webhook_url=asked.webhook_url,
+        base64_output=asked.base64_output,
+        remixed_from=asked.remixed_from,
+        key=key,
+        repeated=repeated,
+        body_sha256=fingerprint,
+    )
+    failpoint("accepting")
+    with service.database.begin() as connection:
+        made = predictions.submit(connection, submission, service.queue, at=now)
+    failpoint("accepted")
+    return made
+
+
+def validated(model: Model, inputs: dict[str, Any]) -> ModelInput:
+    """The inputs of a model.
+
+    Raises:
+        ParameterInvalid: the first fault, with the name of its field and what it may be.
+    """
+    return check_inputs(model.id, model.input, inputs)
+
+
+def check_inputs(model_id: str, form: type[ModelInput], inputs: dict[str, Any]) -> ModelInput:
+    """Inputs in a given form; raises as `validated` does."""
+    try:
+        return form.model_validate(inputs)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(step) for step in first["loc"])
+        message = f"{field}: {first['msg']}" if field else first["msg"]
+        if first["type"] == "extra_forbidden":
+            message = f"{field}: there is no such field; {model_id} has {', '.join(form.model_fields)}."
+        raise ParameterInvalid(message, field=field) from None
+
+
+def _fingerprint(model: Model, values: dict[str, Any], asked: Request) -> bytes:
+    """The same for requests that ask for the same."""
+    content = [model.id, values, asked.webhook_url, asked.base64_output, asked.remixed_from]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+
+
+def _memory(asked: Request, fingerprint: bytes) -> tuple[str, Repeated]:
+    """Under which name the request is remembered, and when that counts.
+
+    People do ask for the same film twice, so an equal body alone says nothing: the client must say that it repeats
+    itself, and only what the same key sent a short while ago is taken for the first send.
+    """
+    if asked.key:
+        return f"key {hashlib.sha256(asked.key.encode()).hexdigest()}", Repeated()  # of any length
+    if asked.sending is None:
+        return "", Repeated()
+    name = f"sent {asked.sending.by} {fingerprint.hex()}"
+    return name, Repeated(known=asked.sending.again, within=RESENT_WITHIN)

@@ -1,0 +1,107 @@
+"""The application: routes of all dialects, their errors, and what every request passes through."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from stillmotion import catalog
+from stillmotion.errors import HostRefused, ModelUnknown, ParameterInvalid, RateLimited, StillmotionError
+from stillmotion.server import log
+from stillmotion.server.api import callers, document, shapes
+from stillmotion.server.api.limits import BodyLimit
+from stillmotion.server.api.request_ids import RequestIds
+from stillmotion.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.responses import Response
+
+    from stillmotion.server.service import Service
+
+_NOTICE = (
+    "Speaks the image-to-video APIs that programs for Sora 2 call, on your own machine. Not affiliated with OpenAI,"
+    " WaveSpeedAI or ByteDance; their model ids are used for compatibility."
+)
+_RETRY_AFTER_S = 60
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application around the parts of a process."""
+    app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
+    app.state.service = service
+    app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
+    if not service.settings.accounts:
+        app.middleware("http")(_only_from_here)
+    app.add_middleware(RequestIds)
+    app.add_exception_handler(StillmotionError, _told)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _our_fault)
+    for router in _routers():
+        app.include_router(router)
+    app.openapi = document.of(app)  # type: ignore[method-assign]
+    return app
+
+
+def _routers() -> list[Any]:
+    from stillmotion.server.api import docs_page, files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
+
+    return [health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers()]
+
+
+async def _only_from_here(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
+    try:
+        callers.check_place(request.headers)
+    except HostRefused as error:
+        return await _told(request, error)
+    return await following(request)
+
+
+async def _told(request: Request, error: Exception) -> JSONResponse:
+    """An error that a person can cause, in the words of the dialect."""
+    assert isinstance(error, StillmotionError)  # noqa: S101 - registered for nothing else
+    status = shapes.status_of(error)
+    dialect = shapes.dialect_of(request.url.path)
+    headers = {"x-should-retry": "false"} if 400 <= status < 500 and status != 429 else {}
+    if status == 429:
+        headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S)
+    field = error.field if isinstance(error, ParameterInvalid) else None
+    return JSONResponse(shapes.body(dialect, status, str(error), error.code, field=field), status, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """A request that does not fit the schema: the first fault, with the name of its field."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    first = error.errors()[0]
+    field = ".".join(str(step) for step in first["loc"] if step not in {"body", "query", "path"})
+    message = f"{field}: {first['msg']}" if field else str(first["msg"])
+    dialect = shapes.dialect_of(request.url.path)
+    found = shapes.body(dialect, 400, message, "invalid_param", field=field or None)
+    return JSONResponse(found, 400, {"x-should-retry": "false"})
+
+
+async def _no_route(request: Request, error: Exception) -> JSONResponse:
+    """No such address, or no such method there; whoever asks for a model that there is not learns which there are."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    dialect = shapes.dialect_of(request.url.path)
+    if error.status_code == 404 and request.method == "POST" and dialect is shapes.Dialect.HOSTED:
+        model_id = request.url.path.split("/", 3)[-1]
+        return await _told(request, ModelUnknown(catalog.no_such(model_id)))
+    code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
+    found = shapes.body(dialect, error.status_code, str(error.detail), code)
+    return JSONResponse(found, error.status_code, {"x-should-retry": "false", **(error.headers or {})})
+
+
+async def _our_fault(request: Request, error: Exception) -> JSONResponse:
+    """Anything else: logged with where it came from, without its words, which may hold what people sent."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.get().error("request failed", path=request.url.path, error=type(error).__name__, places=places)
+    message = "Something went wrong on the server; nothing was charged for this request."
+    return JSONResponse(shapes.body(shapes.dialect_of(request.url.path), 500, message, "internal"), 500)

@@ -1,0 +1,82 @@
+"""Who is calling, and whether this machine may be called like that."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+
+from stillmotion.errors import HostRefused, KeyRefused
+from stillmotion.server import accounts
+from stillmotion.server.accounts import Account
+from stillmotion.server.db.schema import accounts as table
+from stillmotion.server.service import Service
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+_LOCAL_NAMES = frozenset(("localhost", "localhost."))
+
+
+def service_of(request: Request) -> Service:
+    """The parts of this process."""
+    return cast("Service", request.app.state.service)
+
+
+def caller(request: Request) -> Account:
+    """The account that calls. In the single-user mode it is always the same one, with any key or none.
+
+    Raises:
+        KeyRefused: the key is missing, wrong or revoked.
+        AccountSuspended: the account may do nothing.
+    """
+    service = service_of(request)
+    with service.database.begin() as connection:
+        if not service.settings.accounts:
+            row = connection.execute(select(table).where(table.c.id == accounts.SINGLE_USER)).one()
+            return Account(id=row.id, name=row.name, admin=True)
+        return accounts.of_key(connection, _bearer(request.headers))
+
+
+def _bearer(headers: Headers) -> str:
+    kind, _, key = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not key.strip():
+        raise KeyRefused
+    return key.strip()
+
+
+def check_place(headers: Headers) -> None:
+    """In the single-user mode only pages and programs of this machine may call: DNS rebinding ends here.
+
+    Raises:
+        HostRefused: the Host or the Origin is not this machine.
+    """
+    if not _is_local(_name(headers.get("host", ""))):
+        raise HostRefused
+    origin = headers.get("origin")
+    if origin is not None and not _is_local(urlsplit(origin).hostname or ""):
+        raise HostRefused
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without port and brackets."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_local(name: str) -> bool:
+    if name in _LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+Caller = Annotated[Account, Depends(caller)]
+Parts = Annotated[Service, Depends(service_of)]

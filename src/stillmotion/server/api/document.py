@@ -1,0 +1,99 @@
+"""The OpenAPI document: what the routes say, with every answer that a request may get, in the dialect's shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi.openapi.utils import get_openapi
+
+from stillmotion.server.api import links
+from stillmotion.server.api.shapes import Dialect, dialect_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fastapi import FastAPI
+
+_WORDS: Mapping[str, str] = {
+    "400": "A field is missing or wrong; the message names it",
+    "401": "The API key is missing, wrong or revoked",
+    "403": "The account is suspended, or the Host or Origin is not this machine",
+    "404": "There is no such thing of this account",
+    "405": "This address is not asked like that",
+    "413": "The request is too large",
+    "503": "The database does not answer",
+}
+"""Answers of every operation."""
+_MAKING: Mapping[str, str] = {
+    "402": "Insufficient credits: the balance does not cover this run",
+    "409": "The Idempotency-Key was sent before with another request",
+    "429": "Too many requests; Retry-After says how long to wait",
+    "507": "There is no room for the picture",
+}
+"""Answers of what makes something."""
+_METHODS = ("get", "post", "put", "delete", "patch")
+_OPEN = ("/healthz", "/readyz", "/metrics", "/files/", "/uploads/")
+"""Without a key and without a dialect."""
+
+
+def _closed(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON has no shape
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
+_TEXT, _FIELD = {"type": "string"}, {"anyOf": [{"type": "string"}, {"type": "null"}]}
+_ERRORS: Mapping[Dialect, tuple[str, dict[str, Any]]] = {
+    Dialect.HOSTED: (
+        "HostedError",
+        _closed(code={"type": "integer"}, message=_TEXT, error_code=_TEXT, error=_TEXT),
+    ),
+    Dialect.OPENAI: ("OpenAIError", _closed(error=_closed(message=_TEXT, type=_TEXT, param=_FIELD, code=_TEXT))),
+    Dialect.NATIVE: ("NativeError", _closed(error=_closed(code=_TEXT, message=_TEXT, field=_FIELD))),
+}
+
+
+def of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """What `app.openapi` is replaced by: the document, made when it is first asked for."""
+
+    def made() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = completed(
+                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            )
+        return app.openapi_schema
+
+    return made
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the errors of every operation, and the key that they ask for."""
+    parts = document.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas.update(_ERRORS.values())
+    parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, operations in document["paths"].items():
+        for method in _METHODS:
+            if method in operations:
+                _complete(path, method, operations[method])
+    links.join(document["paths"])
+    return document
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    answers = operation["responses"]
+    answers.pop("422", None)  # ours are 400
+    name, _ = _ERRORS[dialect_of(path)]
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    words = {**_WORDS, **(_MAKING if method == "post" else {})}
+    for status, description in words.items():
+        answer = answers.setdefault(status, {"description": description})
+        answer.setdefault("content", content)
+    operation["responses"] = dict(sorted(answers.items()))
+    if not path.startswith(_OPEN):
+        operation["security"] = [{"key": []}, {}]  # in the single-user mode any key or none

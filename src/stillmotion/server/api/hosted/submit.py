@@ -1,0 +1,159 @@
+"""Asking for a film: one route for each model of the catalog, made from its inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote_plus
+
+from fastapi import APIRouter, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field, ValidationError, create_model
+from pydantic_core import from_json
+
+from stillmotion import catalog
+from stillmotion.errors import ParameterInvalid
+from stillmotion.server.api import addresses
+from stillmotion.server.api.accept import Request as Asked
+from stillmotion.server.api.accept import accept
+from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.hosted import envelope, waiting
+from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words
+from stillmotion.server.api.shapes import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from stillmotion.catalog import Model
+
+KEY_LIMIT = 255
+_WEBHOOK = "webhook="
+
+
+class Control(Words):
+    """Fields that every model has beside its own."""
+
+    webhook_url: Annotated[str | None, Field(description="Where the end is told; the query `webhook` comes first.")] = (
+        None
+    )
+    enable_sync_mode: Annotated[bool, Field(description="Answer when the film is done, or after a while.")] = False
+    enable_base64_output: Annotated[bool, Field(description="Answer films as base64 text.")] = False
+
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        max_length=KEY_LIMIT,
+        description="The same key with the same request is the same prediction.",
+    ),
+]
+_Answer = dict[str, Any]
+
+
+def router() -> APIRouter:
+    """A route for each model, also by its older ids."""
+    made = APIRouter()
+    for name, model in catalog.by_every_name().items():
+        made.add_api_route(
+            f"/{name}",
+            _route(model),
+            methods=["POST"],
+            response_model=Success[PredictionData],
+            summary=model.title,
+            description=model.description,
+            operation_id=f"hosted_{name.replace('/', '_').replace('-', '_').replace('.', '_')}",
+            include_in_schema=name == model.id,
+            openapi_extra={"requestBody": _body_of(model), "parameters": [_webhook_of_query()]},
+        )
+    return made
+
+
+def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
+    async def run(request: Request, service: Parts, account: Caller, key: Key = "") -> _Answer:
+        asked, control = _read(model, await request.body(), _webhook(request.scope["query_string"].decode("latin-1")))
+        keyed = Asked(**asked, key=key)
+        made = await run_in_threadpool(accept, service, account, keyed)
+        base_url = addresses.base(service, request)
+        if control.enable_sync_mode:
+            return await waiting.finished(service, base_url, made, request.is_disconnected)
+        return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
+
+    return run
+
+
+def _read(model: Model, body: bytes, webhook: str | None) -> tuple[dict[str, Any], Control]:
+    """The request, and how it wants to be answered.
+
+    Raises:
+        ParameterInvalid: the body is no JSON object, or a control field is wrong.
+    """
+    values = _object(body)
+    control = _control({name: values.pop(name) for name in Control.model_fields if name in values})
+    target = webhook or control.webhook_url
+    if target and control.enable_base64_output:
+        message = "enable_base64_output cannot be combined with a webhook: take the film from the prediction."
+        raise ParameterInvalid(message, field="enable_base64_output")
+    asked = {
+        "dialect": Dialect.HOSTED,
+        "model_id": model.id,
+        "inputs": values,
+        "webhook_url": target or None,
+        "base64_output": control.enable_base64_output,
+    }
+    return asked, control
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        values = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        message = f"The body is not JSON: {error}."
+        raise ParameterInvalid(message) from None
+    if not isinstance(values, dict):
+        message = "The body is a JSON object with the model's fields."
+        raise ParameterInvalid(message)
+    return values
+
+
+def _control(values: dict[str, Any]) -> Control:
+    try:
+        return Control.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first["loc"][0])
+        message = f"{field}: {first['msg']}"
+        raise ParameterInvalid(message, field=field) from None
+
+
+def _webhook(query: str) -> str | None:
+    """The webhook of the query string.
+
+    Some clients paste the address as it is, so that its own `?` and `&` are not escaped: then all that follows
+    belongs to it. An address that was escaped ends at the next `&`, as usual.
+    """
+    begin = 0 if query.startswith(_WEBHOOK) else query.find("&" + _WEBHOOK) + 1
+    if not query[begin:].startswith(_WEBHOOK):
+        return None
+    raw = query[begin + len(_WEBHOOK) :]
+    if "://" in raw.partition("&")[0]:
+        return raw
+    return unquote_plus(raw.partition("&")[0])
+
+
+def _body_of(model: Model) -> dict[str, Any]:
+    """The documented body: the model's inputs and the control fields."""
+    fields: dict[str, Any] = {name: (one.annotation, one) for name, one in Control.model_fields.items()}
+    whole = create_model(f"{model.input.__name__}Request", __base__=model.input, **fields)
+    schema = whole.model_json_schema()
+    example = model.examples[0].inputs if model.examples else {}
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def _webhook_of_query() -> dict[str, Any]:
+    return {
+        "name": "webhook",
+        "in": "query",
+        "required": False,
+        "description": "Where the end is told.",
+        "schema": {"type": "string", "format": "uri"},
+    }

@@ -1,0 +1,57 @@
+"""Webhooks that were sent, or could not be: listed, and sent again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from stillmotion.errors import DeliveryUnknown
+from stillmotion.server import webhooks
+from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shapes import Deliveries, Delivery
+from stillmotion.server.webhooks import State  # noqa: TC001 - read by the framework
+
+router = APIRouter()
+
+
+@router.get("/deliveries")
+def listing(
+    caller: Caller,
+    service: Parts,
+    *,
+    prediction_id: Annotated[str | None, Query(pattern="^[0-9a-f]{32}$")] = None,
+    state: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Deliveries:
+    """A page of the account's webhooks, newest first."""
+    with service.database.connect() as connection:
+        found, total = webhooks.listing(
+            connection, caller.id, limit=limit, offset=offset, state=state, prediction_id=prediction_id
+        )
+    return Deliveries(total=total, items=[_shown(one) for one in found])
+
+
+@router.post("/deliveries/{delivery_id}/resend")
+def resend(delivery_id: str, caller: Caller, service: Parts) -> Delivery:
+    """Send a webhook again: the same id, the same body, signed anew."""
+    if not delivery_id.isascii() or not delivery_id.isprintable():
+        raise DeliveryUnknown
+    with service.database.begin() as connection:
+        again = webhooks.resend(connection, service.queue, caller.id, delivery_id, at=service.clock.now())
+    return _shown(again)
+
+
+def _shown(one: webhooks.Delivery) -> Delivery:
+    return Delivery(
+        id=one.id,
+        prediction_id=one.prediction_id,
+        url=one.url,
+        state=one.state.value,
+        attempts=one.attempts,
+        answer=one.answer,
+        created_at=one.created_at,
+        last_at=one.last_at,
+        next_at=one.next_at,
+    )

@@ -1,0 +1,83 @@
+"""Asking for films of prompts or Shots, for free drafts, and for the scene of a photo."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+
+from stillmotion import catalog
+from stillmotion.errors import ParameterInvalid, ShotInvalid
+from stillmotion.server.api.accept import Request as Asked
+from stillmotion.server.api.accept import accept
+from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.showing import shown
+from stillmotion.server.api.shapes import Dialect
+
+router = APIRouter()
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="The same key is the same request.")]
+_DRAFT, _SCENE = catalog.PASSING
+
+
+@router.post("/predictions")
+def create(asked: Create, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+    """Film a photo by a prompt, or by a Shot. It costs what the model costs."""
+    inputs = _with_shot(asked.input)
+    made = Asked(
+        dialect=Dialect.NATIVE,
+        model_id=_filmed(asked.model),
+        inputs=inputs,
+        webhook_url=asked.webhook_url,
+        key=key,
+    )
+    return shown(service, request, accept(service, caller, made))
+
+
+@router.post("/drafts")
+def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+    """Plan a shot and film a preview of it, free of charge. It is gone after an hour; its Shot can be filmed."""
+    inputs = _with_shot(asked.model_dump(exclude_none=True))
+    made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, key=key)
+    return shown(service, request, accept(service, caller, made))
+
+
+@router.post("/scenes")
+def scene(asked: SceneOf, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+    """Look at a photo: layers, labels and boxes, free of charge. It is gone after an hour."""
+    made = Asked(dialect=Dialect.NATIVE, model_id=_SCENE, inputs=asked.model_dump(), key=key)
+    return shown(service, request, accept(service, caller, made))
+
+
+def _filmed(model_id: str) -> str:
+    """A model that is paid for: what is free has addresses of its own."""
+    return catalog.get(model_id).id
+
+
+def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Inputs in which what the Shot fixes is taken from it.
+
+    Raises:
+        ParameterInvalid: there is a prompt beside the Shot, or neither.
+        ShotInvalid: it is no Shot; the message names the field.
+    """
+    given = inputs.get("shot")
+    if given is None:
+        if "prompt" not in inputs:
+            message = "prompt: give a prompt, or a Shot as `shot`."
+            raise ParameterInvalid(message, field="prompt")
+        return {name: value for name, value in inputs.items() if name != "shot"}
+    if "prompt" in inputs:
+        message = "shot: give a prompt or a Shot, not both; a Shot carries the prompt that it was planned from."
+        raise ParameterInvalid(message, field="shot")
+    from stillmotion.diorama.shot import file_format  # noqa: PLC0415 - heavy, and few need it
+
+    text = given if isinstance(given, str) else json.dumps(given)
+    try:
+        planned = file_format.from_json(text)
+    except ShotInvalid as error:
+        message = f"shot: {error}"
+        raise ParameterInvalid(message, field="shot") from None
+    fixed = {"prompt": planned.prompt or "A Shot", "duration": planned.duration_s, "seed": planned.seed}
+    return {**inputs, **fixed, "shot": file_format.to_json(planned)}

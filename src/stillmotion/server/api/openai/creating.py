@@ -1,0 +1,127 @@
+"""From a create or a remix in the OpenAI dialect to an accepted prediction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stillmotion.catalog.openai_names import named
+from stillmotion.errors import MediaRefused, ParameterInvalid
+from stillmotion.server import ids
+from stillmotion.server.api.accept import Request, Sending, accept
+from stillmotion.server.api.openai import fields
+from stillmotion.server.api.shapes import Dialect
+from stillmotion.server.intake import pictures, uploads
+
+if TYPE_CHECKING:
+    from fastapi import Request as HttpRequest
+
+    from stillmotion.server.accounts import Account
+    from stillmotion.server.api.openai.bodies import Body
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
+
+_FIELD = "input_reference"
+_NO_PICTURE = (
+    "Missing required parameter: 'input_reference'. Films are made from a photo here: send it as a file, or as an"
+    " object with image_url."
+)
+_TWO_PICTURES = "Invalid value for 'input_reference': give exactly one of a file, image_url and file_id."
+_NO_FILES = "Invalid value for 'input_reference.file_id': there are no stored files here; send the picture itself."
+_PENDING = "pending"
+"""Stands for a picture while the other fields are looked at."""
+
+
+def create(service: Service, caller: Account, http: HttpRequest, sent: Body) -> Prediction:
+    """Accept a create.
+
+    Raises:
+        InputRefused: a field is missing or wrong.
+        RateLimited, QueueFull, BalanceTooLow, KeyReused: as they say.
+    """
+    asked = fields.fitting(fields.CreateVideo, sent.without_file(_FIELD))
+    model = named(asked.model)
+    values = fields.inputs(asked, _PENDING)  # every other fault is found before a picture is kept
+    request = Request(
+        dialect=Dialect.OPENAI,
+        model_id=model.id,
+        inputs={**values, "image": _image(service, caller, sent, asked)},
+        key=http.headers.get("idempotency-key", ""),
+        sending=sending(http),
+    )
+    return _accepted(service, caller, request)
+
+
+def remix(service: Service, caller: Account, http: HttpRequest, sent: Body, source: Prediction) -> Prediction:
+    """Accept a remix: the same photo, size and length with another prompt.
+
+    Raises:
+        As `create`.
+    """
+    asked = fields.fitting(fields.RemixVideo, sent.without_file(""))
+    request = Request(
+        dialect=Dialect.OPENAI,
+        model_id=source.model_id,
+        inputs={**source.input, "prompt": asked.prompt},
+        remixed_from=source.id,
+        key=http.headers.get("idempotency-key", ""),
+        sending=sending(http),
+    )
+    return _accepted(service, caller, request)
+
+
+def sending(http: HttpRequest) -> Sending | None:
+    """What the official clients say of their own retries."""
+    count = http.headers.get("x-stainless-retry-count", "")
+    if not (count.isascii() and count.isdigit()):
+        return None
+    key = ids.read_key(http.headers.get("authorization", "").partition(" ")[2].strip())
+    return Sending(by="" if key is None else key.public, again=int(count[:9]) > 0)
+
+
+def _image(service: Service, caller: Account, sent: Body, asked: fields.CreateVideo) -> str:
+    """What stands for the photo: an upload when it came with the request, else its address."""
+    content = _inside(sent, asked)
+    if content is None:
+        return _address(asked)
+    try:
+        pictures.check_bytes(content)
+        return uploads.keep_picture(service, caller.id, content).reference
+    except MediaRefused as error:
+        message = f"Invalid value for 'input_reference': {error}"
+        raise ParameterInvalid(message, field=_FIELD) from None
+
+
+def _inside(sent: Body, asked: fields.CreateVideo) -> bytes | None:
+    """The picture that came with the request; None when the request names an address."""
+    file, reference = sent.file(_FIELD), asked.input_reference
+    if file is not None:
+        return file.file.read()
+    if reference is None or reference.image_url is None or not pictures.is_data_url(reference.image_url):
+        return None
+    try:
+        return pictures.read_data_url(reference.image_url)
+    except MediaRefused as error:
+        message = f"Invalid value for 'input_reference.image_url': {error}"
+        raise ParameterInvalid(message, field=f"{_FIELD}.image_url") from None
+
+
+def _address(asked: fields.CreateVideo) -> str:
+    reference = asked.input_reference
+    if reference is None or (reference.image_url is None and reference.file_id is None):
+        raise ParameterInvalid(_NO_PICTURE, field=_FIELD)
+    if reference.image_url is not None and reference.file_id is not None:
+        raise ParameterInvalid(_TWO_PICTURES, field=_FIELD)
+    if reference.image_url is None:
+        raise ParameterInvalid(_NO_FILES, field=_FIELD)
+    return reference.image_url
+
+
+def _accepted(service: Service, caller: Account, request: Request) -> Prediction:
+    """Accept, and name a faulty picture as this dialect does."""
+    try:
+        return accept(service, caller, request)
+    except ParameterInvalid as error:
+        if error.field != "image":
+            raise
+        message = f"Invalid value for 'input_reference': {str(error).removeprefix('image: ')}"
+        raise ParameterInvalid(message, field=_FIELD) from None

@@ -1,0 +1,114 @@
+"""Videos: create, remix, look, list, fetch, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse, JSONResponse
+
+from stillmotion.errors import NotYet, PredictionUnknown
+from stillmotion.server import ids, predictions
+from stillmotion.server.api import contents
+from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.openai import answers, bodies, creating, video
+from stillmotion.server.predictions import Prediction, Wanted
+
+if TYPE_CHECKING:
+    from stillmotion.server.accounts import Account
+    from stillmotion.server.service import Service
+
+router = APIRouter()
+DIALECT = "openai"
+Sent = Annotated[bodies.Body, Depends(bodies.read)]
+
+
+@router.post("/v1/videos", responses=answers.VIDEO, openapi_extra=answers.CREATE)
+def create(request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
+    """Film a photo."""
+    return _answer(service, creating.create(service, caller, request, sent))
+
+
+@router.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
+def remix(video_id: str, request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
+    """Film the photo of another video with another prompt."""
+    return _answer(service, creating.remix(service, caller, request, sent, _find(service, caller, video_id)))
+
+
+@router.post("/v1/videos/edits", status_code=400)
+@router.post("/v1/videos/extensions", status_code=400)
+@router.post("/v1/videos/characters", status_code=400)
+@router.get("/v1/videos/characters/{name}", status_code=400)
+def not_yet(_caller: Caller) -> None:
+    """What this server does not make yet."""
+    raise NotYet
+
+
+@router.get("/v1/videos", response_model=answers.VideoList)
+def listing(
+    caller: Caller,
+    service: Parts,
+    after: str = "",
+    limit: Annotated[int, Query(ge=0, le=100)] = 20,
+    order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
+) -> dict[str, Any]:
+    """A page of videos, newest first unless asked otherwise."""
+    known = ids.prediction_of(after)
+    if after and known is None:
+        raise PredictionUnknown
+    with service.database.connect() as connection:
+        found, more = predictions.page(
+            connection,
+            caller.id,
+            Wanted(dialect=DIALECT),
+            after=known or "",
+            limit=limit,
+            newest_first=order == "desc",
+        )
+    data = [video.shown(made, kept_days=service.settings.retention_days) for made in found]
+    first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
+    return {"object": "list", "data": data, "first_id": first, "last_id": last, "has_more": more}
+
+
+@router.get("/v1/videos/{video_id}", responses=answers.VIDEO)
+def retrieve(video_id: str, caller: Caller, service: Parts) -> JSONResponse:
+    """One video."""
+    return _answer(service, _find(service, caller, video_id))
+
+
+@router.delete("/v1/videos/{video_id}", response_model=answers.VideoDeleted)
+def delete(video_id: str, caller: Caller, service: Parts) -> dict[str, Any]:
+    """Forget a video; one that is being made is stopped first."""
+    made = _find(service, caller, video_id)
+    contents.forget(service, caller, made)
+    return {"id": ids.video_id(made.id), "object": "video.deleted", "deleted": True}
+
+
+@router.get(
+    "/v1/videos/{video_id}/content", responses=answers.CONTENT, response_class=FileResponse, response_model=None
+)
+def content(
+    video_id: str,
+    caller: Caller,
+    service: Parts,
+    variant: Annotated[str, Query(pattern="^(video|thumbnail|spritesheet)$")] = "video",
+) -> FileResponse:
+    """The film as MP4, its thumbnail as WebP, or its sprite sheet as JPEG."""
+    return contents.of(service, _find(service, caller, video_id), contents.Variant(variant))
+
+
+def _find(service: Service, caller: Account, video_id: str) -> Prediction:
+    """A video of the caller, made in this dialect."""
+    prediction_id = ids.prediction_of(video_id)
+    if prediction_id is None:
+        raise PredictionUnknown
+    with service.database.connect() as connection:
+        made = predictions.find(connection, caller.id, prediction_id)
+    if made.dialect != DIALECT:
+        raise PredictionUnknown
+    return made
+
+
+def _answer(service: Service, made: Prediction) -> JSONResponse:
+    shown = video.shown(made, kept_days=service.settings.retention_days)
+    return JSONResponse(shown, headers=video.poll_headers(made))

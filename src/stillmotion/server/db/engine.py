@@ -1,0 +1,100 @@
+"""Connections to the database, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from stillmotion.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_POOL, _OVERFLOW = 10, 10
+_ONE_AT_A_TIME = 0x7374696C6C
+"""Key of the advisory lock under which tables are changed."""
+
+
+def connect(url: str) -> Engine:
+    """A pool of connections; `url` is any PostgreSQL address.
+
+    Raises:
+        DatabaseUnavailable: nobody answers there.
+    """
+    engine = create_engine(
+        dialect(url),
+        pool_size=_POOL,
+        max_overflow=_OVERFLOW,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, prompts are not
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select 1"))
+    except OperationalError as error:
+        message = f"The database does not answer: {str(error.orig).strip()}. Check STILLMOTION_DATABASE_URL."
+        raise DatabaseUnavailable(message) from None
+    return engine
+
+
+def plain(url: str) -> str:
+    """The address as every program but SQLAlchemy writes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def dialect(url: str) -> str:
+    """The address with the driver that we use."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
+    """Bring the tables to this version; several processes may call it at once.
+
+    Args:
+        engine: of the database.
+        also: what else belongs into the same transaction, for example the tables of the queue.
+    """
+    with engine.begin() as connection:
+        upgrade(connection)
+        for step in also:
+            step(connection)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the caller's transaction; others who want to change them wait."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of this version."""
+    return current_revision(connection) == revisions()[-1]
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The step that the tables are at; None when there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> tuple[str, ...]:
+    """Every step that this version knows, oldest first."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(step.revision for step in reversed(list(steps)))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("stillmotion.server.db") / "migrations"))
+    return config

@@ -1,0 +1,116 @@
+"""References to pictures and targets of webhooks: what they show by themselves is checked at once, the rest later."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from stillmotion.errors import AddressRefused, MediaRefused, MediaUnreachable, ParameterInvalid
+from stillmotion.media.output import whole_file
+from stillmotion.server.intake import addresses, pictures, uploads
+from stillmotion.server.intake.addresses import Rules
+from stillmotion.server.intake.fetching import Fetcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stillmotion.server.service import Service
+
+_BEGINNINGS = ("http:", "https:", "data:", uploads.REFERENCE)
+_NO_UPLOAD = "There is no such upload of this account, or it was never finished; upload the picture again."
+
+
+def check_reference(service: Service, account_id: str, reference: str) -> None:
+    """Refuse what cannot be a picture: a bad address or data URL, an upload that this account does not have.
+
+    Raises:
+        ParameterInvalid: the message says what it may be.
+    """
+    if not reference[:7].lower().startswith(_BEGINNINGS):
+        message = "image: give an http(s) address, a data URL of a picture, or the address of an upload."
+        raise ParameterInvalid(message, field="image")
+    try:
+        if pictures.is_data_url(reference):
+            pictures.read_data_url(reference)
+        elif _upload(service, account_id, reference) is None:
+            _check_address(Rules.for_pictures(service.settings), reference)
+    except (AddressRefused, MediaRefused, MediaUnreachable) as error:
+        message = f"image: {error}"
+        raise ParameterInvalid(message, field="image") from None
+
+
+def settled(service: Service, account_id: str, reference: str) -> str:
+    """A checked reference as it is kept: the picture of a data URL goes to the uploads, the rest stays as it is."""
+    if not pictures.is_data_url(reference):
+        return reference
+    return uploads.keep_picture(service, account_id, pictures.read_data_url(reference)).reference
+
+
+def check_webhook(service: Service, url: str) -> None:
+    """Refuse a webhook target that is no http(s) address, or one to which we do not go.
+
+    Raises:
+        ParameterInvalid: the message says what it may be.
+    """
+    try:
+        _check_address(Rules.for_webhooks(service.settings), url)
+    except AddressRefused as error:
+        message = f"webhook: {error}"
+        raise ParameterInvalid(message, field="webhook") from None
+
+
+def fetch(service: Service, account_id: str, reference: str, target: Path) -> None:
+    """Write the picture behind a reference to a file; whole or not at all.
+
+    Raises:
+        MediaUnreachable: it cannot be fetched, is too large, or lies where we do not go.
+        MediaRefused: what is there is no picture that we read.
+    """
+    if pictures.is_data_url(reference):
+        content = pictures.read_data_url(reference)
+        with whole_file(target) as part:
+            part.write_bytes(content)
+        return
+    key = _upload(service, account_id, reference)
+    if key is not None:
+        _copy(service, key, target)
+        return
+    settings = service.settings
+    fetcher = Fetcher(
+        rules=Rules.for_pictures(settings), size_limit_bytes=settings.upload_limit_bytes, discreet=settings.accounts
+    )
+    fetcher.fetch(reference, target)
+
+
+def _check_address(rules: Rules, url: str) -> None:
+    """What can be told of an address without asking anybody."""
+    address = addresses.parse(url)
+    machine = address.machine
+    local = address.host == "localhost" or address.host.endswith(".localhost")
+    if (local and not rules.loopback and not rules.networks) or (machine is not None and not rules.allow(machine)):
+        message = "The address lies in a network that this server does not go to. Give a public http(s) address."
+        raise AddressRefused(message)
+
+
+def _upload(service: Service, account_id: str, reference: str) -> str | None:
+    """The key in the store of one of the account's uploads; None when it is the address of something else.
+
+    Raises:
+        MediaUnreachable: it can only be an upload, and there is none.
+    """
+    with service.database.connect() as connection:
+        found = uploads.of_reference(connection, account_id, reference)
+    if found is None and reference.startswith(uploads.REFERENCE):
+        raise MediaUnreachable(_NO_UPLOAD)
+    return None if found is None else found.key
+
+
+def _copy(service: Service, key: str, target: Path) -> None:
+    """An upload from the store: no request goes out, so it works wherever our public address points."""
+    try:
+        with service.store.open(key) as kept, whole_file(target) as part:
+            with part.open("wb") as file:
+                shutil.copyfileobj(kept, file)
+            pictures.check_header(part)
+    except FileNotFoundError:
+        raise MediaUnreachable(_NO_UPLOAD) from None

@@ -1,0 +1,215 @@
+"""Files that callers send before they ask for a film: announced, received, known by a key that never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from stillmotion.errors import BodyTooLarge, MediaRefused, StoreTaken, UploadTaken, UploadUnknown
+from stillmotion.server import ids, quota
+from stillmotion.server.db.schema import uploads
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.intake import kinds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from stillmotion.server.service import Service
+
+FOLDER = "uploads/"
+"""Of the store."""
+REFERENCE = "upload:"
+"""With an upload's id behind it: an upload without an address, in place of a picture's address."""
+NAME_LIMIT = 200
+_SERVED = re.compile(r"/files/uploads/([0-9a-f]{32})(?:\.[a-z0-9]{1,4})?")
+_EXTENSION = re.compile(r"\.[a-z0-9]{1,4}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file of an account; it may not have arrived yet."""
+
+    id: str
+    account_id: str
+    filename: str
+    media_type: str
+    key: str
+    size_bytes: int | None
+    """As announced, then as it is; None when nothing was announced."""
+    stored_at: datetime | None
+
+    @property
+    def reference(self) -> str:
+        """What stands for it in the input of a prediction; it never expires."""
+        return REFERENCE + self.id
+
+    @property
+    def family(self) -> str:
+        """The first half of the media type: "image", "video" or "audio"; empty before it has arrived."""
+        return self.media_type.partition("/")[0]
+
+
+def open_upload(
+    connection: Connection, account_id: str, *, filename: str, size_bytes: int | None, at: datetime
+) -> Upload:
+    """Announce a file: it has its key from now on, and no content yet."""
+    name = _plain(filename)
+    extension = PurePosixPath(name).suffix.lower()
+    upload_id = ids.prediction_id()
+    row = {
+        "id": upload_id,
+        "account_id": account_id,
+        "filename": name,
+        "size_bytes": size_bytes,
+        "key": f"{FOLDER}{upload_id}{extension if _EXTENSION.fullmatch(extension) else ''}",
+        "created_at": at,
+    }
+    return _upload(connection.execute(insert(uploads).values(row).returning(*uploads.c)).one())
+
+
+def find(connection: Connection, upload_id: str) -> Upload:
+    """An upload by its id.
+
+    Raises:
+        UploadUnknown: there is none.
+    """
+    row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
+    if row is None:
+        raise UploadUnknown
+    return _upload(row)
+
+
+def receive(service: Service, upload: Upload, source: Path) -> Upload:
+    """Keep the file that was announced; the same file twice is one.
+
+    Raises:
+        BodyTooLarge: it is larger than uploads may be.
+        MediaRefused: its size is not the announced one, or it is nothing that we know.
+        UploadTaken: another file was sent to the same address before.
+        DiskFull, QuotaFull: there is no room.
+    """
+    kind = _checked(service, upload, source)
+    with service.database.connect() as connection:
+        quota.check(connection, service.settings.disk_quota_bytes, adding_bytes=source.stat().st_size)
+    try:
+        size_bytes = service.store.put(upload.key, source).size_bytes
+    except StoreTaken:
+        if not _same(service, upload.key, source):
+            raise UploadTaken from None
+        size_bytes = source.stat().st_size
+    failpoint("upload-stored")
+    values = {"media_type": kind.media_type, "size_bytes": size_bytes, "stored_at": service.clock.now()}
+    with service.database.begin() as connection:
+        changed = update(uploads).where(uploads.c.id == upload.id).values(values).returning(*uploads.c)
+        return _upload(connection.execute(changed).one())
+
+
+def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
+    """A picture that stood in a request as an upload; the same picture of the same account is the same upload.
+
+    So a prediction's row stays small, however large the picture in the request was.
+
+    Raises:
+        MediaRefused: it is no picture.
+        BodyTooLarge, DiskFull: as they say.
+    """
+    upload_id = hashlib.sha256(account_id.encode() + b"\n" + content).hexdigest()[:32]
+    kind = kinds.sniff(content[: kinds.HEAD_BYTES])
+    if kind is None or kind.family != "image":
+        message = "image: that is no picture that we know; send a JPEG, PNG or WebP."
+        raise MediaRefused(message)
+    row = {
+        "id": upload_id,
+        "account_id": account_id,
+        "filename": f"picture{kind.extension}",
+        "key": f"{FOLDER}{upload_id}{kind.extension}",
+        "created_at": service.clock.now(),
+    }
+    with service.database.begin() as connection:
+        # Asked for again, it is kept as long as a new one.
+        again = {"created_at": row["created_at"]}
+        connection.execute(upsert(uploads).values(row).on_conflict_do_update(index_elements=["id"], set_=again))
+        upload = find(connection, upload_id)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "picture"
+        source.write_bytes(content)
+        return receive(service, upload, source)
+
+
+def of_reference(connection: Connection, account_id: str, reference: str) -> Upload | None:
+    """The upload that a reference names: ours by its id or its address, of this account, and arrived.
+
+    The address need not be fresh: whoever owns an upload may use it while it is kept.
+    """
+    upload_id = reference.removeprefix(REFERENCE) if reference.startswith(REFERENCE) else _served_id(reference)
+    if upload_id is None:
+        return None
+    mine = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id) & uploads.c.stored_at.is_not(None)
+    row = connection.execute(select(uploads).where(mine)).one_or_none()
+    return None if row is None else _upload(row)
+
+
+def _served_id(address: str) -> str | None:
+    """The upload behind an address of ours, whatever name the caller has for this server."""
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return None
+    found = _SERVED.search(path)
+    return found.group(1) if found and found.end() == len(path) else None
+
+
+def _checked(service: Service, upload: Upload, source: Path) -> kinds.Kind:
+    size_bytes, limit_bytes = source.stat().st_size, service.settings.upload_limit_bytes
+    if size_bytes > limit_bytes:
+        message = f"The file is larger than the {limit_bytes:,} bytes that this server takes; scale the picture down."
+        raise BodyTooLarge(message)
+    if upload.size_bytes is not None and upload.size_bytes != size_bytes:
+        message = f"{size_bytes:,} bytes arrived and {upload.size_bytes:,} were announced; send the file again."
+        raise MediaRefused(message)
+    with source.open("rb") as file:
+        kind = kinds.sniff(file.read(kinds.HEAD_BYTES))
+    if kind is None:
+        message = "The file is no picture, film or sound in a format that we know; send a JPEG, PNG or WebP."
+        raise MediaRefused(message)
+    return kind
+
+
+def _same(service: Service, key: str, source: Path) -> bool:
+    with service.store.open(key) as kept, source.open("rb") as given:
+        return _digest(kept) == _digest(given)
+
+
+def _digest(file: BinaryIO) -> bytes:
+    made = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        made.update(piece)
+    return made.digest()
+
+
+def _plain(filename: str) -> str:
+    """The last part of a name, without characters that cannot be shown."""
+    last = filename.replace("\\", "/").rpartition("/")[2]
+    return "".join(one for one in last if one.isprintable())[-NAME_LIMIT:] or "upload"
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(
+        id=row.id,
+        account_id=row.account_id,
+        filename=row.filename,
+        media_type=row.media_type,
+        key=row.key,
+        size_bytes=row.size_bytes,
+        stored_at=row.stored_at,
+    )

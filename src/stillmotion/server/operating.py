@@ -1,0 +1,197 @@
+"""What whoever runs the service does: accounts, keys, money, and proving that the books are right."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text, update
+
+from stillmotion.errors import AccountUnknown, InputRefused
+from stillmotion.money import ZERO, Money
+from stillmotion.server import accounts, ledger
+from stillmotion.server.db.schema import accounts as people
+from stillmotion.server.db.schema import api_keys, files, predictions
+from stillmotion.server.ledger import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from stillmotion.server.accounts import Account
+    from stillmotion.server.ledger import Balance
+    from stillmotion.server.store import Store
+
+_NAME_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """An account as its operator sees it."""
+
+    id: str
+    name: str
+    admin: bool
+    balance: Balance
+    keys: int
+    """Keys that are good."""
+    created_at: datetime
+    suspended_at: datetime | None
+
+
+def create_account(connection: Connection, name: str, *, admin: bool = False, at: datetime) -> Account:
+    """A new account.
+
+    Raises:
+        InputRefused: the name is empty, too long, or somebody else's.
+    """
+    if not name.strip() or len(name) > _NAME_LIMIT:
+        message = f"The name of an account has 1 to {_NAME_LIMIT} characters."
+        raise InputRefused(message)
+    connection.execute(text("select pg_advisory_xact_lock(hashtextextended('accounts', 0))"))
+    if connection.scalar(select(people.c.id).where((people.c.name == name) | (people.c.id == name))) is not None:
+        message = f"There is an account called {name!r}; choose another name."
+        raise InputRefused(message)
+    return accounts.create(connection, name, at=at, admin=admin, may_owe=False)
+
+
+def find_account(connection: Connection, wanted: str) -> str:
+    """The id of the account of that id or name.
+
+    Raises:
+        AccountUnknown: there is none.
+    """
+    found = connection.scalar(select(people.c.id).where((people.c.id == wanted) | (people.c.name == wanted)))
+    if found is None:
+        message = f"There is no account {wanted!r}; `stillmotion accounts list` shows them."
+        raise AccountUnknown(message)
+    return str(found)
+
+
+def holders(connection: Connection) -> tuple[Holder, ...]:
+    """Every account, oldest first."""
+    good = select(api_keys.c.account_id, func.count().label("good_keys")).where(api_keys.c.revoked_at.is_(None))
+    counted = good.group_by(api_keys.c.account_id).subquery()
+    joined = people.join(counted, counted.c.account_id == people.c.id, isouter=True)
+    rows = connection.execute(
+        select(*people.c, func.coalesce(counted.c.good_keys, 0).label("good_keys"))
+        .select_from(joined)
+        .order_by(people.c.created_at, people.c.id)
+    ).all()
+    return tuple(
+        Holder(
+            id=row.id,
+            name=row.name,
+            admin=row.admin,
+            balance=ledger.balance(connection, row.id),
+            keys=row.good_keys,
+            created_at=row.created_at,
+            suspended_at=row.suspended_at,
+        )
+        for row in rows
+    )
+
+
+def suspend(connection: Connection, account_id: str, *, at: datetime | None) -> None:
+    """From now on the account's keys are refused; None lifts it. What runs already goes on."""
+    connection.execute(update(people).where(people.c.id == account_id).values(suspended_at=at))
+
+
+def top_up(
+    connection: Connection, account_id: str, dollars: str, *, at: datetime, reference: str = "", words: str = ""
+) -> bool:
+    """Add money to an account; False when that reference was booked before.
+
+    Args:
+        connection: in a transaction.
+        account_id: whose.
+        dollars: the amount, for example "25" or "12.50".
+        at: now.
+        reference: what names the payment, so that it is booked once however often it is sent; else a new one.
+        words: a note for the books.
+
+    Raises:
+        InputRefused: the amount is none, or not above zero.
+    """
+    try:
+        amount = Money.of(dollars)
+    except ValueError as error:
+        message = f"{error}; write for example 25 or 12.50."
+        raise InputRefused(message) from None
+    if amount <= ZERO:
+        message = f"A top-up is above zero, not {amount}."
+        raise InputRefused(message)
+    named = reference or secrets.token_hex(16)
+    return ledger.top_up(connection, account_id, amount, reference=named, words=words, at=at)
+
+
+def audit(connection: Connection) -> tuple[Finding, ...]:
+    """Prove the books: balances are sums of transfers, and every prediction was held, charged and refunded as it ended.
+
+    Args:
+        connection: best in a transaction that sees one moment ("repeatable read"), for while it looks things go on.
+    """
+    return (*ledger.audit(connection), *_runs(connection), *_holds(connection))
+
+
+_RUNS = text(
+    """
+    select p.id, p.status, p.price_micros as price, h.micros as held, e.kind as ended, e.micros as moved
+    from predictions p
+    left join transfers h on h.reference = 'hold:' || p.id
+    left join transfers e on e.reference = 'end:' || p.id
+    where not (
+        (p.price_micros = 0 and h.id is null and e.id is null)
+        or (h.micros is not distinct from p.price_micros and p.status in ('created', 'processing') and e.id is null)
+        or (h.micros is not distinct from p.price_micros and e.micros is not distinct from p.price_micros
+            and ((p.status = 'completed' and e.kind = 'capture') or (p.status = 'failed' and e.kind = 'release')))
+    )
+    order by p.id
+    """
+)
+_HOLDS = text(
+    """
+    select h.prediction_id as id, h.micros from transfers h
+    where h.kind = 'hold'
+        and not exists (select from transfers e where e.reference = 'end:' || h.prediction_id)
+        and not exists (select from predictions p where p.id = h.prediction_id)
+    order by h.id
+    """
+)
+
+
+def _runs(connection: Connection) -> tuple[Finding, ...]:
+    """Predictions whose money did not go as they did."""
+    return tuple(
+        Finding(
+            what=f"{row.status} at {row.price} micro-dollars; held {row.held}, then {row.ended} of {row.moved}",
+            where=f"prediction {row.id}",
+        )
+        for row in connection.execute(_RUNS)
+    )
+
+
+def _holds(connection: Connection) -> tuple[Finding, ...]:
+    """Money that is held for nothing."""
+    return tuple(
+        Finding(what=f"{row.micros} micro-dollars are held for a prediction that is gone", where=f"hold {row.id}")
+        for row in connection.execute(_HOLDS)
+    )
+
+
+def audit_files(connection: Connection, store: Store) -> tuple[Finding, ...]:
+    """Outputs that should be in the store and are not, or have another size."""
+    kept: Mapping[str, int] = {key: size for key, size, _ in store.keys()}  # noqa: SIM118 - a store is no dict
+    joined = files.join(predictions, files.c.prediction_id == predictions.c.id)
+    wanted = select(files.c.key, files.c.size_bytes).select_from(joined).where(predictions.c.deleted_at.is_(None))
+    return tuple(
+        Finding(
+            what="is missing" if row.key not in kept else f"has {kept[row.key]} bytes, not {row.size_bytes}",
+            where=row.key,
+        )
+        for row in connection.execute(wanted.order_by(files.c.key))
+        if kept.get(row.key) != row.size_bytes
+    )

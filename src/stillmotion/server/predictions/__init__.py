@@ -1,0 +1,32 @@
+"""Predictions: accepted in one commit, run, and ended in one commit. Money moves in those two and nowhere else."""
+
+from stillmotion.server.predictions.ending import cancel, complete, fail
+from stillmotion.server.predictions.records import Attempt, Code, Prediction, Repeated, Status, StoredFile, Submission
+from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
+from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
+from stillmotion.server.predictions.submitting import submit
+
+__all__ = [
+    "Attempt",
+    "Code",
+    "Prediction",
+    "Repeated",
+    "Status",
+    "StoredFile",
+    "Submission",
+    "Wanted",
+    "begin",
+    "cancel",
+    "complete",
+    "delete",
+    "fail",
+    "find",
+    "give_back",
+    "is_kept",
+    "listing",
+    "page",
+    "report",
+    "submit",
+    "tell",
+    "wanted",
+]

@@ -1,0 +1,163 @@
+"""The end of a prediction: status, money, webhook and the next in line in one commit, by whoever holds the token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from stillmotion.server import ledger
+from stillmotion.server.db.schema import files, predictions
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import happenings
+from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
+from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from stillmotion.server.predictions.records import StoredFile
+    from stillmotion.server.queue import Queue
+
+_OPEN = (Status.CREATED.value, Status.PROCESSING.value)
+
+
+def complete(
+    connection: Connection,
+    attempt: Attempt,
+    stored: Sequence[StoredFile],
+    *,
+    engine: str,
+    facts: dict[str, Any],
+    queue: Queue,
+    tell: Callable[[Connection, Prediction, datetime], None],
+    at: datetime,
+) -> Prediction | None:
+    """The work is done and its files are stored: publish them and charge the price.
+
+    Args:
+        connection: in a transaction of its own.
+        attempt: must still be the latest one.
+        stored: the film first; their keys become the outputs.
+        engine: who made it.
+        facts: what the run found out.
+        queue: gets the account's next waiting prediction.
+        tell: writes the webhook's delivery into the same transaction.
+        at: now.
+
+    Returns:
+        The prediction; None when this attempt may not end it: its files are then orphans to be removed.
+    """
+    values = {
+        "status": Status.COMPLETED.value,
+        "progress": 100,
+        "engine": engine,
+        "facts": facts,
+        "outputs": [file.key for file in stored],
+        "finished_at": at,
+    }
+    made = _end(connection, _mine(attempt) & predictions.c.cancel_requested_at.is_(None), values)
+    if made is None:
+        return None
+    for file in stored:
+        connection.execute(files.insert().values(file.row(made.id, at)))
+    ledger.capture(connection, made.account_id, prediction_id=made.id, at=at)
+    _afterwards(connection, made, queue, tell, at)
+    return made
+
+
+def fail(
+    connection: Connection,
+    prediction_id: str,
+    *,
+    code: Code,
+    error: str,
+    queue: Queue,
+    tell: Callable[[Connection, Prediction, datetime], None],
+    at: datetime,
+    attempt: Attempt | None = None,
+) -> Prediction | None:
+    """It cannot be done: say why and give the price back. With an attempt only while that one is the latest."""
+    which = predictions.c.id == prediction_id if attempt is None else _mine(attempt)
+    values = {"status": Status.FAILED.value, "code": int(code), "error": error, "outputs": [], "finished_at": at}
+    made = _end(connection, which, values)
+    if made is None:
+        return None
+    ledger.release(connection, made.account_id, prediction_id=made.id, at=at)
+    _afterwards(connection, made, queue, tell, at)
+    return made
+
+
+def cancel(
+    connection: Connection,
+    prediction_id: str,
+    *,
+    queue: Queue,
+    tell: Callable[[Connection, Prediction, datetime], None],
+    at: datetime,
+) -> Prediction | None:
+    """Stop it: at once when it has not begun, else through its worker. None when it is over already."""
+    waiting = (predictions.c.id == prediction_id) & (predictions.c.status == Status.CREATED.value)
+    if connection.scalar(select(predictions.c.id).where(waiting).with_for_update()) is not None:
+        words = "Cancelled before it began; nothing was charged."
+        return fail(connection, prediction_id, code=Code.CANCELLED, error=words, queue=queue, tell=tell, at=at)
+    row = connection.execute(
+        update(predictions)
+        .where(predictions.c.id == prediction_id, predictions.c.status == Status.PROCESSING.value)
+        .values(cancel_requested_at=at)
+        .returning(*COLUMNS)
+    ).one_or_none()
+    return None if row is None else record(row)
+
+
+def _mine(attempt: Attempt) -> ColumnElement[bool]:
+    return (predictions.c.id == attempt.prediction.id) & (predictions.c.attempt_token == attempt.token)
+
+
+def _end(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> Prediction | None:
+    row = connection.execute(
+        update(predictions).where(which, predictions.c.status.in_(_OPEN)).values(**values).returning(*COLUMNS)
+    ).one_or_none()
+    if row is None:
+        return None
+    # A create at the same moment sees either this end or is seen by it: else it would wait for a place for ever.
+    one_at_a_time(connection, row.account_id)
+    return record(row)
+
+
+def _afterwards(
+    connection: Connection,
+    made: Prediction,
+    queue: Queue,
+    tell: Callable[[Connection, Prediction, datetime], None],
+    at: datetime,
+) -> None:
+    happenings.add(connection, made.id, "status", {"status": made.status.value, "error": made.error}, at=at)
+    if made.webhook_url:
+        tell(connection, made, at)
+    # One that never had a place leaves none behind.
+    if connection.scalar(select(predictions.c.released).where(predictions.c.id == made.id)):
+        _release_next(connection, made.account_id, queue)
+    failpoint("ending")
+
+
+def _release_next(connection: Connection, account_id: str, queue: Queue) -> None:
+    """The account's oldest waiting prediction takes the place of the one that ended."""
+    oldest = (
+        select(predictions.c.id)
+        .where(
+            predictions.c.account_id == account_id,
+            predictions.c.status == Status.CREATED.value,
+            predictions.c.released.is_(False),
+        )
+        .order_by(predictions.c.created_at, predictions.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    following = connection.scalar(oldest)
+    if following is not None:
+        connection.execute(update(predictions).where(predictions.c.id == following).values(released=True))
+        queue.run(connection, following)

@@ -1,0 +1,134 @@
+"""What an account made and paid: sums by model and day, and the movements of its money with what they were for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Date, case, cast, func, select
+
+from stillmotion.money import Money
+from stillmotion.server import ledger
+from stillmotion.server.db.schema import predictions, transfers
+from stillmotion.server.predictions.records import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+BILLED = ("capture", "topup")
+"""Movements that an account sees; a hold is neither a cost nor a credit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What one model did for an account on one day (UTC)."""
+
+    model_id: str
+    day: date
+    count: int
+    completed: int
+    cost: Money
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """One movement of an account's money."""
+
+    number: int
+    kind: str
+    """"capture" or "topup"."""
+    amount: Money
+    at: datetime
+    prediction_id: str
+    model_id: str
+    """Empty for a top-up, and when the prediction is no longer kept."""
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """Which movements."""
+
+    kinds: tuple[str, ...] = BILLED
+    prediction_ids: Sequence[str] = ()
+    """Empty is: all."""
+    begin: datetime | None = None
+    end: datetime | None = None
+
+
+def spent(
+    connection: Connection, account_id: str, *, begin: datetime, end: datetime, model_id: str | None = None
+) -> tuple[Spent, ...]:
+    """What an account made between two times, by model and day; only completed runs cost something."""
+    done = predictions.c.status == Status.COMPLETED.value
+    day = cast(func.timezone("UTC", predictions.c.created_at), Date)
+    which = [predictions.c.account_id == account_id, predictions.c.created_at.between(begin, end)]
+    if model_id is not None:
+        which.append(predictions.c.model_id == model_id)
+    rows = connection.execute(
+        select(
+            predictions.c.model_id,
+            day.label("day"),
+            func.count().label("made"),
+            func.count().filter(done).label("completed"),
+            func.coalesce(func.sum(case((done, predictions.c.price_micros), else_=0)), 0).label("micros"),
+            func.max(predictions.c.created_at).label("last_at"),
+        )
+        .where(*which)
+        .group_by(predictions.c.model_id, day)
+        .order_by(day, predictions.c.model_id)
+    )
+    return tuple(
+        Spent(
+            model_id=row.model_id,
+            day=row.day,
+            count=row.made,
+            completed=row.completed,
+            cost=Money(int(row.micros)),
+            last_at=row.last_at,
+        )
+        for row in rows
+    )
+
+
+def bills(
+    connection: Connection, account_id: str, wanted: Billed, *, limit: int, offset: int = 0, newest_first: bool = True
+) -> tuple[tuple[Bill, ...], int]:
+    """A page of the movements of an account's money, and how many there are in all."""
+    which = _which(account_id, wanted)
+    order = transfers.c.id.desc() if newest_first else transfers.c.id
+    joined = transfers.outerjoin(predictions, transfers.c.prediction_id == predictions.c.id)
+    columns = (*transfers.c, predictions.c.model_id, predictions.c.status)
+    rows = connection.execute(
+        select(*columns).select_from(joined).where(*which).order_by(order).limit(limit).offset(offset)
+    )
+    found = tuple(
+        Bill(
+            number=row.id,
+            kind=row.kind,
+            amount=Money(row.micros),
+            at=row.at,
+            prediction_id=row.prediction_id or "",
+            model_id=row.model_id or "",
+            status=row.status or "",
+        )
+        for row in rows
+    )
+    return found, connection.scalar(select(func.count()).select_from(transfers).where(*which)) or 0
+
+
+def _which(account_id: str, wanted: Billed) -> list[ColumnElement[bool]]:
+    books = (ledger.spendable(account_id), ledger.held(account_id))
+    mine = transfers.c.debit.in_(books) | transfers.c.credit.in_(books)
+    which: list[ColumnElement[bool]] = [mine, transfers.c.kind.in_(wanted.kinds)]
+    if wanted.prediction_ids:
+        which.append(transfers.c.prediction_id.in_(list(wanted.prediction_ids)))
+    if wanted.begin is not None:
+        which.append(transfers.c.at >= wanted.begin)
+    if wanted.end is not None:
+        which.append(transfers.c.at <= wanted.end)
+    return which

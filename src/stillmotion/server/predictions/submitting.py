@@ -1,0 +1,117 @@
+"""Acceptance: prediction, hold, job and the memory of the request in one commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from stillmotion.errors import KeyReused, QueueFull
+from stillmotion.money import ZERO
+from stillmotion.server import ids, ledger
+from stillmotion.server.db.schema import predictions, repeats
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import happenings
+from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
+
+    from stillmotion.server.predictions.records import Prediction, Submission
+    from stillmotion.server.queue import Queue
+
+
+def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datetime) -> Prediction:
+    """Accept a request, or give back what the same request was given before.
+
+    Args:
+        connection: in a transaction of its own; whatever is raised, it is rolled back and nothing has happened.
+        asked: checked and priced.
+        queue: where jobs go; the job is part of the transaction.
+        at: now.
+
+    Raises:
+        BalanceTooLow: the account does not cover the price.
+        KeyReused: the key was sent before with another body.
+        QueueFull: too much is waiting.
+    """
+    one_at_a_time(connection, asked.account_id)  # the same key sent twice at once gives one prediction
+    earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
+    if earlier is not None:
+        failpoint("repeated")
+        return earlier
+    running, waiting = _open(connection, asked.account_id)
+    if running + waiting >= asked.queue_limit:
+        raise QueueFull
+    released, prediction_id = running < asked.concurrency, ids.prediction_id()
+    made = record(connection.execute(_row(asked, prediction_id, at, released=released)).one())
+    if asked.key:
+        _note(connection, asked, prediction_id, at)
+    if asked.price > ZERO:
+        ledger.hold(connection, asked.account_id, asked.price, prediction_id=prediction_id, at=at)
+    happenings.add(connection, prediction_id, "status", {"status": made.status}, at=at)
+    if released:
+        queue.run(connection, prediction_id)
+    failpoint("submitting")
+    return made
+
+
+def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:
+    """What this key was answered before."""
+    known = connection.execute(
+        select(repeats.c.body_sha256, repeats.c.prediction_id, repeats.c.created_at).where(
+            repeats.c.account_id == asked.account_id, repeats.c.key == asked.key
+        )
+    ).one_or_none()
+    if known is None or (asked.repeated.within is not None and known.created_at < at - asked.repeated.within):
+        return None
+    if bytes(known.body_sha256) != asked.body_sha256:
+        raise KeyReused
+    return record(connection.execute(select(*COLUMNS).where(predictions.c.id == known.prediction_id)).one())
+
+
+def _note(connection: Connection, asked: Submission, prediction_id: str, at: datetime) -> None:
+    row = {
+        "account_id": asked.account_id,
+        "key": asked.key,
+        "body_sha256": asked.body_sha256,
+        "prediction_id": prediction_id,
+        "created_at": at,
+    }
+    written = upsert(repeats).values(row)
+    connection.execute(written.on_conflict_do_update(index_elements=["account_id", "key"], set_=row))
+
+
+def _open(connection: Connection, account_id: str) -> tuple[int, int]:
+    """How many of an account's predictions are running or queued, and how many wait for one of those to end."""
+    counts = connection.execute(
+        select(predictions.c.released, func.count())
+        .where(predictions.c.account_id == account_id, predictions.c.status.in_(("created", "processing")))
+        .group_by(predictions.c.released)
+    )
+    found = {row[0]: row[1] for row in counts}
+    return found.get(True, 0), found.get(False, 0)
+
+
+def _row(asked: Submission, prediction_id: str, at: datetime, *, released: bool) -> ReturningInsert[Any]:
+    return (
+        insert(predictions)
+        .values(
+            id=prediction_id,
+            account_id=asked.account_id,
+            dialect=asked.dialect,
+            model_id=asked.model_id,
+            input=asked.input,
+            price_micros=asked.price.micros,
+            released=released,
+            webhook_url=asked.webhook_url,
+            base64_output=asked.base64_output,
+            remixed_from=asked.remixed_from,
+            created_at=at,
+        )
+        .returning(*COLUMNS)
+    )

@@ -1,0 +1,102 @@
+"""Everything that a process of the service works with, made once at its start."""
+
+from __future__ import annotations
+
+import base64
+import secrets as chance
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from stillmotion.server import accounts, policy
+from stillmotion.server.clock import Clock, SystemClock
+from stillmotion.server.db import embedded, engine
+from stillmotion.server.db.schema import secrets
+from stillmotion.server.queue import PostgresQueue, make_tables
+from stillmotion.server.store import FolderStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from stillmotion.server.policy import Policy
+    from stillmotion.server.queue import Queue
+    from stillmotion.server.settings import Settings
+    from stillmotion.server.store import Store
+
+WEBHOOKS, ADDRESSES = "webhooks", "addresses"
+"""Names of the installation's secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts, for everything above them."""
+
+    settings: Settings
+    database: Engine
+    database_url: str
+    queue: Queue
+    store: Store
+    clock: Clock
+    policy: Policy
+    webhook_secret: str
+    """What the secrets of the accounts are derived from."""
+    address_secret: bytes
+    """Signs addresses of outputs and uploads."""
+
+
+@contextmanager
+def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]:
+    """The parts of a process: the database is there and up to date while it lasts.
+
+    Raises:
+        DatabaseUnavailable: no database answers, or the embedded one does not start.
+    """
+    now = clock or SystemClock()
+    with ExitStack() as stack:
+        database, url = stack.enter_context(connected(settings))
+        engine.migrate(database, make_tables)
+        with database.begin() as connection:
+            if not settings.accounts:
+                accounts.create(
+                    connection, "this machine", account_id=accounts.SINGLE_USER, admin=True, may_owe=True, at=now.now()
+                )
+            webhook_secret, address_secret = (_secret(connection, name, now) for name in (WEBHOOKS, ADDRESSES))
+        yield Service(
+            settings=settings,
+            database=database,
+            database_url=engine.plain(url),
+            queue=PostgresQueue(url),
+            store=FolderStore(settings.data_dir / "files"),
+            clock=now,
+            policy=policy.of(settings.blocklist_file),
+            webhook_secret=webhook_secret,
+            address_secret=address_secret.encode(),
+        )
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[tuple[Engine, str]]:
+    """The database as it is, with its address: nothing is made or changed in it.
+
+    Raises:
+        DatabaseUnavailable: no database answers, or the embedded one does not start.
+    """
+    with ExitStack() as stack:
+        given = settings.database_url
+        url = given.get_secret_value() if given else stack.enter_context(embedded.server(settings.data_dir))
+        database = engine.connect(url)
+        stack.callback(database.dispose)
+        yield database, url
+
+
+def _secret(connection: Connection, name: str, clock: Clock) -> str:
+    """A secret of this installation, made by whoever asks first."""
+    made = "whsec_" + base64.b64encode(chance.token_bytes(24)).decode()
+    row = {"name": name, "value": made, "created_at": clock.now()}
+    connection.execute(insert(secrets).values(row).on_conflict_do_nothing())
+    return str(connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one())

@@ -1,0 +1,220 @@
+"""Everything with one command: database, API and workers, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from sqlalchemy import exists, select
+
+from stillmotion.errors import ListenRefused
+from stillmotion.server import accounts, log, service
+from stillmotion.server.api.app import create_app
+from stillmotion.server.db import schema
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Callable, Iterator
+
+    from stillmotion.server.service import Service
+    from stillmotion.server.settings import Settings
+
+_WORKER = "stillmotion.server.worker"
+_BACKOFF_S, _BACKOFF_MOST_S = 0.5, 30.0
+_STEADY_S = 60.0
+"""A worker that lived so long did not die of how it was started."""
+_GOODBYE_S = 5.0
+"""What open connections get at the end, and workers beyond the time for their films."""
+_BACKLOG = 2048
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        settings: of the service.
+        say: told what a person must know, a line each: the address, and once the key of the administrator.
+
+    Raises:
+        ListenRefused: the address is taken, or open to others while there are no accounts.
+        DatabaseUnavailable: see `service.running`.
+    """
+    check_host(settings)
+    with listening(settings.host, settings.port) as door, service.running(settings) as parts:
+        log.set_up()
+        key = first_key(parts)
+        host, port = door.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        asyncio.run(_serve(parts, door, lambda: _greet(say, f"http://{shown}:{port}", key)))
+
+
+def check_host(settings: Settings) -> None:
+    """Refuse to open a server without accounts to other machines.
+
+    Raises:
+        ListenRefused: the message says what to do.
+    """
+    if settings.accounts or is_loopback(settings.host):
+        return
+    message = (
+        f"Without accounts anybody who reaches {settings.host} could use this server. Leave out --host to listen on"
+        " this machine only, or set STILLMOTION_ACCOUNTS=true and give keys to those who may."
+    )
+    raise ListenRefused(message)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches that address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there; port 0 is any free one.
+
+    Raises:
+        ListenRefused: another program listens there, or there is no such address here.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ListenRefused(_no_door(host, port, error)) from error
+    with door:
+        try:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(place)
+            door.listen(_BACKLOG)
+        except OSError as error:
+            raise ListenRefused(_no_door(host, port, error)) from error
+        yield door
+
+
+def _no_door(host: str, port: int, error: OSError) -> str:
+    return f"Cannot listen on {host} port {port}: {error.strerror or error}. Choose another with --port."
+
+
+def first_key(parts: Service) -> str | None:
+    """At the first start with accounts: the key of a new administrator, as it can be read only now."""
+    if not parts.settings.accounts:
+        return None
+    now = parts.clock.now()
+    with parts.database.begin() as connection:
+        administered = exists().where(schema.accounts.c.admin, schema.accounts.c.id != accounts.SINGLE_USER)
+        if connection.scalar(select(administered)):
+            return None
+        made = accounts.create(connection, "admin", at=now, admin=True, may_owe=False)
+        return accounts.issue_key(connection, made.id, name="first", at=now).text
+
+
+def _greet(say: Callable[[str], None], address: str, key: str | None) -> None:
+    say(f"stillmotion serves on {address}")
+    if key is not None:
+        say(f"API key of the administrator, shown only now: {key}")
+
+
+class _Api(uvicorn.Server):
+    """The HTTP server; signals are not its business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them to whoever started it."""
+        yield
+
+
+async def _serve(parts: Service, door: socket.socket, greet: Callable[[], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopping.set)
+    api = _Api(
+        uvicorn.Config(
+            create_app(parts),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=round(_GOODBYE_S),
+        )
+    )
+    answering = asyncio.create_task(api.serve(sockets=[door]))
+    workers = [asyncio.create_task(_Post(parts.settings, stopping).hold()) for _ in range(parts.settings.workers)]
+    while not api.started and not answering.done():  # noqa: ASYNC110 - a flag of theirs, no event
+        await asyncio.sleep(0.01)
+    greet()
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait((stopped, answering), return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    api.should_exit = True
+    await asyncio.gather(answering, *workers)
+
+
+@dataclass(slots=True)
+class _Post:
+    """The place of one worker: whoever falls is replaced, the sooner the longer he stood."""
+
+    settings: Settings
+    stopping: asyncio.Event
+
+    async def hold(self) -> None:
+        """Keep a worker there until told to stop, then let it finish."""
+        pause_s = _BACKOFF_S
+        while not self.stopping.is_set():
+            began_s = time.monotonic()
+            await self._stand(await self._start())
+            pause_s = _BACKOFF_S if time.monotonic() - began_s > _STEADY_S else min(2 * pause_s, _BACKOFF_MOST_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), pause_s)
+
+    async def _start(self) -> Process:
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            _WORKER,
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in the terminal comes to us, and we tell the workers
+        )
+        assert worker.stdin is not None  # noqa: S101 - asked for above
+        with contextlib.suppress(ConnectionError):
+            worker.stdin.write(handed_over(self.settings))
+            await worker.stdin.drain()
+        return worker
+
+    async def _stand(self, worker: Process) -> None:
+        """Until it ends by itself, or has been told to."""
+        fallen = asyncio.create_task(worker.wait())
+        stopped = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait((fallen, stopped), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not fallen.done():
+            with contextlib.suppress(ProcessLookupError):
+                worker.terminate()
+            await asyncio.wait((fallen,), timeout=self.settings.drain_s + _GOODBYE_S)
+            if not fallen.done():
+                worker.kill()
+        code = await fallen
+        if not self.stopping.is_set():
+            log.get().warning("worker ended", returncode=code)
+
+
+def handed_over(settings: Settings) -> bytes:
+    """The settings for a worker of this machine, as a line; secrets in the clear, which is why it is no argument."""
+    values = settings.model_dump(mode="json")
+    if settings.database_url is not None:
+        values["database_url"] = settings.database_url.get_secret_value()
+    return json.dumps(values).encode() + b"\n"

@@ -1,0 +1,140 @@
+"""What the operator decides: environment (`STILLMOTION_...`), then `stillmotion.toml`, then the defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import platformdirs
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from pydantic.fields import FieldInfo
+
+FILE = "stillmotion.toml"
+CLIENT_TABLE = "client"
+SECRETS = ("database_url",)
+
+
+class Settings(BaseSettings):
+    """Settings of the service; every field may be set by environment, by file, or left alone."""
+
+    model_config = SettingsConfigDict(env_prefix="STILLMOTION_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on; others than loopback need `accounts`."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: AnyHttpUrl | None = None
+    """Where clients reach us when a proxy stands in front; None is: as the request says."""
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("stillmotion")))
+    """Database, uploads and outputs of a single machine."""
+    database_url: SecretStr | None = None
+    """Any PostgreSQL from version 14 on; None starts the embedded one in `data_dir`."""
+    accounts: bool = False
+    """Several accounts with keys and balances. Without it: one user on this machine, any key, money only recorded."""
+    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    """Worker processes that `serve` starts beside the API."""
+    quality: Literal["full", "tiny"] = "full"
+    """"tiny" films at a small size: for tests of the service, not of the picture."""
+    time_limit_s: Annotated[float, Field(gt=0)] = 900.0
+    """A run that takes longer fails and is not charged."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often a job is begun before it counts as one that kills its worker."""
+    drain_s: Annotated[float, Field(ge=0)] = 20.0
+    """How long a running film may go on when its worker is told to stop; then it is given back to the queue."""
+    retention_days: Annotated[float, Field(gt=0)] = 7.0
+    disk_quota_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
+    """Uploads and outputs together; 0 is no limit."""
+    upload_limit_bytes: Annotated[int, Field(gt=0)] = 50 * 2**20
+    body_limit_bytes: Annotated[int, Field(gt=0)] = 24 * 2**20
+    """Of a request without a file; a data URL of 20 MB fits."""
+    per_minute: Annotated[int, Field(ge=0)] = 60
+    """Creates a minute for one account; 0 is no limit."""
+    concurrency: Annotated[int, Field(ge=1)] = 2
+    """Runs at once for one account; more wait."""
+    queue_limit: Annotated[int, Field(ge=1)] = 10_000
+    sync_wait_s: Annotated[float, Field(ge=0)] = 110.0
+    """How long a synchronous request is held."""
+    url_ttl_s: Annotated[int, Field(gt=0)] = 24 * 3600
+    """How long the address of an output is good."""
+    allow_networks: tuple[str, ...] = ()
+    """Private networks that pictures and webhooks may be in, as CIDR: "10.1.0.0/16"."""
+    blocklist_file: Path | None = None
+    """Prompts that hold one of these lines are refused."""
+    refuse_faces: bool = False
+    """Refuse pictures with human faces, as the hosted service does."""
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ip_network(text, strict=False)
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, the nearest `stillmotion.toml` upwards, the user's."""
+        del dotenv_settings
+        named = _SecretFiles(settings_cls)
+        return init_settings, env_settings, named, file_secret_settings, *(_Toml(settings_cls, f) for f in files())
+
+
+class _Toml(TomlConfigSettingsSource):
+    """A file, less the table that is for clients."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return {name: value for name, value in super()._read_file(file_path).items() if name != CLIENT_TABLE}
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets that lie in files of their own: `STILLMOTION_DATABASE_URL_FILE` names one."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """See `PydanticBaseSettingsSource`."""
+        del field
+        path = os.environ.get(f"STILLMOTION_{field_name.upper()}_FILE")
+        return (Path(path).expanduser().read_text(encoding="utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The secrets that are there."""
+        found = {name: self.get_field_value(self.settings_cls.model_fields[name], name)[0] for name in SECRETS}
+        return {name: value for name, value in found.items() if value}
+
+
+def files() -> tuple[Path, ...]:
+    """The files that are read, the first of them counting most: the nearest one upwards, then the user's."""
+    here = Path.cwd()
+    nearest = next((folder / FILE for folder in (here, *here.parents) if (folder / FILE).is_file()), None)
+    users = Path(platformdirs.user_config_dir("stillmotion")) / FILE
+    return tuple(dict.fromkeys(path for path in (nearest, users) if path is not None and path.is_file()))
+
+
+def origins() -> dict[str, str]:
+    """Where each setting that is no default came from: a variable or a file."""
+    found: dict[str, str] = {}
+    for path in reversed(files()):
+        found |= dict.fromkeys(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    spoken = {variable.upper(): variable for variable in os.environ}
+    for name in Settings.model_fields:
+        variables = [f"STILLMOTION_{name}{ending}".upper() for ending in ("_FILE", "") if not ending or name in SECRETS]
+        for variable in filter(spoken.__contains__, variables):
+            found[name] = spoken[variable]
+    return found

@@ -1,0 +1,19 @@
+"""Webhooks: written down in the commit that they tell about, signed, sent, retried."""
+
+from stillmotion.server.webhooks.deliveries import Delivery, State, listing, resend
+from stillmotion.server.webhooks.delivering import SCHEDULE_S, deliver, overdue
+from stillmotion.server.webhooks.keys import current_secret, rotate_secret
+from stillmotion.server.webhooks.telling import tell
+
+__all__ = [
+    "SCHEDULE_S",
+    "Delivery",
+    "State",
+    "current_secret",
+    "deliver",
+    "listing",
+    "overdue",
+    "resend",
+    "rotate_secret",
+    "tell",
+]

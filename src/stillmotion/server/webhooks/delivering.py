@@ -1,0 +1,150 @@
+"""Sending webhooks: at least once, signed, to checked targets, on a schedule until the receiver says 2xx."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from stillmotion import signing
+from stillmotion.errors import AddressRefused
+from stillmotion.server import log
+from stillmotion.server.db.schema import deliveries
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.intake import addresses
+from stillmotion.server.intake.addresses import Rules
+from stillmotion.server.intake.outbound import Outbound, OutboundError
+from stillmotion.server.webhooks import keys
+from stillmotion.server.webhooks.deliveries import COLUMNS, Delivery, State, record
+from stillmotion.signing import Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from stillmotion.server.service import Service
+
+LIMIT_S = 15.0
+SCHEDULE_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Waits before each attempt."""
+_JITTER = 0.2
+"""Of a wait, added at random: receivers that were away are not called by everybody at once."""
+_EARLY = timedelta(seconds=30)
+"""Clocks differ; a job that comes earlier than this belongs to a delivery that was begun anew meanwhile."""
+_LOST = timedelta(minutes=10)
+_GONE = 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What came of an attempt."""
+
+    words: str
+    delivered: bool = False
+    hopeless: bool = False
+    """Whether further attempts are in vain."""
+
+
+def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] = random.random) -> None:
+    """Attempt a delivery that is due, note what came of it, and queue the next attempt if there is to be one.
+
+    Args:
+        service: the parts.
+        delivery_id: one that has been delivered, ended or deleted meanwhile is left alone.
+        chance: numbers in 0..1, for the jitter.
+    """
+    found = _due(service, delivery_id)
+    if found is None:
+        return
+    delivery, headers = found
+    failpoint("webhook-sends")
+    outcome = _sent(service, delivery, headers)
+    failpoint("webhook-sent")
+    with service.database.begin() as connection:
+        _note(service, connection, delivery, outcome, chance())
+    failpoint("webhook-noted")
+    log.get().info("webhook", delivery=delivery.id, attempt=delivery.attempts + 1, answer=outcome.words)
+
+
+def overdue(service: Service) -> int:
+    """Queue deliveries again whose job was lost; for a periodic sweep. How many there were."""
+    now = service.clock.now()
+    late = (deliveries.c.state == State.WAITING.value) & (deliveries.c.next_at < now - _LOST)
+    with service.database.begin() as connection:
+        found = connection.scalars(update(deliveries).where(late).values(next_at=now).returning(deliveries.c.id)).all()
+        for delivery_id in found:
+            service.queue.deliver(connection, delivery_id)
+    return len(found)
+
+
+def _due(service: Service, delivery_id: str) -> tuple[Delivery, dict[str, str]] | None:
+    """The delivery and its signed headers, if it is to be sent now."""
+    now = service.clock.now()
+    waiting = (deliveries.c.id == delivery_id) & (deliveries.c.state == State.WAITING.value)
+    with service.database.connect() as connection:
+        row = connection.execute(select(*COLUMNS).where(waiting)).one_or_none()
+        if row is None or (row.next_at is not None and now < row.next_at - _EARLY):
+            return None
+        secrets = keys.signing_secrets(connection, row.account_id, at=now)
+    delivery = record(row)
+    headers = signing.webhook_headers(
+        Scheme(delivery.scheme),
+        secrets,
+        message_id=delivery.id,
+        timestamp_s=int(now.timestamp()),
+        body=delivery.body.encode(),
+    )
+    return delivery, {"Content-Type": "application/json", **headers}
+
+
+def _sent(service: Service, delivery: Delivery, headers: dict[str, str]) -> _Outcome:
+    """One request; redirects are not followed, and what the receiver says beside its status is not read."""
+    outbound = Outbound(rules=Rules.for_webhooks(service.settings), limit_s=LIMIT_S)
+    try:
+        address = addresses.parse(delivery.url)
+        with outbound.send("POST", address, headers=headers, content=delivery.body.encode()) as answer:
+            status = answer.status
+    except AddressRefused as error:
+        return _Outcome(words=str(error), hopeless=True)
+    except OutboundError as error:
+        return _Outcome(words=str(error))
+    return _Outcome(words=f"HTTP {status}", delivered=200 <= status < 300, hopeless=status == _GONE)
+
+
+def _note(service: Service, connection: Connection, delivery: Delivery, outcome: _Outcome, chance: float) -> None:
+    """Write down an attempt; when somebody else noted one meanwhile, theirs counts."""
+    now, attempts = service.clock.now(), delivery.attempts + 1
+    wait_s = None if outcome.delivered or outcome.hopeless else _wait_s(attempts, chance)
+    state = State.DELIVERED if outcome.delivered else State.FAILED if wait_s is None else State.WAITING
+    mine = (deliveries.c.id == delivery.id) & (deliveries.c.attempts == delivery.attempts)
+    values = {
+        "state": state.value,
+        "attempts": attempts,
+        "answer": outcome.words,
+        "last_at": now,
+        "next_at": None if wait_s is None else now + timedelta(seconds=wait_s),
+    }
+    noted = update(deliveries).where(mine, deliveries.c.state == State.WAITING.value).values(values)
+    if connection.execute(noted).rowcount == 0:
+        return
+    if wait_s is not None:
+        service.queue.deliver(connection, delivery.id, in_s=wait_s)
+    if outcome.hopeless:
+        _give_up(connection, delivery, outcome.words, now)
+
+
+def _wait_s(attempts: int, chance: float) -> float | None:
+    """Until the next attempt; None when there were enough."""
+    return SCHEDULE_S[attempts] * (1 + _JITTER * chance) if attempts < len(SCHEDULE_S) else None
+
+
+def _give_up(connection: Connection, delivery: Delivery, words: str, at: datetime) -> None:
+    """The receiver is gone for good: what else the account has for it is not sent either, unless asked to."""
+    others = (deliveries.c.account_id == delivery.account_id) & (deliveries.c.url == delivery.url)
+    ended = {"state": State.FAILED.value, "answer": words, "last_at": at, "next_at": None}
+    connection.execute(update(deliveries).where(others, deliveries.c.state == State.WAITING.value).values(ended))

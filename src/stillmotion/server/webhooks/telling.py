@@ -1,0 +1,89 @@
+"""The end of a prediction becomes a delivery, in the commit that ends it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stillmotion import signing
+from stillmotion.server import ids
+from stillmotion.server.db.schema import deliveries
+from stillmotion.server.webhooks import bodies
+from stillmotion.server.webhooks.deliveries import State
+from stillmotion.server.webhooks.delivering import SCHEDULE_S
+from stillmotion.signing import Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
+
+BODY_LIMIT_BYTES = 20_000
+_HOSTED, _OPENAI = "hosted", "openai"
+_FILES = "/files/"
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - names of "all addresses", which nobody can call
+
+
+def tell(service: Service) -> Callable[[Connection, Prediction, datetime], None]:
+    """What `predictions.complete`, `fail` and `cancel` call: writes the delivery and its job where they write."""
+
+    def write(connection: Connection, made: Prediction, at: datetime) -> None:
+        delivery_id = ids.message_id()
+        row = {
+            "id": delivery_id,
+            "prediction_id": made.id,
+            "account_id": made.account_id,
+            "url": made.webhook_url,
+            "scheme": (Scheme.HOSTED if made.dialect == _HOSTED else Scheme.STANDARD).value,
+            "body": _body(service, made, delivery_id, at),
+            "state": State.WAITING.value,
+            "created_at": at,
+            "next_at": at,
+        }
+        connection.execute(deliveries.insert().values(row))
+        service.queue.deliver(connection, delivery_id)
+
+    return write
+
+
+def _body(service: Service, made: Prediction, delivery_id: str, at: datetime) -> str:
+    if made.dialect == _HOSTED:
+        return _hosted(service, made, at)
+    event_id = "evt_" + delivery_id.partition("_")[2]
+    if made.dialect == _OPENAI:
+        return _text(bodies.event(made, event_id=event_id, object_id=ids.video_id(made.id), noun="video"))
+    return _text(bodies.event(made, event_id=event_id, object_id=made.id, noun="prediction"))
+
+
+def _hosted(service: Service, made: Prediction, at: datetime) -> str:
+    """The prediction with its input, or with as much of that as fits."""
+    base_url = _base_url(service)
+    outputs = [_signed(service, base_url, key, at) for key in made.outputs if key.endswith(".mp4")]
+    whole = bodies.hosted(made, base_url=base_url, outputs=outputs, with_input=True)
+    short = {**whole, "input": bodies.shortened(whole["input"]), "error": bodies.shortened(whole["error"])}
+    without = {**short, "input": {}}
+    texts = [_text(body) for body in (whole, short, without)]
+    return next((text for text in texts if len(text.encode()) <= BODY_LIMIT_BYTES), texts[-1])
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _base_url(service: Service) -> str:
+    """Where receivers reach us: the configured place, else this machine."""
+    settings = service.settings
+    if settings.public_url is not None:
+        return str(settings.public_url).rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{_ANYWHERE.get(settings.host, host)}:{settings.port}"
+
+
+def _signed(service: Service, base_url: str, key: str, at: datetime) -> str:
+    """Good as long as any address of ours, counted from the last attempt to deliver it."""
+    expires_s = int(at.timestamp() + sum(SCHEDULE_S)) + service.settings.url_ttl_s
+    return signing.signed_url(f"{base_url}{_FILES}{key}", service.address_secret, expires_s=expires_s)

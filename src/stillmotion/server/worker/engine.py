@@ -1,0 +1,138 @@
+"""The engine process as its worker sees it: kept warm, asked for one film at a time, and ended when need be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from stillmotion.server import log
+from stillmotion.server.worker import messages
+from stillmotion.server.worker.engine_process import WARM
+from stillmotion.server.worker.messages import Message, Ready
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+    from stillmotion.server.worker.messages import Work
+
+_MODULE = "stillmotion.server.worker.engine_process"
+_LINE_BYTES = 64 << 20
+_PATIENCE_S = 1.0
+"""Between a polite end and the other one: together well under the two seconds in which a cancel must work."""
+
+
+class EngineDied(Exception):  # noqa: N818 - what happened
+    """The engine process is gone in the middle of its work."""
+
+    def __init__(self, returncode: int | None, stage: str) -> None:
+        super().__init__(f"the engine process ended with {returncode} at {stage!r}")
+        self.returncode, self.stage = returncode, stage
+
+
+class Engine:
+    """One warm engine process; another takes its place when it ends."""
+
+    def __init__(self, *, thoroughly: bool) -> None:
+        self._arguments = [WARM] if thoroughly else []
+        self._process: Process | None = None
+        self._starting: asyncio.Task[Process] | None = None
+        self.stage = ""
+
+    def start(self) -> None:
+        """Begin to start it, if it does not run; nobody waits."""
+        if self._process is None and self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+
+    async def ready(self) -> None:
+        """Wait until it is warm."""
+        while self._process is None:
+            self.start()
+            assert self._starting is not None  # noqa: S101 - just set
+            starting = self._starting
+            try:
+                self._process = await asyncio.shield(starting)
+            finally:
+                if starting.done() and self._starting is starting:
+                    self._starting = None
+
+    async def begin(self, work: Work) -> None:
+        """Give it work."""
+        await self.ready()
+        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - it is ready
+        self.stage = ""
+        try:
+            self._process.stdin.write(work.line())
+            await self._process.stdin.drain()
+        except ConnectionError:
+            await self._died()
+
+    async def hear(self, wait_s: float) -> Message | None:
+        """The next message about the work; None when it is silent for so long.
+
+        Raises:
+            EngineDied: there will be no more.
+        """
+        process = self._process
+        assert process is not None and process.stdout is not None  # noqa: S101, PT018 - work has begun
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), wait_s)
+        except TimeoutError:
+            return None
+        if not line.endswith(b"\n"):
+            await self._died()
+        message = messages.read(line)
+        if isinstance(message, messages.Stand):
+            self.stage = message.stage
+        return message
+
+    async def stop(self) -> None:
+        """End it now, whatever it is doing: its cores are free afterwards."""
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, EngineDied):
+                await self._starting
+            self._starting = None
+        process, self._process = self._process, None
+        if process is not None:
+            await _end(process)
+
+    async def _died(self) -> None:
+        assert self._process is not None  # noqa: S101 - it did run
+        process, self._process = self._process, None
+        await _end(process)
+        raise EngineDied(process.returncode, self.stage)
+
+    async def _start(self) -> Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            _MODULE,
+            *self._arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_BYTES,
+            start_new_session=True,  # Ctrl-C in the terminal is for the one who drains
+        )
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        try:
+            line = await process.stdout.readline()
+            if line.endswith(b"\n") and isinstance(messages.read(line), Ready):
+                log.get().info("engine ready", pid=process.pid)
+                return process
+        except BaseException:
+            await _end(process)
+            raise
+        await _end(process)
+        raise EngineDied(process.returncode, "start")
+
+
+async def _end(process: Process) -> None:
+    for ending in (process.terminate, process.kill):
+        if process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            ending()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _PATIENCE_S)

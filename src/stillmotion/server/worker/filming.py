@@ -1,0 +1,270 @@
+"""One job: take the prediction up, fetch, film, store, end it. Whatever happens, it ends once or is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFull
+from stillmotion.server import intake, log, predictions, quota, webhooks
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import Code, StoredFile
+from stillmotion.server.worker.engine import EngineDied
+from stillmotion.server.worker.messages import DECODE, FILES, Made, Refused, Stand, Told, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from stillmotion.server.predictions import Attempt
+    from stillmotion.server.service import Service
+    from stillmotion.server.worker.engine import Engine
+
+WORK = "work"
+"""Folder of the data folder for what is being made; a folder in it for each attempt, named by its token."""
+_FETCH, _RENDER = "fetch", "render"
+_WATCH_S = 0.5
+"""How long a cancel may go unseen while the engine is silent."""
+_REPORT_S = 0.2
+_HOSTILE = (-6, -7, -11, -24)
+"""Abort, bus error, segmentation fault, processor time used up: while decoding, the picture's doing."""
+Value = TypeVar("Value")
+
+
+class NotWanted(Exception):  # noqa: N818 - no error
+    """It was cancelled, or another attempt has it now."""
+
+
+class Fault(Exception):  # noqa: N818 - the film's, not ours
+    """It cannot be done, and trying again would not help."""
+
+    def __init__(self, code: Code, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Filming:
+    """What one worker needs for its jobs, one at a time."""
+
+    service: Service
+    engine: Engine
+    reported_stage: str = ""
+    reported_s: float = 0.0
+
+    async def run(self, prediction_id: str) -> None:
+        """Do the job of a prediction.
+
+        Raises:
+            EngineDied: the engine process broke; the job is to be tried again.
+        """
+        failpoint("taken")
+        attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
+        if attempt is None:
+            return
+        failpoint("claimed")
+        folder = self.service.settings.data_dir / WORK / attempt.token
+        said = log.get().bind(prediction=prediction_id, attempt=attempt.prediction.attempts)
+        try:
+            said.info("ended", how=await self._ended(attempt, folder))
+        except EngineDied as error:
+            self.engine.start()
+            said.warning("engine died", returncode=error.returncode, stage=error.stage)
+            raise
+        except asyncio.CancelledError:
+            await self.engine.stop()
+            await self._commit(predictions.give_back, attempt)
+            failpoint("given-back")
+            said.info("given back")
+            raise
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _ended(self, attempt: Attempt, folder: Path) -> str:
+        """Have the prediction end, one way or the other; how, in a word."""
+        limit_s = self.service.settings.time_limit_s
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._attempt(attempt, folder)
+        except NotWanted:
+            await self._free()
+            # Only if this attempt is still the latest one: then it was cancelled.
+            await self._fail(attempt, Code.CANCELLED, "Cancelled while it ran; nothing was charged.")
+            return "not wanted"
+        except TimeoutError:
+            await self._free()
+            await self._fail(attempt, Code.TIMED_OUT, f"It took longer than {limit_s:g} s; nothing was charged.")
+            return "timed out"
+        except Fault as fault:
+            await self._fail(attempt, fault.code, str(fault))
+            return f"failed with {int(fault.code)}"
+        return "completed"
+
+    async def _attempt(self, attempt: Attempt, folder: Path) -> None:
+        asked = attempt.prediction
+        if asked.cancel_requested_at is not None:
+            raise NotWanted
+        if asked.attempts > self.service.settings.attempts:
+            words = f"It broke its worker {asked.attempts - 1} times and is not tried again; nothing was charged."
+            raise Fault(Code.INTERNAL, words)
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await self._report(attempt, Stand(stage=_FETCH, progress=0))
+        try:
+            work = await self._fetched(attempt, folder)
+            failpoint("fetched")
+            made = await self._made(attempt, work)
+            stored = await self._stored(attempt, work)
+        except (DiskFull, QuotaFull) as error:
+            raise Fault(Code.UNAVAILABLE, str(error)) from error
+        await self._complete(attempt, made, stored)
+
+    async def _fetched(self, attempt: Attempt, folder: Path) -> Work:
+        """The picture as a file, and what the engine is to do with it."""
+        asked, target, settings = attempt.prediction, folder / "picture", self.service.settings
+        reference = str(asked.input.get("image", ""))
+        fetching = asyncio.create_task(
+            asyncio.to_thread(intake.fetch, self.service, asked.account_id, reference, target)
+        )
+        try:
+            while not (await asyncio.wait((fetching,), timeout=_WATCH_S))[0]:
+                await self._watch(attempt)
+            await fetching
+        except MediaUnreachable as error:
+            raise Fault(Code.MEDIA_UNREACHABLE, _named(error)) from error
+        except InputRefused as error:
+            raise Fault(Code.PARAMETER_INVALID, _named(error)) from error
+        return Work(
+            dialect=asked.dialect,
+            model_id=asked.model_id,
+            input=asked.input,
+            picture=str(target),
+            folder=str(folder),
+            tiny=settings.quality == "tiny",
+            refuse_faces=settings.refuse_faces,
+        )
+
+    async def _made(self, attempt: Attempt, work: Work) -> Made:
+        """What the engine made, reported while it works."""
+        try:
+            await self.engine.begin(work)
+            while True:
+                message = await self.engine.hear(_WATCH_S)
+                if isinstance(message, Made):
+                    return message
+                if isinstance(message, Refused):
+                    raise Fault(Code(message.code), message.error)
+                await self._pass_on(attempt, message)
+        except EngineDied as error:
+            if error.stage == DECODE and error.returncode in _HOSTILE:
+                words = "image: the picture could not be decoded within the limits of memory and time."
+                raise Fault(Code.PARAMETER_INVALID, words) from error
+            raise
+
+    async def _pass_on(self, attempt: Attempt, message: object) -> None:
+        if isinstance(message, Stand):
+            await self._report(attempt, message)
+        elif isinstance(message, Told):
+            await self._commit(predictions.tell, attempt, message.kind, message.data, at=self._now())
+        else:
+            await self._watch(attempt)
+
+    async def _report(self, attempt: Attempt, stand: Stand) -> None:
+        """Say how far it is, a few times a second.
+
+        Raises:
+            NotWanted: nobody wants it any more.
+        """
+        now_s = time.monotonic()
+        if stand.stage == self.reported_stage and now_s - self.reported_s < _REPORT_S:
+            return
+        self.reported_stage, self.reported_s = stand.stage, now_s
+        if stand.stage == _RENDER and stand.progress:
+            failpoint("mid-render")
+        told = {"stage": stand.stage, "progress": stand.progress}
+        if not await self._commit(predictions.report, attempt, **told, at=self._now()):
+            raise NotWanted
+
+    async def _watch(self, attempt: Attempt) -> None:
+        if not await self._commit(predictions.wanted, attempt):
+            raise NotWanted
+
+    async def _stored(self, attempt: Attempt, work: Work) -> list[StoredFile]:
+        """The files in the store, under names of this attempt: nobody sees them yet.
+
+        What is stored when something goes wrong here belongs to nobody, and the next sweep removes it.
+        """
+        settings, stored = self.service.settings, []
+        names = [name for name in FILES if work.place(name).is_file()]  # a scene has none
+        sizes = sum(work.place(name).stat().st_size for name in names)
+        await self._commit(quota.check, settings.disk_quota_bytes, adding_bytes=sizes)
+        for name in names:
+            key = f"outputs/{attempt.prediction.id}/{attempt.token}-{name}"
+            put = await asyncio.to_thread(self.service.store.put, key, work.place(name))
+            stored.append(StoredFile(key=key, size_bytes=put.size_bytes, sha256=put.sha256))
+            failpoint("file-stored")
+        return stored
+
+    async def _complete(self, attempt: Attempt, made: Made, stored: list[StoredFile]) -> None:
+        failpoint("completing")
+        ended = await self._commit(
+            predictions.complete,
+            attempt,
+            stored,
+            engine=made.engine,
+            facts=made.facts,
+            queue=self.service.queue,
+            tell=webhooks.tell(self.service),
+            at=self._now(),
+        )
+        if ended is not None:
+            failpoint("completed")
+            return
+        for file in stored:
+            await asyncio.to_thread(self.service.store.delete, file.key)
+        raise NotWanted
+
+    async def _fail(self, attempt: Attempt, code: Code, words: str) -> None:
+        await self._commit(
+            predictions.fail,
+            attempt.prediction.id,
+            code=code,
+            error=words,
+            queue=self.service.queue,
+            tell=webhooks.tell(self.service),
+            at=self._now(),
+            attempt=attempt,
+        )
+        failpoint("failed")
+
+    async def _free(self) -> None:
+        """Give the cores back now, and have a warm engine again for the next job."""
+        await self.engine.stop()
+        self.engine.start()
+
+    async def _commit(self, act: Callable[..., Value], *arguments: object, **named: object) -> Value:
+        """One transaction, beside the loop. Once begun it is waited for, also by whoever is told to stop."""
+        act_in = partial(_commit, self.service, lambda connection: act(connection, *arguments, **named))
+        running = asyncio.ensure_future(asyncio.to_thread(act_in))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait((running,))
+            raise
+
+    def _now(self) -> datetime:
+        return self.service.clock.now()
+
+
+def _commit(service: Service, act: Callable[..., Value]) -> Value:
+    with service.database.begin() as connection:
+        return act(connection)
+
+
+def _named(error: Exception) -> str:
+    """The words of an error, with the name of the input that it is about."""
+    return str(error) if str(error).startswith("image:") else f"image: {error}"

@@ -1,0 +1,162 @@
+"""What must go: what was kept long enough, what was deleted, what nobody owns; and jobs whose worker is gone."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import delete, exists, select, text, update
+
+from stillmotion import catalog
+from stillmotion.server import log, queue, webhooks
+from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.worker.filming import WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Executable
+
+    from stillmotion.server.service import Service
+
+RESCUE_S, SWEEP_S = 2.0, 10.0
+"""How often jobs of dead workers are looked for, and everything else."""
+SILENT_S = 10.0
+"""A worker that was not heard of for so long is dead: five heartbeats."""
+_STRANDED = timedelta(seconds=20)
+_REMEMBERED = timedelta(hours=24)
+"""How long a resent request is recognised."""
+_ABANDONED = timedelta(hours=1)
+"""Nobody sends one file for so long."""
+_RESCUE_LOCK, _SWEEP_LOCK = 0x72657363, 0x73776565
+_OUTPUTS = "outputs/"
+Value = TypeVar("Value")
+_MANY = 500
+"""Rows of one transaction."""
+
+
+def rescue(service: Service) -> int:
+    """Queue again what is in the hands of no living worker; how many."""
+    with service.database.begin() as connection:
+        if not _alone(connection, _RESCUE_LOCK):
+            return 0
+        stalled = queue.take_back(connection, silent_s=SILENT_S)
+        lost = queue.stranded(connection, before=service.clock.now() - _STRANDED)
+        for prediction_id in lost:
+            service.queue.run(connection, prediction_id)
+    if stalled or lost:
+        failpoint("rescued")
+        log.get().warning("jobs queued again", stalled=stalled, stranded=len(lost))
+    return stalled + len(lost)
+
+
+def sweep(service: Service) -> None:
+    """Remove what need not be kept. One process does it at a time; it may die anywhere and be done again."""
+    with service.database.connect() as holder, holder.begin():
+        if not _alone(holder, _SWEEP_LOCK):
+            return
+        now = service.clock.now()
+        for step in (_expire, _forget_repeats, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work):
+            step(service, now)
+        webhooks.overdue(service)
+
+
+def _alone(connection: Connection, key: int) -> bool:
+    """Whether no other process does this at the moment; it is told so until the transaction ends."""
+    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": key}))
+
+
+def _expire(service: Service, now: datetime) -> None:
+    """What was finished long ago counts as deleted."""
+    before = now - timedelta(days=service.settings.retention_days)
+    passing = predictions.c.model_id.in_(catalog.PASSING) & (predictions.c.finished_at < now - catalog.PASSING_KEPT)
+    old = ((predictions.c.finished_at < before) | passing) & predictions.c.deleted_at.is_(None)
+    _in_one(service, lambda c: c.execute(update(predictions).where(old).values(deleted_at=now)))
+
+
+def _forget_repeats(service: Service, now: datetime) -> None:
+    _in_one(service, lambda c: c.execute(delete(repeats).where(repeats.c.created_at < now - _REMEMBERED)))
+
+
+def _remove_deleted(service: Service, now: datetime) -> None:
+    """Files first, then their rows: what is left after a crash is found again."""
+    del now
+    gone = select(files.c.key).join(predictions).where(predictions.c.deleted_at.is_not(None)).limit(_MANY)
+    while keys := _in_one(service, lambda c: c.execute(gone).scalars().all()):
+        for key in keys:
+            service.store.delete(key)
+        failpoint("files-removed")
+        _in_one(service, partial(_run, delete(files).where(files.c.key.in_(keys))))
+    kept = [
+        exists().where(files.c.prediction_id == predictions.c.id),
+        exists().where(repeats.c.prediction_id == predictions.c.id),
+        exists().where(deliveries.c.prediction_id == predictions.c.id, deliveries.c.state == "waiting"),
+    ]
+    # What is deleted while it runs has a hold until its worker ends it.
+    ended = predictions.c.deleted_at.is_not(None) & predictions.c.finished_at.is_not(None)
+    over = ended & ~kept[0] & ~kept[1] & ~kept[2]
+    _in_one(service, lambda c: c.execute(delete(predictions).where(over)))
+
+
+def _remove_uploads(service: Service, now: datetime) -> None:
+    """Old ones, and those that were announced and never came."""
+    old = uploads.c.created_at < now - timedelta(days=service.settings.retention_days)
+    empty = uploads.c.stored_at.is_(None) & (uploads.c.created_at < now - timedelta(days=1))
+    chosen = select(uploads.c.id, uploads.c.key).where(old | empty)
+    for row in _in_one(service, lambda c: c.execute(chosen).all()):
+        if row.key:
+            service.store.delete(row.key)
+        _in_one(service, partial(_run, delete(uploads).where(uploads.c.id == row.id)))
+
+
+def _remove_orphans(service: Service, now: datetime) -> None:
+    """Files that no row knows and none will: of attempts that are over, and others after an hour.
+
+    The folder is read before the tables, so a file whose row comes in between is known by then.
+    """
+    found = tuple(service.store.keys())
+    known = _in_one(service, _known_keys)
+    open_tokens = _in_one(service, _open_tokens)
+    old = (now - _ABANDONED).timestamp()
+    for key, _size, at in found:
+        token = key.rpartition("/")[2].partition("-")[0]
+        wanted = token in open_tokens if key.startswith(_OUTPUTS) else at > old
+        if key not in known and not wanted:
+            service.store.delete(key)
+            failpoint("orphan-removed")
+            log.get().info("orphan removed", file=key)
+    service.store.tidy(old)
+
+
+def _remove_work(service: Service, now: datetime) -> None:
+    """Folders of attempts that are over: their worker died, or is about to remove them itself."""
+    del now
+    folder = service.settings.data_dir / WORK
+    places = list(folder.iterdir()) if folder.is_dir() else []
+    open_tokens = _in_one(service, _open_tokens)
+    for place in places:
+        if place.name not in open_tokens:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _known_keys(connection: Connection) -> frozenset[str]:
+    stored = connection.execute(select(files.c.key)).scalars()
+    sent = connection.execute(select(uploads.c.key).where(uploads.c.key.is_not(None))).scalars()
+    return frozenset((*stored, *sent))
+
+
+def _open_tokens(connection: Connection) -> frozenset[str]:
+    chosen = (predictions.c.status == "processing") & predictions.c.attempt_token.is_not(None)
+    return frozenset(connection.execute(select(predictions.c.attempt_token).where(chosen)).scalars())
+
+
+def _run(statement: Executable, connection: Connection) -> None:
+    connection.execute(statement)
+
+
+def _in_one(service: Service, act: Callable[[Connection], Value]) -> Value:
+    with service.database.begin() as connection:
+        return act(connection)

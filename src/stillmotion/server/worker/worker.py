@@ -1,0 +1,183 @@
+"""A worker process: takes jobs from the queue until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from procrastinate import RetryStrategy
+from procrastinate.worker import Worker as Taker
+
+from stillmotion.server import log, service, webhooks
+from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, working_app
+from stillmotion.server.worker import sweeping
+from stillmotion.server.worker.engine import Engine, EngineDied
+from stillmotion.server.worker.filming import Filming
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from procrastinate import App
+
+    from stillmotion.server.service import Service
+    from stillmotion.server.settings import Settings
+
+_HEARTBEAT_S = 2.0
+_POLL_S = 1.0
+"""Jobs are announced; those that come back into the queue, or are due later, are found by looking."""
+_COLD_S = 8.0
+_ERRANDS_AT_ONCE = 4
+BROKEN = 1
+"""Exit code: something went wrong that only a new process puts right."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One of them."""
+
+    service: Service
+    engine: Engine
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: bool = False
+
+    async def run(self) -> int:
+        """Work until told to stop; the exit code."""
+        asyncio.get_running_loop().set_exception_handler(self._surprised)
+        self.engine.start()
+        async with working_app(self.service.database_url).open_async() as app:
+            films = self._taker(app, FILMS, at_once=1)
+            errands = self._taker(app, ERRANDS, at_once=_ERRANDS_AT_ONCE)
+            self._tasks(app)
+            sides = [
+                asyncio.create_task(self._regularly(sweeping.rescue, sweeping.RESCUE_S)),
+                asyncio.create_task(self._regularly(sweeping.sweep, sweeping.SWEEP_S)),
+            ]
+            takers = [asyncio.create_task(self._take(errands)), asyncio.create_task(self._take_when_warm(films))]
+            await self.stopping.wait()
+            for taker in (films, errands):
+                taker.stop()  # type: ignore[no-untyped-call]
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*takers, *sides, return_exceptions=True)
+        await self.engine.stop()
+        return BROKEN if self.broken else 0
+
+    def _taker(self, app: App, name: str, *, at_once: int) -> Taker:
+        return Taker(
+            app,
+            queues=[name],
+            name=name,
+            concurrency=at_once,
+            fetch_job_polling_interval=_POLL_S,
+            shutdown_graceful_timeout=self.service.settings.drain_s,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            update_heartbeat_interval=_HEARTBEAT_S,
+            stalled_worker_timeout=sweeping.SILENT_S,
+        )
+
+    def _tasks(self, app: App) -> None:
+        """What jobs are: a fault that is not the film's own has them tried again; `attempts` bounds how often."""
+        filming = Filming(self.service, self.engine)
+        again = RetryStrategy(wait=1)
+
+        @app.task(name=RUN, retry=again)
+        async def run(prediction_id: str) -> None:
+            with _noted():
+                await filming.run(prediction_id)
+
+        @app.task(name=DELIVER, retry=again)
+        async def errand(delivery_id: str) -> None:
+            with _noted():
+                await asyncio.to_thread(webhooks.deliver, self.service, delivery_id)
+
+    async def _take(self, taker: Taker) -> None:
+        """Take jobs; a taker that ends by itself has lost the database or its place in it."""
+        try:
+            await taker.run()  # type: ignore[no-untyped-call]
+        except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
+            log.get().error("taking jobs failed", error=type(error).__name__)
+        if not self.stopping.is_set():
+            self.broken = True
+            self.stopping.set()
+
+    async def _take_when_warm(self, taker: Taker) -> None:
+        """While the engine is cold another worker may have a warm one, so jobs are left to it for a while."""
+        ready = asyncio.create_task(self.engine.ready())
+        stopped = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait((ready, stopped), timeout=_COLD_S, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if self.stopping.is_set():
+            ready.cancel()
+            return
+        if ready.done() and ready.exception() is not None:
+            self._break("the engine does not start", ready.exception())
+            return
+        log.get().info("worker ready", warm=ready.done())
+        await self._take(taker)
+
+    async def _regularly(self, act: Callable[[Service], object], every_s: float) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(act, self.service)
+            except Exception as error:  # noqa: BLE001 - the next time may go well
+                log.get().warning("sweeping failed", error=type(error).__name__)
+            await asyncio.sleep(every_s)
+
+    def _surprised(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error that nobody took: a job's end could not be written, so it stays in this process's name."""
+        del loop
+        self._break("an error that nobody took", context.get("exception"))
+
+    def _break(self, words: str, error: object) -> None:
+        log.get().error(words, error=type(error).__name__)
+        self.broken = True
+        self.stopping.set()
+
+
+@contextlib.contextmanager
+def _noted() -> Iterator[None]:
+    """Log where an unexpected error of a job came from, without its words, which may hold what people sent."""
+    try:
+        yield
+    except EngineDied:
+        raise
+    except Exception as error:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.get().error("job failed", error=type(error).__name__, places=places)
+        raise
+
+
+def work(settings: Settings, *, lifeline: bool = False) -> int:
+    """Be a worker until told to stop; the exit code.
+
+    Args:
+        settings: of the service.
+        lifeline: stop also when stdin ends: whoever started us is gone.
+    """
+    log.set_up()
+    with service.running(settings) as parts:
+        return asyncio.run(_work(parts, lifeline=lifeline))
+
+
+async def _work(parts: Service, *, lifeline: bool) -> int:
+    worker = Worker(parts, Engine(thoroughly=parts.settings.quality == "full"))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, worker.stopping.set)
+    if lifeline:
+        threading.Thread(target=_until_end, args=(loop, worker.stopping), daemon=True).start()
+    return await worker.run()
+
+
+def _until_end(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    while os.read(0, 1024):  # not by sys.stdin, whose lock nobody may hold when the interpreter ends
+        pass
+    loop.call_soon_threadsafe(stopping.set)

@@ -1,0 +1,46 @@
+// What a program does with the official JavaScript client: the address, the photo and a folder as arguments.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [baseUrl, photo, folder, packages] = process.argv.slice(2);
+const require = createRequire(pathToFileURL(path.join(packages, "here.js")));
+const openai = require("openai");
+const client = new openai.OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "any" });
+const words = "Slow dolly in";
+const seen = {};
+
+const asked = client.videos.create({
+  prompt: words,
+  size: "1280x720",
+  input_reference: fs.createReadStream(photo),
+});
+let { data: made, response } = await asked.withResponse();
+while (made.status === "queued" || made.status === "in_progress") {
+  await new Promise((wake) => setTimeout(wake, Number(response.headers.get("openai-poll-after-ms"))));
+  made = await client.videos.retrieve(made.id);
+}
+Object.assign(seen, { status: made.status, progress: made.progress, size: made.size });
+for (const variant of ["video", "thumbnail", "spritesheet"]) {
+  const answer = await client.videos.downloadContent(made.id, { variant });
+  fs.writeFileSync(path.join(folder, variant), Buffer.from(await answer.arrayBuffer()));
+}
+const file = await openai.toFile(fs.readFileSync(photo), "cat.png", { type: "image/png" });
+const others = [
+  await client.videos.create({ prompt: words, model: "sora-2-pro", seconds: "4", input_reference: file }),
+  await client.videos.create({ prompt: words, input_reference: { image_url: "https://example.com/lake.jpg" } }),
+  await client.videos.remix(made.id, { prompt: "now gulls" }),
+];
+seen.remixed = others.at(-1).remixed_from_video_id === made.id;
+const listed = [];
+for await (const one of client.videos.list({ limit: 2, order: "asc" })) listed.push(one.id);
+seen.listed = JSON.stringify(listed) === JSON.stringify([made.id, ...others.map((one) => one.id)]);
+seen.same = JSON.stringify(await client.videos.retrieve(made.id)) === JSON.stringify(made);
+seen.deleted = [];
+for (const one of [...others, made]) seen.deleted.push((await client.videos.delete(one.id)).deleted);
+seen.left = (await client.videos.list()).data.length;
+seen.models = (await client.models.list()).data.slice(0, 2).map((one) => one.id);
+seen.refused = await client.videos.create({ prompt: words }).catch((error) => error.param);
+seen.gone = await client.videos.retrieve(made.id).catch((error) => error.code);
+console.log(JSON.stringify(seen));

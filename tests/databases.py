@@ -1,0 +1,63 @@
+"""A PostgreSQL for the tests: the embedded one, or the server that STILLMOTION_TEST_DATABASE_URL names."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from stillmotion.server import queue
+from stillmotion.server.db import embedded, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server."""
+    named = os.environ.get("STILLMOTION_TEST_DATABASE_URL")
+    if named:
+        yield named
+        return
+    with embedded.server(tmp_path_factory.mktemp("data")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> Iterator[str]:
+    """The address of a fresh database on it, with all tables."""
+    name = f"stillmotion_{secrets.token_hex(4)}"
+    admin = create_engine(engine.dialect(postgres_url), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    url = make_url(engine.dialect(postgres_url)).set(database=name).render_as_string(hide_password=False)
+    made = engine.connect(url)
+    engine.migrate(made, queue.make_tables)
+    made.dispose()
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str) -> Iterator[Engine]:
+    """Connections to it."""
+    made = engine.connect(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(database: Engine) -> Iterator[Connection]:
+    """A transaction that is rolled back after the test."""
+    with database.connect() as made, made.begin() as transaction:
+        yield made
+        if transaction.is_active:
+            transaction.rollback()

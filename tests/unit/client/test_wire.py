@@ -1,0 +1,147 @@
+"""What the client sends again, when, and which error each refusal becomes."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from stillmotion import errors
+from stillmotion.client.wire import KEY_HEADER, refusal, retry_after_s
+from unit.client.servers import Pauses, Told, data, refused, wire_to
+
+FAULTS = [
+    httpx2.ConnectError("refused"),
+    httpx2.ReadTimeout("slow"),
+    httpx2.RemoteProtocolError("hung up"),
+    *(refused(status) for status in (429, 500, 502, 503, 504)),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_get_is_repeated(fault: Exception | httpx2.Response) -> None:
+    """Faults of the connection, 429 and 5xx are passing: a GET is asked again until it is answered."""
+    told = Told([fault, fault, data({"balance": 1.5})])
+    assert wire_to(told).get("/api/v3/balance") == {"balance": 1.5}
+    assert len(told.requests) == 3
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_post_is_repeated_with_its_key(fault: Exception | httpx2.Response) -> None:
+    """A POST that is sent again is the same to the byte and carries the same key, so that it is never done twice."""
+    told = Told([fault, data({"id": "1"})])
+    wire_to(told).post("/api/v3/some/model", {"prompt": "Waves"}, key="mine")
+    assert [request.headers[KEY_HEADER] for request in told.requests] == ["mine", "mine"]
+    assert told.bodies[0] == told.bodies[1]
+
+
+def test_every_post_has_a_key_of_its_own() -> None:
+    """Without a key from the caller each request gets a new one, and no GET has one."""
+    told = Told([data({})])
+    wire = wire_to(told)
+    wire.post("/a")
+    wire.post("/a")
+    wire.get("/a")
+    first, second, get = told.requests
+    assert len(first.headers[KEY_HEADER]) >= 32
+    assert first.headers[KEY_HEADER] != second.headers[KEY_HEADER]
+    assert KEY_HEADER not in get.headers
+
+
+def test_pauses_grow_and_differ() -> None:
+    """Pauses double with jitter: at least half and at most the whole of 0.5, 1, 2 ... seconds."""
+    pauses = Pauses()
+    with pytest.raises(errors.ServerFault):
+        wire_to(Told([refused(503)]), pauses, retries=4).get("/")
+    assert len(pauses.taken_s) == 4
+    for number, taken_s in enumerate(pauses.taken_s):
+        assert 0.25 * 2**number <= taken_s <= 0.5 * 2**number
+
+
+def test_retry_after_is_obeyed() -> None:
+    """The server's Retry-After is waited for; when it is longer than the client's patience, the refusal is raised."""
+    pauses = Pauses()
+    told = Told([refused(429, retry_after="7"), data({})])
+    wire_to(told, pauses).get("/")
+    assert pauses.taken_s == [7.0]
+    with pytest.raises(errors.RateLimited) as caught:
+        wire_to(Told([refused(429, "RATE_LIMITED", retry_after="900")]), pauses).get("/")
+    assert caught.value.retry_after_s == 900
+    assert pauses.taken_s == [7.0]
+
+
+def test_retry_after_as_a_date() -> None:
+    """A date in the past, or words, ask for nothing; a date ahead asks for the time until then."""
+    for text, low, high in (
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("soon", 0, 0),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 1e6, 1e10),
+    ):
+        assert low <= retry_after_s(httpx2.Response(429, headers={"retry-after": text})) <= high
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 422])
+def test_refusals_are_final(status: int) -> None:
+    """What the server refuses for good is asked once."""
+    told = Told([refused(status)])
+    with pytest.raises(errors.StillmotionError):
+        wire_to(told).get("/")
+    assert len(told.requests) == 1
+
+
+def test_a_server_may_forbid_repeats() -> None:
+    """`x-should-retry: false` ends it also for a status that is usually asked again."""
+    told = Told([refused(500, x_should_retry="false")])
+    with pytest.raises(errors.ServerFault):
+        wire_to(told).get("/")
+    assert len(told.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "exit_code"),
+    [
+        (401, "KEY_REFUSED", errors.KeyRefused, 3),
+        (402, "BALANCE_TOO_LOW", errors.BalanceTooLow, 7),
+        (403, "ACCOUNT_SUSPENDED", errors.AccountSuspended, 3),
+        (404, "PREDICTION_UNKNOWN", errors.PredictionUnknown, 4),
+        (404, "MODEL_UNKNOWN", errors.ModelUnknown, 4),
+        (409, "IDEMPOTENCY_KEY_REUSED", errors.KeyReused, 4),
+        (400, "INVALID_PARAM", errors.ParameterInvalid, 4),
+        (400, "CONTENT_POLICY", errors.PolicyRefused, 4),
+        (429, "QUEUE_FULL", errors.QueueFull, 5),
+        (401, "", errors.KeyRefused, 3),
+        (402, "", errors.BalanceTooLow, 7),
+        (403, "NEVER_HEARD_OF", errors.KeyRefused, 3),
+        (429, "", errors.RateLimited, 5),
+        (422, "", errors.InputRefused, 4),
+        (500, "", errors.ServerFault, 5),
+        (302, "", errors.ServerFault, 5),
+    ],
+)
+def test_refusals_have_classes(status: int, code: str, kind: type[errors.StillmotionError], exit_code: int) -> None:
+    """A refusal is of the class that the server's code names, else of the status's, with the server's words."""
+    error = refusal(status, {"code": status, "message": "Why not.", "error_code": code})
+    assert type(error) is kind
+    assert str(error) == "Why not."
+    assert error.exit_code == exit_code
+
+
+@pytest.mark.parametrize(
+    "body", [{"error": {"code": "key_refused", "message": "Why."}}, {"error": "Why."}, {"message": "Why."}]
+)
+def test_errors_of_all_dialects_are_read(body: dict[str, object]) -> None:
+    """Native, hosted and bare forms of an error all say why."""
+    assert str(refusal(401, body)) == "Why."
+
+
+def test_nonsense_is_no_answer() -> None:
+    """A page of another server is not taken for an answer."""
+    with pytest.raises(errors.ServerFault, match="does not speak this API"):
+        wire_to(Told([httpx2.Response(200, text="<html>It works!</html>")])).get("/api/v3/balance")
+
+
+def test_nobody_there() -> None:
+    """When nobody answers, the error names the address and what to look at."""
+    told = Told([httpx2.ConnectError("Connection refused")])
+    with pytest.raises(errors.ServerUnreachable, match=r"http://127.0.0.1:1 does not answer .*stillmotion serve"):
+        wire_to(told, retries=1).get("/")
+    assert len(told.requests) == 2

@@ -1,0 +1,52 @@
+"""Held requests cost no thread."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx2
+from sqlalchemy import func, select
+
+from hosted_words import MODEL, WANTED
+from stillmotion.server.api.app import create_app
+from stillmotion.server.db.schema import predictions
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from stillmotion.server.service import Service
+
+HELD = 60
+"""More than the framework has threads."""
+PATIENCE_S = 60.0
+
+
+def test_others_are_served_while_many_wait(service: Service, caller: TestClient) -> None:
+    """With more synchronous requests held than there are threads, a poll is answered before any of them."""
+    patient = replace(service, settings=service.settings.model_copy(update={"sync_wait_s": 600.0}))
+    transport = httpx2.ASGITransport(create_app(patient))
+    key = {"authorization": caller.headers["authorization"]}
+
+    async def talk() -> int:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://films.test", headers=key) as client:
+            asked = {**WANTED, "enable_sync_mode": True, "seed": 77}
+            held = [asyncio.create_task(client.post(MODEL, json=asked)) for _ in range(HELD)]
+            async with asyncio.timeout(PATIENCE_S):
+                while await asyncio.to_thread(_accepted, service) < HELD:  # noqa: ASYNC110 - nobody tells us
+                    await asyncio.sleep(0.2)
+                status = (await client.get("/api/v3/balance")).status_code
+            assert not any(one.done() for one in held)
+            for one in held:
+                one.cancel()
+            await asyncio.gather(*held, return_exceptions=True)
+            return status
+
+    assert asyncio.run(talk()) == 200
+
+
+def _accepted(service: Service) -> int:
+    with service.database.connect() as connection:
+        mine = predictions.c.input["seed"].as_integer() == 77
+        return connection.scalar(select(func.count()).select_from(predictions).where(mine)) or 0

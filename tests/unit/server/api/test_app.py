@@ -1,0 +1,89 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+
+def test_it_lives_and_is_ready(here: TestClient) -> None:
+    """Health without a key."""
+    assert here.get("/healthz").text == "ok\n"
+    assert here.get("/readyz").json() == {"ready": True}
+    assert "python_info" in here.get("/metrics").text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
+def test_this_machine_may_call(here: TestClient, host: str) -> None:
+    """By any of its own names."""
+    assert here.get("/healthz", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "", "[", "169.254.169.254"]
+)
+def test_rebound_names_are_refused(here: TestClient, host: str) -> None:
+    """A page of another site that made its name point here gets nothing."""
+    answer = here.get("/healthz", headers={"host": host})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "host_refused"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
+def test_other_sites_are_refused(here: TestClient, origin: str) -> None:
+    """A page of another site cannot call us with the right Host either."""
+    assert here.get("/healthz", headers={"origin": origin}).status_code == 403
+    assert here.get("/healthz", headers={"origin": "http://localhost:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "check"),
+    [
+        ("/v1/nothing", lambda body: body["error"]["type"] == "not_found_error"),
+        ("/api/v3/predictions/x/y/z", lambda body: body["code"] == 404 and isinstance(body["error"], str)),
+        ("/nothing", lambda body: body["error"]["code"] == "no_such_route"),
+    ],
+)
+def test_errors_speak_the_dialect(here: TestClient, path: str, check: object) -> None:
+    """Never a bare {"detail"}."""
+    answer = here.get(path)
+    assert answer.status_code == 404
+    assert check(answer.json())  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/videos", "/api/native/v1/drafts", "/api/v3/media/uploads", "/api/v2/media/uploads"]
+)
+def test_large_bodies_are_refused(here: TestClient, path: str) -> None:
+    """By the length they declare, before they arrive: only the bytes of files have another limit."""
+    answer = here.post(path, headers={"content-length": str(10**9)}, content=b"x")
+    assert answer.status_code == 413
+    assert "body_too_large" in answer.text.lower()
+
+
+def test_faults_of_ours_are_logged_without_words(
+    here: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error may hold what people sent."""
+    monkeypatch.setattr("stillmotion.catalog.listing", _breaks)
+    answer = here.get("/api/v3/models")
+    assert (answer.status_code, answer.json()["error_code"]) == (500, "INTERNAL")
+    told = "".join(capsys.readouterr())
+    assert "request failed" in told
+    assert "lighthouse" not in told + answer.text
+
+
+def _breaks(*_: object, **__: object) -> None:
+    words = "a secret " + "light" + "house"
+    raise RuntimeError(words)
+
+
+def test_known_addresses_say_how_they_are_asked(here: TestClient) -> None:
+    """405 only where another method would do; elsewhere 404, as above."""
+    answer = here.get("/api/v3/openai/sora-2/image-to-video")
+    assert (answer.status_code, answer.headers["allow"], answer.json()["code"]) == (405, "POST", 405)
+    assert here.get("/api/v3/openai/sora-9/image-to-video").status_code == 404

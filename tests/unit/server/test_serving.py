@@ -1,0 +1,71 @@
+"""Where the service listens, and what it says at its first start."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from stillmotion.errors import ListenRefused
+from stillmotion.server import accounts, serving
+from stillmotion.server.db import schema
+from stillmotion.server.service import running
+from stillmotion.server.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "films.example.com"])  # noqa: S104 - refused
+def test_others_need_accounts(host: str) -> None:
+    """Without accounts only this machine is served; the message names the way out. With accounts all may be."""
+    with pytest.raises(ListenRefused, match="STILLMOTION_ACCOUNTS"):
+        serving.check_host(Settings(host=host))
+    serving.check_host(Settings(host=host, accounts=True))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_this_machine_is_served(host: str) -> None:
+    """Loopback needs no accounts."""
+    serving.check_host(Settings(host=host))
+
+
+def test_a_port_in_use_is_refused() -> None:
+    """The message names the port and the option."""
+    with serving.listening("127.0.0.1", 0) as door:
+        port = door.getsockname()[1]
+        with pytest.raises(ListenRefused, match=rf"port {port}.*--port"), serving.listening("127.0.0.1", port):
+            pass
+
+
+def test_the_first_key_is_shown_once(database_url: str, tmp_path: Path) -> None:
+    """At the first start with accounts an administrator is made, whose key works; later starts show nothing."""
+    with running(Settings(database_url=database_url, data_dir=tmp_path, accounts=True)) as parts:
+        with parts.database.begin() as connection:
+            table = schema.accounts
+            connection.execute(table.update().where(table.c.id != accounts.SINGLE_USER).values(admin=False))
+        key = serving.first_key(parts)
+        assert key is not None
+        with parts.database.begin() as connection:
+            assert accounts.of_key(connection, key).admin
+            digests = connection.execute(select(schema.api_keys.c.digest)).scalars().all()
+        assert key.encode() not in digests
+        assert serving.first_key(parts) is None
+
+
+def test_one_user_needs_no_key(database_url: str, tmp_path: Path) -> None:
+    """Without accounts there is nothing to show."""
+    with running(Settings(database_url=database_url, data_dir=tmp_path)) as parts:
+        assert serving.first_key(parts) is None
+
+
+def test_workers_get_the_same_settings(tmp_path: Path) -> None:
+    """What `serve` was told reaches its workers, the address of the database with its password included."""
+    url = "postgresql://films:hush@db.example/films"
+    given = Settings(data_dir=tmp_path, database_url=url, time_limit_s=7, allow_networks=("10.0.0.0/8",))
+    taken = Settings(**json.loads(serving.handed_over(given)))
+    assert taken == given
+    assert taken.database_url is not None
+    assert taken.database_url.get_secret_value() == url

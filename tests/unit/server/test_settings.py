@@ -1,0 +1,112 @@
+"""Settings of the service: which word counts, what is refused, where each one came from, and what doctor says."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import platformdirs
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import text
+
+from stillmotion.cli.installation import settings_of
+from stillmotion.cli.service_checkup import service_checkup
+from stillmotion.errors import SettingsInvalid
+from stillmotion.server.db import engine
+from stillmotion.server.settings import Settings, origins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in a project, a home, and no variables of ours."""
+    for name in [name for name in os.environ if name.upper().startswith("STILLMOTION_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda _name: str(tmp_path / "home"))
+    (tmp_path / "project" / "deep").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path / "project" / "deep")
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_the_nearest_word_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argument, environment, the nearest file upwards, the user's file, default; and the origin says which it was."""
+    assert (Settings().port, origins().get("port")) == (8000, None)
+    users, project = folder / "home" / "stillmotion.toml", folder / "project" / "stillmotion.toml"
+    users.write_text("port = 1\nworkers = 7\n", encoding="utf-8")
+    assert (Settings().port, origins()["port"]) == (1, str(users))
+    project.write_text("port = 2\n", encoding="utf-8")
+    assert (Settings().port, Settings().workers, origins()["port"]) == (2, 7, str(project))
+    monkeypatch.setenv("STILLMOTION_PORT", "3")
+    assert (Settings().port, origins()["port"]) == (3, "STILLMOTION_PORT")
+    assert Settings(port=4).port == 4
+
+
+def test_the_table_of_clients_is_theirs(folder: Path) -> None:
+    """One file may hold settings of the service and of clients; any other unknown name is refused."""
+    place = folder / "project" / "stillmotion.toml"
+    place.write_text('port = 2\n[client]\nbase_url = "http://x"\n', encoding="utf-8")
+    assert Settings().port == 2
+    place.write_text("prot = 2\n", encoding="utf-8")
+    with pytest.raises(ValidationError, match="prot"):
+        Settings()
+
+
+def test_secrets_may_lie_in_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """STILLMOTION_DATABASE_URL_FILE names a file with the address; neither is shown when settings are printed."""
+    (folder / "secret").write_text("postgresql://u:hidden@h/db\n", encoding="utf-8")
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL_FILE", str(folder / "secret"))
+    settings = Settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://u:hidden@h/db"
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_wrong_setting_is_named_with_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the setting and the variable that it came from."""
+    monkeypatch.setenv("STILLMOTION_PORT", "many")
+    with pytest.raises(SettingsInvalid, match=r"port: .*STILLMOTION_PORT"):
+        settings_of(None)
+    assert [finding.well for finding in service_checkup() if finding.name == "settings"] == [False]
+
+
+def test_doctor_makes_nothing(folder: Path) -> None:
+    """Where nothing was served yet, doctor says so and leaves nothing behind."""
+    found = {finding.name: finding for finding in service_checkup()}
+    assert found["database"].well is None
+    assert "stillmotion serve" in found["database"].detail
+    assert not (folder / "data").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_doctor_reads_the_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Version, tables and clock of the database are told; tables of another version need care."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", database_url)
+    found = {finding.name: finding for finding in service_checkup()}
+    assert [found[name].well for name in ("database", "migrations", "clock")] == [True, True, True]
+    assert "PostgreSQL" in found["database"].detail
+    database = engine.connect(database_url)
+    with database.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    try:
+        (tables,) = [finding for finding in service_checkup() if finding.name == "migrations"]
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("update alembic_version set version_num = :at"), {"at": engine.revisions()[-1]})
+        database.dispose()
+    assert tables.well is False
+    assert "newer" in tables.detail
+
+
+@pytest.mark.usefixtures("folder")
+def test_doctor_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that does not answer is a problem, told without the password."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", "postgresql://somebody:hidden@127.0.0.1:1/films")
+    (database,) = [finding for finding in service_checkup() if finding.name == "database"]
+    assert database.well is False
+    assert "hidden" not in database.detail

@@ -1,0 +1,326 @@
+"""Webhooks arrive at least once, signed, under one id, or their end is told."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from security.peers import Peer, drips, hangs, raw, resets, says
+from stillmotion import signing
+from stillmotion.errors import DeliveryUnknown
+from stillmotion.server import webhooks
+from stillmotion.server.settings import Settings
+from stillmotion.server.webhooks import SCHEDULE_S, State, delivering, keys
+from stillmotion.signing import Scheme
+
+if TYPE_CHECKING:
+    from conftest import Desk  # type: ignore[import-not-found]
+
+YES, NO = says(200), says(500)
+
+
+def body_of(request: bytes) -> bytes:
+    """What a request carried."""
+    return request.partition(b"\r\n\r\n")[2]
+
+
+def headers_of(peer: Peer, request: int = -1) -> dict[str, str]:
+    """The headers that sign a request."""
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    return {name: peer.header(name, request) or "" for name in names}
+
+
+def test_the_hosted_form(desk: Desk) -> None:
+    """The bare prediction, signed so that the hosted service's recipe accepts it, with addresses that work."""
+    with Peer((YES,)) as peer:
+        sent = desk.attempt(desk.ended(peer.url("/hook?a=1")))
+        assert (sent.state, sent.attempts, sent.answer, sent.next_at) == (State.DELIVERED, 1, "HTTP 200", None)
+        assert peer.requests[0].startswith(b"POST /hook?a=1 HTTP/1.1\r\n")
+        assert peer.header("content-type") == "application/json"
+        content, given = body_of(peer.requests[0]), headers_of(peer)
+    told = json.loads(content)
+    assert (told["id"], told["status"], told["error"], told["code"]) == (sent.prediction_id, "completed", "", 0)
+    assert told["input"] == {"image": "https://example.com/a.png", "prompt": "waves", "duration": 4}
+    assert told["executionTime"] == told["timings"]["inference"] == 3000
+    assert told["urls"]["get"] == f"http://127.0.0.1:8000/api/v3/predictions/{told['id']}/result"
+    assert told["outputs"][0].startswith(f"http://127.0.0.1:8000/files/outputs/{told['id']}/")
+    assert "data" not in told
+    # The recipe as the hosted service states it.
+    secret = desk.secret.removeprefix("whsec_").encode()
+    message = f"{sent.id}.{given['webhook-timestamp']}.".encode() + content
+    assert given["webhook-signature"] == "v3," + hmac.new(secret, message, hashlib.sha256).hexdigest()
+    assert int(given["webhook-timestamp"]) == int(desk.clock.now().timestamp())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "error", "kind"),
+    [
+        ("openai", "", "video.completed"),
+        ("openai", "no", "video.failed"),
+        ("native", "", "prediction.completed"),
+    ],
+)
+def test_the_standard_form(desk: Desk, dialect: str, error: str, kind: str) -> None:
+    """An event with the id alone, signed as Standard Webhooks say."""
+    with Peer((YES,)) as peer:
+        sent = desk.attempt(desk.ended(peer.url(), dialect=dialect, error=error))
+        content, given = body_of(peer.requests[0]), headers_of(peer)
+    told = json.loads(content)
+    assert (told["object"], told["type"]) == ("event", kind)
+    assert told["id"].startswith("evt_")
+    assert told["data"]["id"].endswith(sent.prediction_id)
+    assert set(told) == {"id", "object", "created_at", "type", "data"}
+    key = base64.b64decode(desk.secret.removeprefix("whsec_"))
+    digest = hmac.new(key, f"{sent.id}.{given['webhook-timestamp']}.".encode() + content, hashlib.sha256).digest()
+    assert given["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
+
+
+def test_failures_are_told_too(desk: Desk) -> None:
+    """With the words and the number."""
+    with Peer((YES,)) as peer:
+        desk.attempt(desk.ended(peer.url(), error="It did not work."))
+        told = json.loads(body_of(peer.requests[0]))
+    assert (told["status"], told["error"], told["code"], told["outputs"]) == ("failed", "It did not work.", 1403, [])
+
+
+def test_messages_stay_small(desk: Desk) -> None:
+    """A picture in the request is not sent back, nor words without end."""
+    for inputs in (
+        {"image": "data:image/png;base64," + "A" * 10**6},
+        {"prompt": "ü" * 30_000},
+        {"shot": list(range(9999))},
+    ):
+        told = desk.ended("http://127.0.0.1:9/", **inputs)
+        assert len(told.body.encode()) <= 20_000
+        assert json.loads(told.body)["id"] == told.prediction_id
+
+
+def test_the_schedule(desk: Desk) -> None:
+    """Ten attempts with growing waits, then it has failed; one id, and a fresh time under every signature."""
+    assert SCHEDULE_S == (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+    with Peer((NO,)) as peer:
+        found = desk.ended(peer.url())
+        assert desk.queue.waiting == [(found.id, 0.0)]
+        for attempt in range(1, 10):
+            found = desk.attempt(found)
+            wait_s = SCHEDULE_S[attempt]
+            assert (found.state, found.attempts, found.answer) == (State.WAITING, attempt, "HTTP 500")
+            assert desk.queue.waiting[-1] == (found.id, wait_s)
+            assert found.next_at == desk.clock.now() + timedelta(seconds=wait_s)
+            desk.clock.advance(wait_s)
+        found = desk.attempt(found)
+        assert (found.state, found.attempts, found.next_at, len(desk.queue.waiting)) == (State.FAILED, 10, None, 10)
+        assert {headers_of(peer, number)["webhook-id"] for number in range(10)} == {found.id}
+        for number in (0, 9):
+            now_s = float(headers_of(peer, number)["webhook-timestamp"])
+            content = body_of(peer.requests[number])
+            signing.verify_webhook(Scheme.HOSTED, desk.secret, headers_of(peer, number), content, now_s=now_s)
+        assert now_s == desk.clock.now().timestamp()
+        desk.attempt(found)
+        assert len(peer.requests) == 10
+
+
+def test_waits_are_spread(desk: Desk) -> None:
+    """By chance up to a fifth longer, never shorter."""
+    with Peer((NO,)) as peer:
+        found = desk.attempt(desk.ended(peer.url()), chance=1.0)
+        desk.clock.advance(6)
+        desk.attempt(found, chance=0.5)
+    assert [wait_s for _, wait_s in desk.queue.waiting] == [0.0, 6.0, 330.0]
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_2xx_is_success(desk: Desk, status: int) -> None:
+    """Any of them."""
+    with Peer((says(status),)) as peer:
+        assert desk.attempt(desk.ended(peer.url())).state is State.DELIVERED
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 404, 429, 500, 503])
+def test_everything_else_is_not(desk: Desk, status: int) -> None:
+    """Redirects neither: they are not followed."""
+    with Peer((YES,)) as other, Peer((says(status, {"Location": other.url()}),)) as peer:
+        found = desk.attempt(desk.ended(peer.url()))
+        assert (found.state, found.answer, other.requests) == (State.WAITING, f"HTTP {status}", [])
+
+
+def test_gone_is_gone(desk: Desk) -> None:
+    """410 ends what waits for that receiver, and nothing else; asked to, we try again."""
+    with Peer((says(410), YES)) as peer, Peer((YES,)) as other:
+        found, second, elsewhere = desk.ended(peer.url()), desk.ended(peer.url()), desk.ended(other.url())
+        assert desk.attempt(found).state is State.FAILED
+        assert desk.again(second).state is State.FAILED
+        assert desk.attempt(second).attempts == 0
+        assert desk.attempt(elsewhere).state is State.DELIVERED
+        assert len(peer.requests) == 1
+        with desk.service.database.begin() as connection:
+            webhooks.resend(connection, desk.queue, desk.account_id, second.id, at=desk.clock.now())
+        assert desk.attempt(second).state is State.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (hangs, "in time"),
+        (drips(b"HTTP/1.1 2"), "in time"),
+        (resets, "broke off"),
+        (raw(b"what?"), "no proper HTTP"),
+        (raw(b""), "broke off"),
+    ],
+    ids=["hangs", "drips", "resets", "no HTTP", "nothing"],
+)
+def test_bad_receivers(desk: Desk, answer: object, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cost one attempt each and a bounded time."""
+    assert delivering.LIMIT_S == 15.0
+    monkeypatch.setattr(delivering, "LIMIT_S", 0.4)
+    with Peer((answer, YES)) as peer:  # type: ignore[arg-type]
+        found = desk.attempt(desk.ended(peer.url()))
+        assert found.state is State.WAITING
+        assert words in found.answer
+        desk.clock.advance(5)
+        assert desk.attempt(found).state is State.DELIVERED
+
+
+def test_nobody_listens(desk: Desk) -> None:
+    """Is tried again later."""
+    with Peer((YES,)) as peer:
+        url = peer.url()
+    found = desk.attempt(desk.ended(url))
+    assert (found.state, found.answer) == (State.WAITING, "no connection could be made")
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://169.254.169.254/", "http://[fd00::1]/"])
+def test_targets_are_checked_when_they_are_called(desk: Desk, url: str) -> None:
+    """A target in a private network gets nothing, whatever was checked at acceptance."""
+    found = desk.attempt(desk.ended(url))
+    assert found.state is State.WAITING
+    assert "does not go to" in found.answer
+
+
+def test_an_address_in_a_bad_form_is_not_tried_again(desk: Desk) -> None:
+    """It will not get better."""
+    assert desk.attempt(desk.ended("http://0x7f.1/")).state is State.FAILED
+
+
+def test_with_accounts_this_machine_is_closed(desk: Desk, tmp_path: object) -> None:
+    """Loopback is open to the single user alone."""
+    with Peer((YES,)) as peer:
+        found = desk.ended(peer.url())
+        desk.service = type(desk.service)(
+            **{
+                **{name: getattr(desk.service, name) for name in desk.service.__dataclass_fields__},
+                "settings": Settings(data_dir=tmp_path, accounts=True),  # type: ignore[arg-type]
+            }
+        )
+        assert "does not go to" in desk.attempt(found).answer
+        assert peer.requests == []
+
+
+def test_a_job_that_comes_early_or_late_does_nothing(desk: Desk) -> None:
+    """A leftover job of a delivery that was begun anew, delivered, or deleted."""
+    with Peer((NO, NO, YES)) as peer:
+        found = desk.attempt(desk.ended(peer.url()))
+        desk.clock.advance(5)
+        found = desk.attempt(found)
+        desk.attempt(found)
+        assert len(peer.requests) == 2
+        desk.clock.advance(300)
+        assert desk.attempt(found).state is State.DELIVERED
+        desk.attempt(found)
+        assert len(peer.requests) == 3
+    webhooks.deliver(desk.service, "msg_unknown")
+
+
+def test_two_workers_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both may send; one result is noted, and one next attempt is queued."""
+    with Peer((NO,)) as peer:
+        found = desk.ended(peer.url())
+    send, inside = delivering._sent, []
+
+    def and_another(*given: object) -> object:
+        if not inside:
+            inside.append(True)
+            webhooks.deliver(desk.service, found.id, chance=lambda: 0.0)
+        return send(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(delivering, "_sent", and_another)
+    assert desk.attempt(found).attempts == 1
+    assert desk.queue.waiting == [(found.id, 0.0), (found.id, 5.0)]
+
+
+def test_lost_jobs_are_found(desk: Desk) -> None:
+    """A delivery whose time passed long ago gets a job again, once."""
+    found = desk.ended("http://127.0.0.1:9/")
+    assert webhooks.overdue(desk.service) == 0
+    desk.queue.waiting.clear()
+    desk.clock.advance(3600)
+    assert webhooks.overdue(desk.service) >= 1
+    assert found.id in [delivery_id for delivery_id, _ in desk.queue.waiting]
+    assert webhooks.overdue(desk.service) == 0
+
+
+def test_listed_and_sent_again(desk: Desk) -> None:
+    """By their owner alone, with the same id and body."""
+    with Peer((NO, YES)) as peer:
+        first = desk.attempt(desk.ended(peer.url()))
+        second = desk.ended("http://127.0.0.1:9/")
+        with desk.service.database.begin() as connection:
+            page, total = webhooks.listing(connection, desk.account_id, limit=1)
+            assert ([one.id for one in page], total) == ([second.id], 2)
+            rest, _ = webhooks.listing(connection, desk.account_id, limit=9, offset=1, state=State.WAITING)
+            assert [one.id for one in rest] == [first.id]
+            assert webhooks.listing(connection, "other", limit=9) == ((), 0)
+            for account_id, delivery_id in (("other", first.id), (desk.account_id, "msg_unknown")):
+                with pytest.raises(DeliveryUnknown):
+                    webhooks.resend(connection, desk.queue, account_id, delivery_id, at=desk.clock.now())
+            anew = webhooks.resend(connection, desk.queue, desk.account_id, first.id, at=desk.clock.now())
+        assert (anew.state, anew.attempts, desk.queue.waiting[-1]) == (State.WAITING, 0, (first.id, 0.0))
+        assert desk.attempt(first).state is State.DELIVERED
+        assert headers_of(peer, 0)["webhook-id"] == headers_of(peer, 1)["webhook-id"] == first.id
+        assert body_of(peer.requests[0]) == body_of(peer.requests[1])
+
+
+def test_secrets_are_rotated(desk: Desk) -> None:
+    """For a day the standard form is signed with both; the hosted form, whose readers want one, with the new one."""
+    old = desk.secret
+    with desk.service.database.begin() as connection:
+        new = webhooks.rotate_secret(connection, desk.account_id, at=desk.clock.now())
+    assert desk.secret == new != old
+    with Peer((YES,)) as peer:
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+        desk.attempt(desk.ended(peer.url()))
+        desk.clock.advance(keys.OVERLAP.total_seconds())
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+        fits = [
+            [accepts(peer, number, scheme, secret) for secret in (new, old)]
+            for number, scheme in enumerate((Scheme.STANDARD, Scheme.HOSTED, Scheme.STANDARD))
+        ]
+    assert fits == [[True, True], [True, False], [True, False]]
+    assert headers_of(peer, 1)["webhook-signature"].count(",") == 1
+
+
+def test_every_account_has_its_own_secret(desk: Desk) -> None:
+    """Whoever knows theirs cannot sign for others; it stays until it is rotated, and others' rotations are not ours."""
+    with desk.service.database.begin() as connection:
+        mine, theirs = (webhooks.current_secret(connection, name) for name in (desk.account_id, "other"))
+        assert len({mine, theirs, desk.service.webhook_secret}) == 3
+        webhooks.rotate_secret(connection, f"other-{desk.account_id}", at=desk.clock.now())
+        assert webhooks.current_secret(connection, desk.account_id) == mine
+        assert keys.signing_secrets(connection, desk.account_id, at=desk.clock.now()) == (mine,)
+
+
+def accepts(peer: Peer, number: int, scheme: Scheme, secret: str) -> bool:
+    """Whether a receiver with that secret takes the request."""
+    given = headers_of(peer, number)
+    now_s = float(given["webhook-timestamp"])
+    try:
+        signing.verify_webhook(scheme, secret, given, body_of(peer.requests[number]), now_s=now_s)
+    except signing.SignatureInvalid:
+        return False
+    return True

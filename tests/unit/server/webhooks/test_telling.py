@@ -1,0 +1,66 @@
+"""A delivery and its job are there exactly when the end of their prediction is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import AnyHttpUrl
+from sqlalchemy import text
+
+from stillmotion.money import Money
+from stillmotion.server import predictions, webhooks
+from stillmotion.server.predictions import Code, Submission
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from conftest import Desk  # type: ignore[import-not-found]
+    from stillmotion.server.service import Service
+
+JOBS = text("select count(*) from procrastinate_jobs where args->>'delivery_id' = :id and queue_name = 'errands'")
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_one_commit(desk: Desk, parts: Service, *, committed: bool) -> None:
+    """Status, delivery and job come together, or none of them does."""
+    now = desk.clock.now()
+    asked = Submission(
+        account_id=desk.account_id,
+        dialect="hosted",
+        model_id="m",
+        input={},
+        price=Money(0),
+        concurrency=1,
+        queue_limit=9,
+        webhook_url="https://example.com/",
+    )
+    real = replace(desk.service, queue=parts.queue)
+    with real.database.connect() as connection:
+        with connection.begin():
+            made = predictions.submit(connection, asked, real.queue, at=now)
+        with connection.begin() as transaction:
+            cancelled = predictions.cancel(connection, made.id, queue=real.queue, tell=webhooks.tell(real), at=now)
+            assert cancelled is not None
+            assert cancelled.code == Code.CANCELLED
+            assert found(connection, desk, made.id) == (1, 1)
+            if not committed:
+                transaction.rollback()
+        with connection.begin():
+            assert found(connection, desk, made.id) == ((1, 1) if committed else (0, 0))
+
+
+def found(connection: Connection, desk: Desk, prediction_id: str) -> tuple[int, int]:
+    """How many deliveries of a prediction there are, and jobs for the first of them."""
+    page, total = webhooks.listing(connection, desk.account_id, limit=1, prediction_id=prediction_id)
+    return total, int(connection.scalar(JOBS, {"id": page[0].id}) or 0) if page else 0
+
+
+def test_addresses_are_those_that_receivers_reach(desk: Desk) -> None:
+    """The configured public place stands in front of all of them."""
+    public = desk.service.settings.model_copy(update={"public_url": AnyHttpUrl("https://films.example.com/x/")})
+    desk.service = replace(desk.service, settings=public)
+    told = desk.ended("https://example.com/").body
+    assert '"get":"https://films.example.com/x/api/v3/predictions/' in told
+    assert '"outputs":["https://films.example.com/x/files/outputs/' in told

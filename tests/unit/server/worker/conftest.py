@@ -1,0 +1,34 @@
+"""The parts of a worker, with a store of their own and nothing in the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from stillmotion.server.clock import StoppedClock
+from stillmotion.server.service import running
+from stillmotion.server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stillmotion.server.service import Service
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """Time stands still unless a test moves it."""
+    return StoppedClock()
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path, clock: StoppedClock) -> Iterator[Service]:
+    """The parts."""
+    settings = Settings(database_url=database_url, data_dir=tmp_path, quality="tiny", attempts=3)
+    with running(settings, clock) as parts:
+        with parts.database.begin() as connection:
+            connection.execute(text("truncate predictions, uploads, procrastinate_jobs, procrastinate_workers cascade"))
+        yield parts

@@ -1,0 +1,282 @@
+"""Whatever becomes of an engine's work, the prediction ends once, in the right words, or its job is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from stillmotion.errors import MediaUnreachable
+from stillmotion.money import Money
+from stillmotion.server import accounts, intake, ledger, predictions
+from stillmotion.server.predictions import Code, Status, Submission, happenings
+from stillmotion.server.worker.engine import EngineDied
+from stillmotion.server.worker.filming import WORK, Filming
+from stillmotion.server.worker.messages import DECODE, FILES, Made, Message, Refused, Stand, Told, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
+
+PRICE = Money.of("0.40")
+MADE = Made(engine="diorama", facts={"notes": ["no lake"]})
+
+
+@dataclass
+class Scripted:
+    """An engine that says what a test wants; what can be called is done before it is said."""
+
+    script: list[Message | Exception | Callable[[], None] | None]
+    stopped: int = 0
+    work: Work | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """See Engine."""
+
+    async def stop(self) -> None:
+        """See Engine."""
+        self.stopped += 1
+
+    async def begin(self, work: Work) -> None:
+        """See Engine."""
+        self.work = work
+        self.begun.set()
+
+    async def hear(self, wait_s: float) -> Message | None:
+        """See Engine."""
+        del wait_s
+        said = self.script.pop(0)
+        if callable(said):
+            await asyncio.to_thread(said)
+            return None
+        if isinstance(said, Exception):
+            raise said
+        if isinstance(said, Made):
+            assert self.work is not None
+            for name in FILES:
+                self.work.place(name).write_bytes(name.encode())
+        return said
+
+
+def picture() -> str:
+    """A data URL."""
+    content = BytesIO()
+    Image.new("RGB", (80, 80), "teal").save(content, "PNG")
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+
+
+def submitted(service: Service) -> Prediction:
+    """A prediction that waits for a worker."""
+    asked = Submission(
+        account_id=accounts.SINGLE_USER,
+        dialect="hosted",
+        model_id="openai/sora-2/image-to-video",
+        input={"image": picture(), "prompt": "waves"},
+        price=PRICE,
+        concurrency=9,
+        queue_limit=99,
+    )
+    with service.database.begin() as connection:
+        return predictions.submit(connection, asked, service.queue, at=service.clock.now())
+
+
+def filmed(service: Service, made: Prediction, *script: object) -> tuple[Prediction, Scripted]:
+    """What one run of the job made of it."""
+    engine = Scripted(list(script))  # type: ignore[arg-type]
+    asyncio.run(Filming(service, engine).run(made.id))  # type: ignore[arg-type]
+    return found(service, made), engine
+
+
+def found(service: Service, made: Prediction) -> Prediction:
+    """It, as it stands now."""
+    with service.database.begin() as connection:
+        return predictions.find(connection, made.account_id, made.id)
+
+
+def books(service: Service) -> ledger.Balance:
+    """What the account has left, and what is held."""
+    with service.database.begin() as connection:
+        return ledger.balance(connection, accounts.SINGLE_USER)
+
+
+def cancelled(service: Service, made: Prediction) -> Callable[[], None]:
+    """Somebody cancels it."""
+
+    def cancel() -> None:
+        told = {"queue": service.queue, "tell": lambda *_: None, "at": service.clock.now()}
+        with service.database.begin() as connection:
+            assert predictions.cancel(connection, made.id, **told)
+
+    return cancel
+
+
+def clean(service: Service) -> bool:
+    """Whether nothing half-made is left."""
+    return not list((service.settings.data_dir / WORK).glob("*"))
+
+
+def test_done_is_stored_and_charged(service: Service) -> None:
+    """Three files under names of the attempt, notes and engine in the row, events for listeners, the price paid."""
+    before = books(service)
+    told = Told(kind="warning", data={"message": "no lake"})
+    made, engine = filmed(service, submitted(service), Stand(stage="render", progress=40), told, None, MADE)
+    assert (made.status, made.progress, made.engine, made.facts) == (Status.COMPLETED, 100, "diorama", MADE.facts)
+    assert [key.rpartition("-")[2] for key in made.outputs] == list(FILES)
+    for key, name in zip(made.outputs, FILES, strict=True):
+        with service.store.open(key) as file:
+            assert file.read() == name.encode()
+    with service.database.begin() as connection:
+        kinds = [one.kind for one in happenings.after(connection, made.id, 0)]
+    assert kinds == ["status", "status", "progress", "progress", "warning", "status"]
+    after = books(service)
+    assert (before.available.micros - after.available.micros, after.held) == (PRICE.micros, before.held)
+    assert engine.stopped == 0
+    assert clean(service)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (Refused(code=1200, error="no faces"), Code.MODERATION),
+        (Refused(code=1401, error="no picture"), Code.PARAMETER_INVALID),
+        (Refused(code=1403, error="broke"), Code.EXECUTION_FAILED),
+    ],
+)
+def test_a_refusal_costs_nothing(service: Service, said: Refused, code: Code) -> None:
+    """The engine's words and code, the price given back."""
+    before = books(service)
+    made, _ = filmed(service, submitted(service), said)
+    assert (made.status, made.code, made.error) == (Status.FAILED, code, said.error)
+    assert books(service) == before
+    assert clean(service)
+
+
+def test_a_picture_out_of_reach(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1402, without any work."""
+
+    def fetch(_service: Service, _account: str, _reference: str, _target: Path) -> None:
+        raise MediaUnreachable
+
+    monkeypatch.setattr(intake, "fetch", fetch)
+    made, engine = filmed(service, submitted(service))
+    assert (made.status, made.code) == (Status.FAILED, Code.MEDIA_UNREACHABLE)
+    assert engine.work is None
+
+
+@pytest.mark.parametrize("later", [(None, MADE), (Stand(stage="finish", progress=99), MADE), (MADE,)])
+def test_cancel_stops_the_engine(service: Service, later: tuple[Message | None, ...]) -> None:
+    """Whether the engine is silent, talks or is just done: it is stopped, 1405, nothing paid, nothing stored."""
+    before, waiting = books(service), submitted(service)
+    made, engine = filmed(service, waiting, cancelled(service, waiting), *later)
+    assert (made.status, made.code) == (Status.FAILED, Code.CANCELLED)
+    assert engine.stopped == 1
+    assert books(service) == before
+    assert list(service.store.keys()) == []
+    assert clean(service)
+
+
+def test_a_cancel_before_the_next_attempt(service: Service) -> None:
+    """The worker died after the cancel: the next one ends it without any work."""
+    waiting = submitted(service)
+    with service.database.begin() as connection:
+        assert predictions.begin(connection, waiting.id, at=service.clock.now())
+    cancelled(service, waiting)()
+    made, engine = filmed(service, waiting)
+    assert (made.status, made.code) == (Status.FAILED, Code.CANCELLED)
+    assert engine.work is None
+
+
+def test_whoever_was_overtaken_leaves_quietly(service: Service) -> None:
+    """Another attempt has it: this one stops its engine, stores nothing and ends nothing."""
+    waiting = submitted(service)
+
+    def overtake() -> None:
+        with service.database.begin() as connection:
+            assert predictions.begin(connection, waiting.id, at=service.clock.now())
+
+    made, engine = filmed(service, waiting, overtake, MADE)
+    assert (made.status, made.attempts) == (Status.PROCESSING, 2)
+    assert engine.stopped == 1
+    assert list(service.store.keys()) == []
+
+
+def test_a_run_that_takes_too_long(service: Service) -> None:
+    """5004, the engine is stopped, nothing is paid."""
+    before = books(service)
+    hasty = replace(service, settings=service.settings.model_copy(update={"time_limit_s": 0.3}))
+    made, engine = filmed(hasty, submitted(service), *[None] * 100_000)
+    assert (made.status, made.code) == (Status.FAILED, Code.TIMED_OUT)
+    assert engine.stopped == 1
+    assert books(service) == before
+
+
+def test_a_job_that_breaks_the_engine(service: Service) -> None:
+    """Tried three times; then it counts as poison: 5000, and nothing is paid."""
+    before, waiting = books(service), submitted(service)
+    for _ in range(3):
+        with pytest.raises(EngineDied):
+            filmed(service, waiting, EngineDied(-9, "render"))
+        assert found(service, waiting).status is Status.PROCESSING
+        assert clean(service)
+    made, engine = filmed(service, waiting)
+    assert (made.status, made.code) == (Status.FAILED, Code.INTERNAL)
+    assert engine.work is None
+    assert books(service) == before
+
+
+@pytest.mark.parametrize(("returncode", "tried_again"), [(-11, False), (-24, False), (-9, True)])
+def test_a_picture_that_breaks_the_decoder(service: Service, returncode: int, *, tried_again: bool) -> None:
+    """A crash or too much processor time while decoding is the picture's fault; being killed is not."""
+    waiting = submitted(service)
+    if tried_again:
+        with pytest.raises(EngineDied):
+            filmed(service, waiting, EngineDied(returncode, DECODE))
+        return
+    made, _ = filmed(service, waiting, EngineDied(returncode, DECODE))
+    assert (made.status, made.code) == (Status.FAILED, Code.PARAMETER_INVALID)
+
+
+def test_a_full_quota(service: Service) -> None:
+    """5003, and nothing is kept."""
+    tight = replace(service, settings=service.settings.model_copy(update={"disk_quota_bytes": 10}))
+    made, _ = filmed(tight, submitted(service), MADE)
+    assert (made.status, made.code) == (Status.FAILED, Code.UNAVAILABLE)
+    assert "GiB" in made.error
+    assert list(service.store.keys()) == []
+
+
+def test_a_worker_that_must_go_gives_back(service: Service) -> None:
+    """Its attempt does not count, its engine is stopped, and it can no longer end the prediction."""
+    waiting, engine = submitted(service), Scripted([None] * 100_000)
+
+    async def leave() -> None:
+        working = asyncio.create_task(Filming(service, engine).run(waiting.id))  # type: ignore[arg-type]
+        await engine.begun.wait()
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+
+    asyncio.run(leave())
+    left = found(service, waiting)
+    assert (left.status, left.attempts, left.progress) == (Status.PROCESSING, 0, 0)
+    assert engine.stopped == 1
+    assert clean(service)
+    made, _ = filmed(service, waiting, MADE)
+    assert (made.status, made.attempts) == (Status.COMPLETED, 1)
+
+
+def test_what_has_ended_is_left_alone(service: Service) -> None:
+    """A job that comes twice does nothing the second time."""
+    made, _ = filmed(service, submitted(service), MADE)
+    again, engine = filmed(service, made)
+    assert again == made
+    assert engine.work is None

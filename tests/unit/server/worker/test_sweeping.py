@@ -1,0 +1,170 @@
+"""What must go goes, what is wanted stays, and jobs of dead workers are taken up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, text
+
+from stillmotion.money import ZERO
+from stillmotion.server import accounts, predictions
+from stillmotion.server.db import schema
+from stillmotion.server.predictions import Attempt, StoredFile, Submission
+from stillmotion.server.worker import sweeping
+from stillmotion.server.worker.filming import WORK
+
+if TYPE_CHECKING:
+    from stillmotion.server.clock import StoppedClock
+    from stillmotion.server.service import Service
+
+DAY_S = 24 * 3600.0
+
+
+def begun(service: Service, **changes: object) -> Attempt:
+    """A prediction that a worker has taken up."""
+    values = {"dialect": "hosted", "model_id": "openai/sora-2/image-to-video", "input": {"prompt": "waves"}}
+    limits = {"concurrency": 9, "queue_limit": 9, "price": ZERO}
+    asked = Submission(account_id=accounts.SINGLE_USER, **values, **limits, **changes)
+    with service.database.begin() as connection:
+        made = predictions.submit(connection, asked, service.queue, at=service.clock.now())
+        attempt = predictions.begin(connection, made.id, at=service.clock.now())
+    assert attempt is not None
+    return attempt
+
+
+def put(service: Service, key: str) -> StoredFile:
+    """A file in the store."""
+    source = service.settings.data_dir / "source"
+    source.write_bytes(b"film")
+    stored = service.store.put(key, source)
+    return StoredFile(key=key, size_bytes=stored.size_bytes, sha256=stored.sha256)
+
+
+def completed(service: Service, **changes: object) -> Attempt:
+    """A prediction with a film."""
+    attempt = begun(service, **changes)
+    film = put(service, f"outputs/{attempt.prediction.id}/{attempt.token}-film.mp4")
+    told = {"engine": "diorama", "facts": {}, "queue": service.queue, "tell": lambda *_: None}
+    with service.database.begin() as connection:
+        assert predictions.complete(connection, attempt, [film], **told, at=service.clock.now())
+    return attempt
+
+
+def keys(service: Service) -> list[str]:
+    """What is in the store."""
+    return [key for key, _, _ in service.store.keys()]  # noqa: SIM118 - no dict
+
+
+def ids(service: Service) -> list[str]:
+    """Predictions that there are."""
+    with service.database.begin() as connection:
+        return list(connection.scalars(select(schema.predictions.c.id)))
+
+
+def test_old_films_go(service: Service, clock: StoppedClock) -> None:
+    """Files and row are kept for the days of the settings and gone afterwards; what still runs stays."""
+    old, waiting = completed(service), begun(service)
+    clock.advance(6.9 * DAY_S)
+    young = completed(service)
+    sweeping.sweep(service)
+    assert len(keys(service)) == 2
+    clock.advance(0.2 * DAY_S)
+    sweeping.sweep(service)
+    assert [key.split("/")[1] for key in keys(service)] == [young.prediction.id]
+    assert set(ids(service)) == {young.prediction.id, waiting.prediction.id}
+    assert old.prediction.id not in ids(service)
+
+
+def test_deleted_films_go_and_their_keys_are_remembered(service: Service, clock: StoppedClock) -> None:
+    """The files go at once; the row stays for a day, so that a resent request is still recognised."""
+    attempt = completed(service, key="k", body_sha256=bytes(32))
+    with service.database.begin() as connection:
+        mine = (accounts.SINGLE_USER, [attempt.prediction.id])
+        assert predictions.delete(connection, *mine, at=clock.now()) == 1
+    sweeping.sweep(service)
+    assert keys(service) == []
+    assert ids(service) == [attempt.prediction.id]
+    clock.advance(1.1 * DAY_S)
+    sweeping.sweep(service)
+    assert ids(service) == []
+
+
+def test_orphans_go(service: Service) -> None:
+    """Files and folders of attempts that are over belong to nobody; those of the latest one are wanted."""
+    first = begun(service)
+    with service.database.begin() as connection:
+        second = predictions.begin(connection, first.prediction.id, at=service.clock.now())
+    assert second is not None
+    for attempt in (first, second):
+        put(service, f"outputs/{attempt.prediction.id}/{attempt.token}-film.mp4")
+        (service.settings.data_dir / WORK / attempt.token).mkdir(parents=True)
+    sweeping.sweep(service)
+    assert [key.rpartition("/")[2] for key in keys(service)] == [f"{second.token}-film.mp4"]
+    assert [place.name for place in (service.settings.data_dir / WORK).iterdir()] == [second.token]
+
+
+def test_unknown_uploads_go_after_an_hour(service: Service, clock: StoppedClock) -> None:
+    """A file that is being sent has no row yet; nobody sends one for an hour."""
+    put(service, "uploads/somebody.jpg")
+    clock.at = clock.at.fromtimestamp(next(service.store.keys())[2], tz=clock.at.tzinfo)
+    sweeping.sweep(service)
+    assert keys(service) == ["uploads/somebody.jpg"]
+    clock.advance(3601)
+    sweeping.sweep(service)
+    assert keys(service) == []
+
+
+def jobs(service: Service) -> list[tuple[str, str]]:
+    """Status and prediction of each job."""
+    with service.database.begin() as connection:
+        found = connection.execute(text("select status::text, args->>'prediction_id' from procrastinate_jobs"))
+        return [(row[0], row[1]) for row in found]
+
+
+def taken(service: Service, *, heard_s: float) -> None:
+    """A worker that was last heard of so long ago holds the job."""
+    with service.database.begin() as connection:
+        beat = "insert into procrastinate_workers (last_heartbeat) values (now() - make_interval(secs => :ago))"
+        connection.execute(text(beat), {"ago": heard_s})
+        connection.execute(text("update procrastinate_jobs set status = 'doing'"))
+        connection.execute(
+            text("update procrastinate_jobs set worker_id = (select max(id) from procrastinate_workers)")
+        )
+
+
+@pytest.mark.parametrize(("heard_s", "status"), [(1.0, "doing"), (60.0, "todo")])
+def test_jobs_of_dead_workers_come_back(service: Service, heard_s: float, status: str) -> None:
+    """Whoever is silent for five heartbeats is dead; whoever was just heard of works on."""
+    attempt = begun(service)
+    taken(service, heard_s=heard_s)
+    sweeping.rescue(service)
+    assert jobs(service) == [(status, attempt.prediction.id)]
+
+
+def test_lost_jobs_are_made_again(service: Service, clock: StoppedClock) -> None:
+    """An open prediction without a job is queued again, once; one that has ended is not."""
+    attempt = begun(service)
+    done = completed(service)
+    with service.database.begin() as connection:
+        connection.execute(text("delete from procrastinate_jobs"))
+    sweeping.rescue(service)
+    assert jobs(service) == []
+    clock.advance(30)
+    assert sweeping.rescue(service) == 1
+    assert sweeping.rescue(service) == 0
+    assert jobs(service) == [("todo", attempt.prediction.id)]
+    assert done.prediction.id != attempt.prediction.id
+
+
+def test_one_sweeps_at_a_time(service: Service) -> None:
+    """While one process holds the lock, others leave at once and touch nothing."""
+    attempt = begun(service)
+    put(service, "outputs/0/0-film.mp4")
+    with service.database.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": sweeping._SWEEP_LOCK})
+        sweeping.sweep(service)
+        assert keys(service) == ["outputs/0/0-film.mp4"]
+    sweeping.sweep(service)
+    assert keys(service) == []
+    assert ids(service) == [attempt.prediction.id]

@@ -1,0 +1,100 @@
+"""The pages about the service: their commands can be typed, their settings exist, the container file fits."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from stillmotion.cli.app import COMMANDS, program
+from stillmotion.client import configuration
+from stillmotion.server.settings import SECRETS, Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "docs" / "how-to" / f"{name}.md" for name in ("run-the-service", "clients", "container")]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VARIABLE = re.compile(r"STILLMOTION_([A-Z_]+)")
+OTHERS = {"BASE_URL", "API_KEY", "API_KEY_FILE", "CACHE_DIR"}
+
+
+def _lines(page: Path) -> list[list[str]]:
+    """The stillmotion commands of a page, without the variables before them and the program that runs them inside."""
+    blocks = [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind in {"console", "text"}]
+    words = [shlex.split(line, comments=True) for line in "".join(blocks).splitlines() if "stillmotion " in line]
+    places = [(line, next((at for at, word in enumerate(line) if word == "stillmotion"), None)) for line in words]
+    return [line[at + 1 :] for line, at in places if at is not None and line[at + 1 : at + 2]]
+
+
+COMMAND_LINES = [(page.stem, line) for page in PAGES for line in _lines(page) if line[0] in COMMANDS]
+
+
+@pytest.mark.parametrize(
+    ("page", "line"), COMMAND_LINES, ids=lambda each: each if isinstance(each, str) else " ".join(each)
+)
+def test_commands_can_be_typed(page: str, line: list[str]) -> None:
+    """Each command of a page is one that the program takes, with these arguments."""
+    assert page
+    command, context, rest = program.get_command(click.Context(program), line[0]), click.Context(program), line[1:]
+    name = line[0]
+    while isinstance(command, click.Group):
+        name, rest = rest[0], rest[1:]
+        command = command.get_command(context, name)
+    assert command is not None
+    command.make_context(name, [word for word in rest if word != "-h"], parent=context)
+
+
+def test_there_are_commands() -> None:
+    """The pages were found, and show each command of the operator at least once."""
+    shown = {line[0] for _, line in COMMAND_LINES}
+    operators = {"accounts", "keys", "topup", "migrate", "backup", "restore", "audit", "doctor", "serve", "worker"}
+    assert operators <= shown
+
+
+def test_every_setting_is_in_the_table() -> None:
+    """The table of settings names those that there are and no others."""
+    text = PAGES[0].read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert named <= set(Settings.model_fields)
+    assert set(Settings.model_fields) - named <= {"quality"}
+
+
+def test_settings_of_the_pages_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each stillmotion.toml of a page is read by the service and by the client."""
+    monkeypatch.chdir(tmp_path)
+    blocks = [text for page in PAGES for kind, text in BLOCK.findall(page.read_text()) if kind == "toml"]
+    assert len(blocks) >= 3
+    for text in blocks:
+        (tmp_path / "stillmotion.toml").write_text(text, encoding="utf-8")
+        told = Settings().model_dump(mode="json")
+        for name, value in tomllib.loads(text).items():
+            assert name == "client" or json.dumps(value) in json.dumps(told[name] if name != "public_url" else value)
+        configuration.read(environment={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("file", [*PAGES, ROOT / "Containerfile"], ids=lambda path: path.name)
+def test_variables_exist(file: Path) -> None:
+    """A variable that a page or the container file sets is one that the program reads."""
+    known = {name.upper() for name in Settings.model_fields} | {f"{name.upper()}_FILE" for name in SECRETS} | OTHERS
+    assert set(VARIABLE.findall(file.read_text(encoding="utf-8"))) <= known
+
+
+def test_the_container_file_fits() -> None:
+    """What it copies is there and let through, it does not run as root, and it starts `stillmotion serve`."""
+    lines = (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    copied = [
+        word for line in lines if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
+    ]
+    assert copied
+    for name in copied:
+        assert (ROOT / name).exists()
+        assert f"!{name}" in allowed
+    after = lines.index("USER stillmotion")
+    assert not [line for line in lines[after:] if line.startswith(("RUN", "COPY", "USER root"))]
+    assert {'ENTRYPOINT ["stillmotion"]', 'CMD ["serve"]'} <= set(lines[after:])
