@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,13 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def database_url(postgres_url: str) -> Iterator[str]:
+    """The address of a database that tests share: each has accounts of its own and removes nothing."""
+    with fresh(postgres_url) as url:
+        yield url
+
+
+@contextmanager
+def fresh(postgres_url: str) -> Iterator[str]:
     """The address of a fresh database on it, with all tables."""
     name = f"stillmotion_{secrets.token_hex(4)}"
     admin = create_engine(engine.dialect(postgres_url), isolation_level="AUTOCOMMIT")

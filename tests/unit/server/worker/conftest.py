@@ -1,4 +1,4 @@
-"""The parts of a worker, with a store of their own and nothing in the queue."""
+"""The parts of a worker, with a database and a store of their own and nothing in the queue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from databases import fresh
 from stillmotion.server.clock import StoppedClock
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
@@ -24,10 +25,17 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
+@pytest.fixture(scope="session")
+def emptied_url(postgres_url: str) -> Iterator[str]:
+    """A database of our own: what is emptied before each test leaves holds of predictions that are gone."""
+    with fresh(postgres_url) as url:
+        yield url
+
+
 @pytest.fixture
-def service(database_url: str, tmp_path: Path, clock: StoppedClock) -> Iterator[Service]:
+def service(emptied_url: str, tmp_path: Path, clock: StoppedClock) -> Iterator[Service]:
     """The parts."""
-    settings = Settings(database_url=database_url, data_dir=tmp_path, quality="tiny", attempts=3)
+    settings = Settings(database_url=emptied_url, data_dir=tmp_path, quality="tiny", attempts=3)
     with running(settings, clock) as parts:
         with parts.database.begin() as connection:
             connection.execute(text("truncate predictions, uploads, procrastinate_jobs, procrastinate_workers cascade"))
