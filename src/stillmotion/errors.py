@@ -14,6 +14,8 @@ class StillmotionError(Exception):
 
     code: ClassVar[str] = "internal"
     exit_code: ClassVar[int] = 1
+    field: str = ""
+    """The input that is at fault, where it is one."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or type(self).default_message())
@@ -178,6 +180,7 @@ class ModelUnknown(InputRefused):
     """There is no such model; `stillmotion models` lists them."""
 
     code = "model_unknown"
+    field = "model"
 
 
 class BalanceTooLow(StillmotionError):
@@ -303,12 +306,22 @@ class ServerUnreachable(StillmotionError):
     code = "server_unreachable"
     exit_code = 5
 
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
+        super().__init__(message)
+        self.prediction_id = prediction_id
+
 
 class ServerFault(StillmotionError):
     """The server failed to answer the request; try again later."""
 
     code = "server_fault"
     exit_code = 5
+
+
+class ServerUnknown(ServerFault):
+    """Who answers at the address is no server of this API, or one of another version; check the address."""
+
+    code = "server_unknown"
 
 
 class RunFailed(StillmotionError):
@@ -386,7 +399,7 @@ class OutputMissing(InputRefused):
     code = "output_missing"
 
 
-class NotYet(InputRefused):
+class NotYet(ParameterInvalid):
     """This server does not make edits, extensions and characters yet; create and remix videos instead."""
 
     code = "not_supported_yet"
@@ -399,8 +412,27 @@ class QuotaFull(StillmotionError):
     exit_code = 5
 
 
+class AccountQuotaFull(QuotaFull):
+    """The account keeps as much as it may; delete predictions, or wait until old ones are removed."""
+
+    code = "account_quota_full"
+
+
+class TooManyListeners(RateLimited):
+    """The account has too many streams of events open; close some, or ask for the prediction instead."""
+
+    code = "too_many_listeners"
+
+
 class ListenRefused(InputRefused):
     """The server cannot listen there."""
 
     code = "listen_refused"
+    exit_code = 2
+
+
+class DataFolderUnusable(InputRefused):
+    """The folder for database and films cannot be used; choose another with --data-dir."""
+
+    code = "data_folder_unusable"
     exit_code = 2

@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from fastapi.responses import FileResponse
-
 from stillmotion.errors import OutputMissing
 from stillmotion.server import predictions, webhooks
+from stillmotion.server.api.ranges import RangedFile
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Status
 
@@ -35,7 +34,7 @@ _ENDINGS: Mapping[Variant, tuple[str, str]] = {
 }
 
 
-def of(service: Service, made: Prediction, variant: Variant) -> FileResponse:
+def of(service: Service, made: Prediction, variant: Variant) -> RangedFile:
     """One file of a film; parts of it when the request asks for a range.
 
     Raises:
@@ -51,7 +50,7 @@ def of(service: Service, made: Prediction, variant: Variant) -> FileResponse:
     if place is None or not place.is_file():
         message = f"There is no {variant} of this film, or it is no longer kept."
         raise OutputMissing(message)
-    return FileResponse(place, media_type=media_type, filename=f"{made.id}{ending}")
+    return RangedFile(place, media_type=media_type, filename=f"{made.id}{ending}")
 
 
 def forget(service: Service, caller: Account, made: Prediction) -> None:

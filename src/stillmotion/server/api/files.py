@@ -13,6 +13,7 @@ from stillmotion.errors import PredictionUnknown, UploadUnknown
 from stillmotion.server import predictions
 from stillmotion.server.api.addresses import FILES, RIGHT
 from stillmotion.server.api.callers import Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.ranges import RangedFile
 from stillmotion.server.intake import kinds, uploads
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ _SAFE = {
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     206: {"description": "The range that was asked for"},
-    400: {"description": "The range cannot be read"},
     403: {"description": "The address is not signed, was changed or has expired"},
     404: {"description": "The file is no longer kept"},
-    416: {"description": "The range lies outside of the file"},
+    416: {
+        "description": "The range lies outside of the file",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NativeError"}}},
+    },
 }
 
 
@@ -77,7 +80,7 @@ def file(
         raise UploadUnknown if key.startswith(uploads.FOLDER) else PredictionUnknown from None
     if place is None:
         return StreamingResponse(_pieces(service, key), media_type=media_type, headers=headers)
-    return FileResponse(place, media_type=media_type, headers=headers)
+    return RangedFile(place, media_type=media_type, headers=headers)
 
 
 def _is_kept(service: Service, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, ValidationError, create_model
 from pydantic_core import from_json
@@ -18,6 +18,7 @@ from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope, waiting
 from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words
+from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.shapes import Dialect
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from stillmotion.catalog import Model
 
-KEY_LIMIT = 255
 _WEBHOOK = "webhook="
 
 
@@ -39,14 +39,6 @@ class Control(Words):
     enable_base64_output: Annotated[bool, Field(description="Answer films as base64 text.")] = False
 
 
-Key = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        max_length=KEY_LIMIT,
-        description="The same key with the same request is the same prediction.",
-    ),
-]
 _Answer = dict[str, Any]
 
 
@@ -69,7 +61,7 @@ def router() -> APIRouter:
 
 
 def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
-    async def run(request: Request, service: Parts, account: Caller, key: Key = "") -> _Answer:
+    async def run(request: Request, service: Parts, account: Caller, key: IdempotencyKey = "") -> _Answer:
         asked, control = _read(model, await request.body(), _webhook(request.scope["query_string"].decode("latin-1")))
         keyed = Asked(**asked, key=key)
         made = await run_in_threadpool(accept, service, account, keyed)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid, ShotInvalid
 from stillmotion.server.api.accept import Request as Asked
 from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.api.shapes import Dialect
 
 router = APIRouter()
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="The same key is the same request.")]
 _DRAFT, _SCENE = catalog.PASSING
 
 
 @router.post("/predictions")
-def create(asked: Create, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+def create(asked: Create, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Film a photo by a prompt, or by a Shot. It costs what the model costs."""
     inputs = _with_shot(asked.input)
     made = Asked(
@@ -36,7 +36,7 @@ def create(asked: Create, request: Request, caller: Caller, service: Parts, key:
 
 
 @router.post("/drafts")
-def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Plan a shot and film a preview of it, free of charge. It is gone after an hour; its Shot can be filmed."""
     inputs = _with_shot(asked.model_dump(exclude_none=True))
     made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, key=key)
@@ -44,7 +44,7 @@ def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: K
 
 
 @router.post("/scenes")
-def scene(asked: SceneOf, request: Request, caller: Caller, service: Parts, key: Key = "") -> PredictionView:
+def scene(asked: SceneOf, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Look at a photo: layers, labels and boxes, free of charge. It is gone after an hour."""
     made = Asked(dialect=Dialect.NATIVE, model_id=_SCENE, inputs=asked.model_dump(), key=key)
     return shown(service, request, accept(service, caller, made))

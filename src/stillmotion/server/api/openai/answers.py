@@ -120,5 +120,8 @@ CONTENT: dict[int | str, dict[str, Any]] = {
         },
     },
     206: {"description": "The range that was asked for"},
-    416: {"description": "The range lies outside of the file"},
+    416: {
+        "description": "The range lies outside of the file",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}},
+    },
 }

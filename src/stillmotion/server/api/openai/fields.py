@@ -24,9 +24,11 @@ def _as_size(value: object) -> object:
 
 
 def _as_reference(value: object) -> object:
-    """Some clients send the address itself, or the object as JSON in a text."""
+    """Some clients send the address itself, or the object as JSON in a text; an empty text is nothing."""
     if not isinstance(value, str):
         return value
+    if not value.strip():
+        return None
     if value.lstrip().startswith("{"):
         try:
             return json.loads(value)
