@@ -113,8 +113,25 @@ def hold(connection: Connection, account_id: str, amount: Money, *, prediction_i
     except IntegrityError as error:
         if _COVERED not in str(error.orig):
             raise
-        message = f"Insufficient credits: this run costs {amount}, which the balance does not cover. Top up first."
-        raise BalanceTooLow(message) from None
+        raise _too_low(amount) from None
+
+
+def check_cover(connection: Connection, account_id: str, amount: Money) -> None:
+    """Whether an account could pay that now; only `hold` makes sure that it still can a moment later.
+
+    Raises:
+        BalanceTooLow: it could not.
+    """
+    book = select(balances.c.micros, balances.c.may_owe).where(balances.c.book == spendable(account_id))
+    row = connection.execute(book).one()
+    if not row.may_owe and row.micros < amount.micros:
+        raise _too_low(amount)
+
+
+def _too_low(amount: Money) -> BalanceTooLow:
+    return BalanceTooLow(
+        f"Insufficient credits: this run costs {amount}, which the balance does not cover. Top up first."
+    )
 
 
 def capture(connection: Connection, account_id: str, *, prediction_id: str, at: datetime) -> bool:

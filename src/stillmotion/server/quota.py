@@ -1,38 +1,77 @@
-"""How much uploads and outputs may take together."""
+"""How much uploads and outputs may take: all together, and those of one account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from stillmotion.errors import QuotaFull
-from stillmotion.server.db.schema import files, uploads
+from stillmotion.errors import AccountQuotaFull, QuotaFull
+from stillmotion.server.db.schema import files, predictions, uploads
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select, Table
+
+    from stillmotion.server.settings import Settings
 
 _GIB = 1 << 30
+_ADVICE = "delete predictions, or wait until old ones are removed."
 
 
 def used_bytes(connection: Connection) -> int:
-    """What the store holds, as the tables know it."""
-    parts = (select(func.coalesce(func.sum(table.c.size_bytes), 0)).select_from(table) for table in (files, uploads))
-    return sum(int(connection.scalar(part) or 0) for part in parts)
+    """What the store holds, as the tables know it. What was announced and has not come takes no room."""
+    return _summed(connection, _sizes(files), _sizes(uploads).where(uploads.c.stored_at.is_not(None)))
+
+
+def used_by(connection: Connection, account_id: str) -> int:
+    """What it holds of one account."""
+    made = _sizes(files).where(
+        files.c.prediction_id.in_(select(predictions.c.id).where(predictions.c.account_id == account_id))
+    )
+    sent = _sizes(uploads).where(uploads.c.account_id == account_id, uploads.c.stored_at.is_not(None))
+    return _summed(connection, made, sent)
 
 
 def check(connection: Connection, limit_bytes: int, *, adding_bytes: int = 0) -> None:
-    """Whether that much more may be kept; a limit of 0 is none.
+    """Whether the server may keep that much more; a limit of 0 is none.
 
     Raises:
         QuotaFull: the message says how much is used.
     """
-    if not limit_bytes:
-        return
-    used = used_bytes(connection)
-    if used + adding_bytes > limit_bytes:
-        message = (
-            f"The server keeps {used / _GIB:.1f} GiB and may keep {limit_bytes / _GIB:.1f} GiB: delete predictions,"
-            " or wait until old ones are removed."
-        )
+    used = used_bytes(connection) if limit_bytes else 0
+    if limit_bytes and used + adding_bytes > limit_bytes:
+        message = f"The server keeps {_gib(used)} and may keep {_gib(limit_bytes)}: {_ADVICE}"
         raise QuotaFull(message)
+
+
+def check_account(connection: Connection, settings: Settings, account_id: str, *, adding_bytes: int) -> None:
+    """Whether an account, and the server with it, may keep that much more.
+
+    Raises:
+        QuotaFull: the server, or (AccountQuotaFull) the account keeps as much as it may.
+    """
+    limit_bytes = settings.account_quota_bytes if settings.accounts else 0
+    used = used_by(connection, account_id) if limit_bytes else 0
+    if limit_bytes and used + adding_bytes > limit_bytes:
+        message = f"The account keeps {_gib(used)} and may keep {_gib(limit_bytes)}: {_ADVICE}"
+        raise AccountQuotaFull(message)
+    check(connection, settings.disk_quota_bytes, adding_bytes=adding_bytes)
+
+
+def one_at_a_time(connection: Connection, account_id: str) -> None:
+    """What an account adds is added one after the other until the transaction is over, so that no two take one room."""
+    connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"quota {account_id}"}
+    )
+
+
+def _sizes(table: Table) -> Select[tuple[int]]:
+    return select(func.coalesce(func.sum(table.c.size_bytes), 0)).select_from(table)
+
+
+def _summed(connection: Connection, *parts: Select[tuple[int]]) -> int:
+    return sum(int(connection.scalar(part) or 0) for part in parts)
+
+
+def _gib(count_bytes: int) -> str:
+    return f"{count_bytes / _GIB:.1f} GiB"

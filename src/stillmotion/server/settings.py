@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 FILE = "stillmotion.toml"
 CLIENT_TABLE = "client"
-SECRETS = ("database_url",)
+SECRETS = ("database_url", "metrics_key")
+_PREFIX = "STILLMOTION_"
+_OTHERS = frozenset(("API_KEY", "API_KEY_FILE", "BASE_URL", "CACHE_DIR", "FAILPOINT"))
+"""Variables that are not settings of the service: the client's, the library's, and that of the crash tests."""
+_OF_TESTS = ("TEST_", "SCHEMATHESIS_")
 
 
 class Settings(BaseSettings):
     """Settings of the service; every field may be set by environment, by file, or left alone."""
 
-    model_config = SettingsConfigDict(env_prefix="STILLMOTION_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
     host: str = "127.0.0.1"
     """Address to listen on; others than loopback need `accounts`."""
@@ -51,11 +55,13 @@ class Settings(BaseSettings):
     retention_days: Annotated[float, Field(gt=0)] = 7.0
     disk_quota_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
     """Uploads and outputs together; 0 is no limit."""
+    account_quota_bytes: Annotated[int, Field(ge=0)] = 5 * 2**30
+    """What one account may have of that, when there are `accounts`; 0 is no limit."""
     upload_limit_bytes: Annotated[int, Field(gt=0)] = 50 * 2**20
     body_limit_bytes: Annotated[int, Field(gt=0)] = 24 * 2**20
     """Of a request without a file; a data URL of 20 MB fits."""
     per_minute: Annotated[int, Field(ge=0)] = 60
-    """Creates a minute for one account; 0 is no limit."""
+    """Creates a minute for one account, and as many uploads; 0 is no limit."""
     concurrency: Annotated[int, Field(ge=1)] = 2
     """Runs at once for one account; more wait."""
     queue_limit: Annotated[int, Field(ge=1)] = 10_000
@@ -67,6 +73,8 @@ class Settings(BaseSettings):
     """Private networks that pictures and webhooks may be in, as CIDR: "10.1.0.0/16"."""
     blocklist_file: Path | None = None
     """Prompts that hold one of these lines are refused."""
+    metrics_key: SecretStr | None = None
+    """With accounts: opens /metrics and nothing else; None is: only administrators' keys do."""
     refuse_faces: bool = False
     """Refuse pictures with human faces, as the hosted service does."""
 
@@ -82,6 +90,19 @@ class Settings(BaseSettings):
             ip_network(text, strict=False)
         return value
 
+    @field_validator("blocklist_file")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        place = value.expanduser().absolute()  # workers have another folder
+        try:
+            place.read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            message = f"{place} cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})"
+            raise ValueError(message) from None
+        return place
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -93,15 +114,21 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, environment, the nearest `stillmotion.toml` upwards, the user's."""
         del dotenv_settings
-        named = _SecretFiles(settings_cls)
-        return init_settings, env_settings, named, file_secret_settings, *(_Toml(settings_cls, f) for f in files())
+        named, unknown = _SecretFiles(settings_cls), _Unknown(settings_cls)
+        written = (_Toml(settings_cls, file) for file in files())
+        return init_settings, env_settings, named, unknown, file_secret_settings, *written
 
 
 class _Toml(TomlConfigSettingsSource):
     """A file, less the table that is for clients."""
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        return {name: value for name, value in super()._read_file(file_path).items() if name != CLIENT_TABLE}
+        try:
+            values = super()._read_file(file_path)
+        except ValueError as error:
+            message = f"{file_path} is no TOML: {error}"
+            raise ValueError(message) from None
+        return {name: value for name, value in values.items() if name != CLIENT_TABLE}
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -119,6 +146,22 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value}
 
 
+class _Unknown(PydanticBaseSettingsSource):
+    """Variables with our prefix that mean nothing: refused like unknown names in a file, for they are mistyped."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """See `PydanticBaseSettingsSource`."""
+        del field
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The names that are not known."""
+        known = {name.upper() for name in self.settings_cls.model_fields} | _OTHERS
+        known |= {f"{name.upper()}_FILE" for name in SECRETS}
+        given = {name.upper().removeprefix(_PREFIX) for name in os.environ if name.upper().startswith(_PREFIX)}
+        return {name.lower(): "" for name in given - known if not name.startswith(_OF_TESTS)}
+
+
 def files() -> tuple[Path, ...]:
     """The files that are read, the first of them counting most: the nearest one upwards, then the user's."""
     here = Path.cwd()
@@ -133,8 +176,9 @@ def origins() -> dict[str, str]:
     for path in reversed(files()):
         found |= dict.fromkeys(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     spoken = {variable.upper(): variable for variable in os.environ}
-    for name in Settings.model_fields:
-        variables = [f"STILLMOTION_{name}{ending}".upper() for ending in ("_FILE", "") if not ending or name in SECRETS]
+    names = {variable.removeprefix(_PREFIX).lower() for variable in spoken if variable.startswith(_PREFIX)}
+    for name in (*names.difference(Settings.model_fields), *Settings.model_fields):
+        variables = [f"{_PREFIX}{name}{ending}".upper() for ending in ("_FILE", "") if not ending or name in SECRETS]
         for variable in filter(spoken.__contains__, variables):
             found[name] = spoken[variable]
     return found

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stillmotion.catalog import Model, ModelInput
     from stillmotion.server.accounts import Account
     from stillmotion.server.api.shapes import Dialect
+    from stillmotion.server.intake import Picture
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
@@ -45,6 +46,8 @@ class Request:
     model_id: str
     inputs: dict[str, Any]
     webhook_url: str | None = None
+    picture: bytes | None = None
+    """The picture itself, when it came beside the inputs and not in them."""
     base64_output: bool = False
     remixed_from: str | None = None
     key: str = ""
@@ -57,25 +60,51 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     """Check, price, hold and queue.
 
     Every fault that the request itself shows is found here, before any money is held. Pictures behind addresses are
-    fetched later, by the worker.
+    fetched later, by the worker. The first of several faults counts, in this order: too many requests, the model, its
+    fields, the policy, the picture, the webhook, the same key with another body, a full queue, the balance, the room
+    on the disk. Nothing is stored for a request that has one of them.
 
     Raises:
         InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
-        RateLimited, QueueFull, BalanceTooLow, KeyReused: as they say.
+        RateLimited, QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
     """
-    settings, now = service.settings, service.clock.now()
-    limit = settings.per_minute if account.per_minute is None else account.per_minute
+    now = service.clock.now()
+    count(service, account, rates.Kind.CREATE)
+    submission, picture = _submission(service, account, asked)
+    if picture.content is not None:
+        with service.database.connect() as connection:
+            known = predictions.foresee(connection, submission, at=now)
+        if known is None:
+            intake.keep(service, account.id, picture)
+    failpoint("accepting")
     with service.database.begin() as connection:
-        rates.count(connection, account.id, per_minute=limit, at=now)
+        made = predictions.submit(connection, submission, service.queue, at=now)
+    failpoint("accepted")
+    return made
+
+
+def count(service: Service, account: Account, kind: rates.Kind) -> None:
+    """Count a request against what its account may ask for in a minute, in a transaction of its own.
+
+    Raises:
+        RateLimited: there were more.
+    """
+    limit = service.settings.per_minute if account.per_minute is None else account.per_minute
+    with service.database.begin() as connection:
+        rates.count(connection, account.id, kind, per_minute=limit, at=service.clock.now())
+
+
+def _submission(service: Service, account: Account, asked: Request) -> tuple[predictions.Submission, Picture]:
+    """What is to be submitted, with nothing wrong in it, and the picture that is to be kept for it."""
     model = catalog.get(asked.model_id, asked.dialect.value)
-    inputs = validated(model, asked.inputs)
+    beside = {} if asked.picture is None else {"image": intake.reference_of(account.id, asked.picture)}
+    inputs = validated(model, {**asked.inputs, **beside})
     values = inputs.model_dump(mode="json")
     service.policy.check_prompt(str(values.get("prompt", "")))
-    intake.check_reference(service, account.id, str(values.get("image", "")))
+    picture = intake.look_at(service, account.id, str(values.get("image", "")), asked.picture)
     if asked.webhook_url:
         intake.check_webhook(service, asked.webhook_url)
-    if "image" in values:
-        values["image"] = intake.settled(service, account.id, str(values["image"]))
+    values |= {"image": picture.reference} if "image" in values else {}
     fingerprint = _fingerprint(model, values, asked)
     key, repeated = _memory(asked, fingerprint)
     submission = predictions.Submission(
@@ -84,8 +113,8 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         model_id=model.id,
         input=values,
         price=model.quote(inputs).price,
-        concurrency=account.concurrency or settings.concurrency,
-        queue_limit=settings.queue_limit,
+        concurrency=account.concurrency or service.settings.concurrency,
+        queue_limit=service.settings.queue_limit,
         webhook_url=asked.webhook_url,
         base64_output=asked.base64_output,
         remixed_from=asked.remixed_from,
@@ -93,11 +122,7 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         repeated=repeated,
         body_sha256=fingerprint,
     )
-    failpoint("accepting")
-    with service.database.begin() as connection:
-        made = predictions.submit(connection, submission, service.queue, at=now)
-    failpoint("accepted")
-    return made
+    return submission, picture
 
 
 def validated(model: Model, inputs: dict[str, Any]) -> ModelInput:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -199,6 +200,18 @@ rates = Table(
     "rates",
     metadata,
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
     Column("window", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("word", String(16), primary_key=True),
+    Column("code", Integer, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stillmotion.errors import AddressRefused, MediaRefused, MediaUnreachable, ParameterInvalid
+from stillmotion.errors import AddressRefused, BodyTooLarge, MediaRefused, MediaUnreachable, ParameterInvalid
 from stillmotion.media.output import whole_file
 from stillmotion.server.intake import addresses, pictures, uploads
 from stillmotion.server.intake.addresses import Rules
@@ -20,30 +21,62 @@ _BEGINNINGS = ("http:", "https:", "data:", uploads.REFERENCE)
 _NO_UPLOAD = "There is no such upload of this account, or it was never finished; upload the picture again."
 
 
-def check_reference(service: Service, account_id: str, reference: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What a request says of its picture, looked at and not kept yet."""
+
+    reference: str
+    """What is kept in its place: an address, or the upload that it is or will be."""
+    content: bytes | None = field(default=None, repr=False)
+    """The picture, when the request carried it."""
+
+
+def look_at(service: Service, account_id: str, reference: str, content: bytes | None = None) -> Picture:
     """Refuse what cannot be a picture: a bad address or data URL, an upload that this account does not have.
+
+    Args:
+        service: the parts.
+        account_id: of the caller.
+        reference: an address, a data URL, or an upload.
+        content: the picture itself, when it came beside the reference.
 
     Raises:
         ParameterInvalid: the message says what it may be.
+        BodyTooLarge: it is larger than uploads may be.
     """
-    if not reference[:7].lower().startswith(_BEGINNINGS):
+    if content is None and not reference[:7].lower().startswith(_BEGINNINGS):
         message = "image: give an http(s) address, a data URL of a picture, or the address of an upload."
         raise ParameterInvalid(message, field="image")
     try:
-        if pictures.is_data_url(reference):
-            pictures.read_data_url(reference)
-        elif _upload(service, account_id, reference) is None:
-            _check_address(Rules.for_pictures(service.settings), reference)
+        return _looked_at(service, account_id, reference, content)
     except (AddressRefused, MediaRefused, MediaUnreachable) as error:
         message = f"image: {error}"
         raise ParameterInvalid(message, field="image") from None
 
 
-def settled(service: Service, account_id: str, reference: str) -> str:
-    """A checked reference as it is kept: the picture of a data URL goes to the uploads, the rest stays as it is."""
-    if not pictures.is_data_url(reference):
-        return reference
-    return uploads.keep_picture(service, account_id, pictures.read_data_url(reference)).reference
+def keep(service: Service, account_id: str, picture: Picture) -> None:
+    """Keep what a request carried, once nothing else is wrong with it; an address stays an address.
+
+    Raises:
+        DiskFull, QuotaFull: as they say.
+    """
+    if picture.content is not None:
+        uploads.keep_picture(service, account_id, picture.content)
+
+
+def _looked_at(service: Service, account_id: str, reference: str, content: bytes | None) -> Picture:
+    if content is not None:
+        pictures.check_bytes(content)
+    elif pictures.is_data_url(reference):
+        content = pictures.read_data_url(reference)
+    elif _upload(service, account_id, reference) is None:
+        _check_address(Rules.for_pictures(service.settings), reference)
+    if content is None:
+        return Picture(reference=reference)
+    if len(content) > service.settings.upload_limit_bytes:
+        message = f"The picture is larger than {service.settings.upload_limit_bytes:,} bytes; save it smaller."
+        raise BodyTooLarge(message)
+    return Picture(reference=uploads.reference_of(account_id, content), content=content)
 
 
 def check_webhook(service: Service, url: str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from stillmotion.errors import BodyTooLarge, MediaRefused, StoreTaken, UploadTaken, UploadUnknown
+from stillmotion.errors import BodyTooLarge, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
 from stillmotion.server import ids, quota
 from stillmotion.server.db.schema import uploads
 from stillmotion.server.failpoint import failpoint
@@ -22,7 +22,7 @@ from stillmotion.server.intake import kinds
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Result, Row
 
     from stillmotion.server.service import Service
 
@@ -83,10 +83,7 @@ def find(connection: Connection, upload_id: str) -> Upload:
     Raises:
         UploadUnknown: there is none.
     """
-    row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
-    if row is None:
-        raise UploadUnknown
-    return _upload(row)
+    return _upload(_there(connection.execute(select(uploads).where(uploads.c.id == upload_id))))
 
 
 def receive(service: Service, upload: Upload, source: Path) -> Upload:
@@ -96,22 +93,24 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
         BodyTooLarge: it is larger than uploads may be.
         MediaRefused: its size is not the announced one, or it is nothing that we know.
         UploadTaken: another file was sent to the same address before.
+        UploadUnknown: it was removed meanwhile.
         DiskFull, QuotaFull: there is no room.
     """
-    kind = _checked(service, upload, source)
-    with service.database.connect() as connection:
-        quota.check(connection, service.settings.disk_quota_bytes, adding_bytes=source.stat().st_size)
+    kind, size_bytes = _checked(service, upload, source), source.stat().st_size
+    if upload.stored_at is None:
+        with service.database.connect() as connection:
+            quota.check_account(connection, service.settings, upload.account_id, adding_bytes=size_bytes)
     try:
-        size_bytes = service.store.put(upload.key, source).size_bytes
+        service.store.put(upload.key, source)
     except StoreTaken:
         if not _same(service, upload.key, source):
             raise UploadTaken from None
-        size_bytes = source.stat().st_size
     failpoint("upload-stored")
     values = {"media_type": kind.media_type, "size_bytes": size_bytes, "stored_at": service.clock.now()}
     with service.database.begin() as connection:
+        _check_room(service, connection, upload, size_bytes)
         changed = update(uploads).where(uploads.c.id == upload.id).values(values).returning(*uploads.c)
-        return _upload(connection.execute(changed).one())
+        return _upload(_there(connection.execute(changed)))
 
 
 def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
@@ -123,7 +122,7 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         MediaRefused: it is no picture.
         BodyTooLarge, DiskFull: as they say.
     """
-    upload_id = hashlib.sha256(account_id.encode() + b"\n" + content).hexdigest()[:32]
+    upload_id = _id_of(account_id, content)
     kind = kinds.sniff(content[: kinds.HEAD_BYTES])
     if kind is None or kind.family != "image":
         message = "image: that is no picture that we know; send a JPEG, PNG or WebP."
@@ -144,6 +143,11 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         source = Path(folder) / "picture"
         source.write_bytes(content)
         return receive(service, upload, source)
+
+
+def reference_of(account_id: str, content: bytes) -> str:
+    """What will stand for a picture that `keep_picture` keeps."""
+    return REFERENCE + _id_of(account_id, content)
 
 
 def of_reference(connection: Connection, account_id: str, reference: str) -> Upload | None:
@@ -183,6 +187,30 @@ def _checked(service: Service, upload: Upload, source: Path) -> kinds.Kind:
         message = "The file is no picture, film or sound in a format that we know; send a JPEG, PNG or WebP."
         raise MediaRefused(message)
     return kind
+
+
+def _check_room(service: Service, connection: Connection, upload: Upload, size_bytes: int) -> None:
+    """Look again while nobody else of the account adds anything: several at once had room for one of them each."""
+    quota.one_at_a_time(connection, upload.account_id)
+    if find(connection, upload.id).stored_at is not None:
+        return
+    try:
+        quota.check_account(connection, service.settings, upload.account_id, adding_bytes=size_bytes)
+    except QuotaFull:
+        service.store.delete(upload.key)
+        raise
+
+
+def _there(rows: Result[Any]) -> Row[Any]:
+    row = rows.one_or_none()
+    if row is None:
+        raise UploadUnknown
+    return row
+
+
+def _id_of(account_id: str, content: bytes) -> str:
+    """The same for the same picture of the same account; others' are never met, so nobody learns who has what."""
+    return hashlib.sha256(account_id.encode() + b"\n" + content).hexdigest()[:32]
 
 
 def _same(service: Service, key: str, source: Path) -> bool:

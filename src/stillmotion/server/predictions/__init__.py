@@ -4,7 +4,7 @@ from stillmotion.server.predictions.ending import cancel, complete, fail
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
 from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
-from stillmotion.server.predictions.submitting import submit
+from stillmotion.server.predictions.submitting import foresee, submit
 
 __all__ = [
     "Attempt",
@@ -21,6 +21,7 @@ __all__ = [
     "delete",
     "fail",
     "find",
+    "foresee",
     "give_back",
     "is_kept",
     "listing",

@@ -60,6 +60,23 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
     return made
 
 
+def foresee(connection: Connection, asked: Submission, *, at: datetime) -> Prediction | None:
+    """Refuse what `submit` would refuse, before anything is kept for it; what the same request was given before.
+
+    It takes no lock: `submit` decides, this only spares what is in vain.
+
+    Raises:
+        As `submit`.
+    """
+    earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
+    if earlier is not None:
+        return earlier
+    if sum(_open(connection, asked.account_id)) >= asked.queue_limit:
+        raise QueueFull
+    ledger.check_cover(connection, asked.account_id, asked.price)
+    return None
+
+
 def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:
     """What this key was answered before."""
     known = connection.execute(

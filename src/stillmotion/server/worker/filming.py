@@ -201,7 +201,7 @@ class Filming:
         settings, stored = self.service.settings, []
         names = [name for name in FILES if work.place(name).is_file()]  # a scene has none
         sizes = sum(work.place(name).stat().st_size for name in names)
-        await self._commit(quota.check, settings.disk_quota_bytes, adding_bytes=sizes)
+        await self._commit(quota.check_account, settings, attempt.prediction.account_id, adding_bytes=sizes)
         for name in names:
             key = f"outputs/{attempt.prediction.id}/{attempt.token}-{name}"
             put = await asyncio.to_thread(self.service.store.put, key, work.place(name))

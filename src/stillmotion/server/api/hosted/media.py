@@ -12,21 +12,25 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 
 from stillmotion import signing
 from stillmotion.errors import BodyTooLarge, ParameterInvalid, UploadUnknown
-from stillmotion.server import ids
+from stillmotion.server import ids, quota
 from stillmotion.server.api import addresses
+from stillmotion.server.api.accept import count
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
 from stillmotion.server.api.hosted.envelope import Success, Words
 from stillmotion.server.intake import uploads
+from stillmotion.server.rates import Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import Message
 
+    from stillmotion.server.accounts import Account
     from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
 
@@ -91,7 +95,9 @@ def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) ->
     """Announce a file and get the address to send it to."""
     if wanted.size is not None and wanted.size > service.settings.upload_limit_bytes:
         raise BodyTooLarge
+    count(service, account, Kind.UPLOAD)
     with service.database.begin() as connection:
+        quota.check_account(connection, service.settings, account.id, adding_bytes=wanted.size or 0)
         opened = uploads.open_upload(
             connection, account.id, filename=wanted.filename, size_bytes=wanted.size, at=service.clock.now()
         )
@@ -131,9 +137,10 @@ def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) ->
 )
 async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
     """Upload a file in one request: the part `file` of a form."""
+    await run_in_threadpool(_expect, service, account)
     limit_bytes = service.settings.upload_limit_bytes
     counted = Request(request.scope, _counted(request, limit_bytes + _FORM_BYTES))
-    async with counted.form(max_files=1, max_fields=20) as form:
+    async with _whole(), counted.form(max_files=1, max_fields=20) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             message = 'file: send the file as the part "file" of a multipart form.'
@@ -174,9 +181,30 @@ async def put(request: Request, service: Parts, upload_id: str) -> Received:
     now_s = service.clock.now().timestamp()
     signing.check_signed_path(TARGET + upload_id, dict(request.query_params), service.address_secret, now_s=now_s)
     upload = await run_in_threadpool(_find, service, upload_id)
-    async with _spooled(request.stream(), service.settings.upload_limit_bytes) as source:
+    async with _whole(), _spooled(request.stream(), service.settings.upload_limit_bytes) as source:
         kept = await run_in_threadpool(uploads.receive, service, upload, source)
     return Received(size=kept.size_bytes or 0)
+
+
+def _expect(service: Service, account: Account) -> None:
+    """Count a file before its bytes are taken, and refuse it when there is no room for any.
+
+    Raises:
+        RateLimited, QuotaFull: as they say.
+    """
+    count(service, account, Kind.UPLOAD)
+    with service.database.connect() as connection:
+        quota.check_account(connection, service.settings, account.id, adding_bytes=1)
+
+
+@asynccontextmanager
+async def _whole() -> AsyncIterator[None]:
+    """A caller who goes away while sending is no fault of ours."""
+    try:
+        yield
+    except ClientDisconnect:
+        message = "The request ended before its body did; send the file again."
+        raise ParameterInvalid(message) from None
 
 
 def _keep(service: Service, account_id: str, filename: str, source: Path) -> Upload:

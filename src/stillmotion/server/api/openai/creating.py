@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapi import Request as HttpRequest  # noqa: TC002 - read by the framework
+
 from stillmotion.catalog.openai_names import named
-from stillmotion.errors import MediaRefused, ParameterInvalid
+from stillmotion.errors import MediaRefused, NotYet, ParameterInvalid
 from stillmotion.server import ids
 from stillmotion.server.api.accept import Request, Sending, accept
+from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.openai import fields
 from stillmotion.server.api.shapes import Dialect
-from stillmotion.server.intake import pictures, uploads
+from stillmotion.server.intake import pictures
 
 if TYPE_CHECKING:
-    from fastapi import Request as HttpRequest
-
     from stillmotion.server.accounts import Account
     from stillmotion.server.api.openai.bodies import Body
     from stillmotion.server.predictions import Prediction
@@ -27,31 +29,46 @@ _NO_PICTURE = (
 )
 _TWO_PICTURES = "Invalid value for 'input_reference': give exactly one of a file, image_url and file_id."
 _NO_FILES = "Invalid value for 'input_reference.file_id': there are no stored files here; send the picture itself."
+_CHARACTERS = "characters"
 _PENDING = "pending"
 """Stands for a picture while the other fields are looked at."""
 
 
-def create(service: Service, caller: Account, http: HttpRequest, sent: Body) -> Prediction:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """By what a request is known again when it is sent once more."""
+
+    key: str
+    """Idempotency-Key; empty when there is none."""
+    sending: Sending | None
+
+
+def create(service: Service, caller: Account, sent: Body, naming: Naming) -> Prediction:
     """Accept a create.
 
     Raises:
         InputRefused: a field is missing or wrong.
         RateLimited, QueueFull, BalanceTooLow, KeyReused: as they say.
     """
-    asked = fields.fitting(fields.CreateVideo, sent.without_file(_FIELD))
+    values = sent.without_file(_FIELD)
+    if values.pop(_CHARACTERS, None):
+        raise NotYet(field=_CHARACTERS)
+    asked = fields.fitting(fields.CreateVideo, values)
     model = named(asked.model)
-    values = fields.inputs(asked, _PENDING)  # every other fault is found before a picture is kept
+    named_inputs = fields.inputs(asked, _PENDING)  # every other fault is found before a picture is kept
+    picture = _picture(sent, asked)
     request = Request(
         dialect=Dialect.OPENAI,
         model_id=model.id,
-        inputs={**values, "image": _image(service, caller, sent, asked)},
-        key=http.headers.get("idempotency-key", ""),
-        sending=sending(http),
+        inputs=named_inputs if picture is not None else {**named_inputs, "image": _address(asked)},
+        picture=picture,
+        key=naming.key,
+        sending=naming.sending,
     )
     return _accepted(service, caller, request)
 
 
-def remix(service: Service, caller: Account, http: HttpRequest, sent: Body, source: Prediction) -> Prediction:
+def remix(service: Service, caller: Account, sent: Body, naming: Naming, source: Prediction) -> Prediction:
     """Accept a remix: the same photo, size and length with another prompt.
 
     Raises:
@@ -63,35 +80,27 @@ def remix(service: Service, caller: Account, http: HttpRequest, sent: Body, sour
         model_id=source.model_id,
         inputs={**source.input, "prompt": asked.prompt},
         remixed_from=source.id,
-        key=http.headers.get("idempotency-key", ""),
-        sending=sending(http),
+        key=naming.key,
+        sending=naming.sending,
     )
     return _accepted(service, caller, request)
 
 
-def sending(http: HttpRequest) -> Sending | None:
+def naming(http: HttpRequest, key: IdempotencyKey = "") -> Naming:
+    """What a create or a remix says of itself beside its body."""
+    return Naming(key=key, sending=_sending(http))
+
+
+def _sending(http: HttpRequest) -> Sending | None:
     """What the official clients say of their own retries."""
     count = http.headers.get("x-stainless-retry-count", "")
     if not (count.isascii() and count.isdigit()):
         return None
-    key = ids.read_key(http.headers.get("authorization", "").partition(" ")[2].strip())
-    return Sending(by="" if key is None else key.public, again=int(count[:9]) > 0)
+    sender = ids.read_key(http.headers.get("authorization", "").partition(" ")[2].strip())
+    return Sending(by="" if sender is None else sender.public, again=int(count[:9]) > 0)
 
 
-def _image(service: Service, caller: Account, sent: Body, asked: fields.CreateVideo) -> str:
-    """What stands for the photo: an upload when it came with the request, else its address."""
-    content = _inside(sent, asked)
-    if content is None:
-        return _address(asked)
-    try:
-        pictures.check_bytes(content)
-        return uploads.keep_picture(service, caller.id, content).reference
-    except MediaRefused as error:
-        message = f"Invalid value for 'input_reference': {error}"
-        raise ParameterInvalid(message, field=_FIELD) from None
-
-
-def _inside(sent: Body, asked: fields.CreateVideo) -> bytes | None:
+def _picture(sent: Body, asked: fields.CreateVideo) -> bytes | None:
     """The picture that came with the request; None when the request names an address."""
     file, reference = sent.file(_FIELD), asked.input_reference
     if file is not None:
@@ -107,7 +116,7 @@ def _inside(sent: Body, asked: fields.CreateVideo) -> bytes | None:
 
 def _address(asked: fields.CreateVideo) -> str:
     reference = asked.input_reference
-    if reference is None or (reference.image_url is None and reference.file_id is None):
+    if reference is None or not (reference.image_url or reference.file_id):
         raise ParameterInvalid(_NO_PICTURE, field=_FIELD)
     if reference.image_url is not None and reference.file_id is not None:
         raise ParameterInvalid(_TWO_PICTURES, field=_FIELD)
@@ -123,5 +132,5 @@ def _accepted(service: Service, caller: Account, request: Request) -> Prediction
     except ParameterInvalid as error:
         if error.field != "image":
             raise
-        message = f"Invalid value for 'input_reference': {str(error).removeprefix('image: ')}"
+        message = f"Invalid value for 'input_reference': {str(error).removeprefix('image: ').rstrip('.')}."
         raise ParameterInvalid(message, field=_FIELD) from None

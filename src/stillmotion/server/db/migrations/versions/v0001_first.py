@@ -29,6 +29,7 @@ def upgrade() -> None:
     _afterwards()
     _money()
     _files()
+    _tallies()
     op.execute(_IMMUTABLE)
     op.execute(_GUARD)
 
@@ -67,10 +68,11 @@ def _people() -> None:
     op.create_table(
         "rates",
         sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("window", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_rates_account_id"),
-        sa.PrimaryKeyConstraint("account_id", name="pk_rates"),
+        sa.PrimaryKeyConstraint("account_id", "kind", name="pk_rates"),
     )
 
 
@@ -236,6 +238,19 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_files"),
     )
     op.create_index("ix_files_prediction_id", "files", ["prediction_id"], unique=False)
+
+
+def _tallies() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=False),
+        sa.Column("word", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("what", "model_id", "word", "code", name="pk_tallies"),
+    )
 
 
 def downgrade() -> None:
