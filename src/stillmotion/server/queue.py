@@ -19,6 +19,8 @@ RUN, DELIVER = "run", "deliver"
 """Tasks: film a prediction; deliver a webhook."""
 FILMS, ERRANDS = "films", "errands"
 """Queues: the first is for workers with an engine."""
+SILENT_S = 10.0
+"""A worker that was not heard of for so long is dead: five heartbeats."""
 
 
 class Queue(Protocol):
@@ -70,6 +72,12 @@ def take_back(connection: Connection, *, silent_s: float) -> int:
         for job in jobs:
             cursor.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", (job,))
     return len(jobs)
+
+
+def living_takers(connection: Connection) -> int:
+    """How many take jobs and were heard of lately; by the database's clock, which their heartbeats are told by."""
+    heard = "select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => :silent_s)"
+    return int(connection.scalar(text(heard), {"silent_s": SILENT_S}) or 0)
 
 
 def stranded(connection: Connection, *, before: datetime) -> tuple[str, ...]:

@@ -10,14 +10,15 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy import exists, select
 
 from stillmotion.errors import ListenRefused
-from stillmotion.server import accounts, log, service
+from stillmotion.server import accounts, data_folder, log, service
 from stillmotion.server.api.app import create_app
 from stillmotion.server.db import schema
 
@@ -38,23 +39,26 @@ _BACKLOG = 2048
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT or SIGTERM: then films that are being made have `drain_s` to end; at the second one, none.
 
     Args:
         settings: of the service.
-        say: told what a person must know, a line each: the address, and once the key of the administrator.
+        say: told what a person must know, a line each: the address, the key that opens it, and that it stops.
 
     Raises:
         ListenRefused: the address is taken, or open to others while there are no accounts.
+        DataFolderUnusable: no files can be made in the data folder, or another `serve` has it.
         DatabaseUnavailable: see `service.running`.
     """
     check_host(settings)
-    with listening(settings.host, settings.port) as door, service.running(settings) as parts:
+    alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
+    with listening(settings.host, settings.port) as door, alone, service.running(settings) as parts:
         log.set_up()
         key = first_key(parts)
         host, port = door.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        asyncio.run(_serve(parts, door, lambda: _greet(say, f"http://{shown}:{port}", key)))
+        greet = partial(_greet, say, f"http://{shown}:{port}", key, accounts=settings.accounts)
+        asyncio.run(_Serving(parts, say).serve(door, greet))
 
 
 def check_host(settings: Settings) -> None:
@@ -121,10 +125,12 @@ def first_key(parts: Service) -> str | None:
         return accounts.issue_key(connection, made.id, name="first", at=now).text
 
 
-def _greet(say: Callable[[str], None], address: str, key: str | None) -> None:
+def _greet(say: Callable[[str], None], address: str, key: str | None, *, accounts: bool) -> None:
     say(f"stillmotion serves on {address}")
     if key is not None:
         say(f"API key of the administrator, shown only now: {key}")
+    if not accounts:
+        say("Only programs of this machine may call, without a key; those that insist on one may send any.")
 
 
 class _Api(uvicorn.Server):
@@ -136,32 +142,54 @@ class _Api(uvicorn.Server):
         yield
 
 
-async def _serve(parts: Service, door: socket.socket, greet: Callable[[], None]) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopping.set)
-    api = _Api(
-        uvicorn.Config(
-            create_app(parts),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=round(_GOODBYE_S),
-        )
+@dataclass(slots=True)
+class _Serving:
+    """What runs between the greeting and the end."""
+
+    parts: Service
+    say: Callable[[str], None]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    hurrying: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, door: socket.socket, greet: Callable[[], None]) -> None:
+        """Answer and film until told to stop, then end in order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, self._told)
+        api = _Api(_config(self.parts))
+        answering = asyncio.create_task(api.serve(sockets=[door]))
+        posts = [_Post(self.parts.settings, self.stopping, self.hurrying) for _ in range(self.parts.settings.workers)]
+        workers = [asyncio.create_task(post.hold()) for post in posts]
+        while not api.started and not answering.done():  # noqa: ASYNC110 - a flag of theirs, no event
+            await asyncio.sleep(0.01)
+        greet()
+        stopped = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait((stopped, answering), return_when=asyncio.FIRST_COMPLETED)
+        self.stopping.set()
+        api.should_exit = True
+        await asyncio.gather(answering, *workers)
+
+    def _told(self) -> None:
+        """A signal: the first one ends the service, the second one the patience."""
+        if self.stopping.is_set():
+            self.hurrying.set()
+            return
+        self.stopping.set()
+        drain_s = self.parts.settings.drain_s
+        if self.parts.settings.workers and drain_s:
+            self.say(f"stopping; a film that is being made has {drain_s:g} s, or none after another Ctrl-C")
+
+
+def _config(parts: Service) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(parts),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=round(_GOODBYE_S),
     )
-    answering = asyncio.create_task(api.serve(sockets=[door]))
-    workers = [asyncio.create_task(_Post(parts.settings, stopping).hold()) for _ in range(parts.settings.workers)]
-    while not api.started and not answering.done():  # noqa: ASYNC110 - a flag of theirs, no event
-        await asyncio.sleep(0.01)
-    greet()
-    stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait((stopped, answering), return_when=asyncio.FIRST_COMPLETED)
-    stopping.set()
-    api.should_exit = True
-    await asyncio.gather(answering, *workers)
 
 
 @dataclass(slots=True)
@@ -170,6 +198,7 @@ class _Post:
 
     settings: Settings
     stopping: asyncio.Event
+    hurrying: asyncio.Event
 
     async def hold(self) -> None:
         """Keep a worker there until told to stop, then let it finish."""
@@ -202,9 +231,15 @@ class _Post:
         await asyncio.wait((fallen, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if not fallen.done():
-            with contextlib.suppress(ProcessLookupError):
-                worker.terminate()
-            await asyncio.wait((fallen,), timeout=self.settings.drain_s + _GOODBYE_S)
+            _tell(worker, signal.SIGTERM)
+            hurried = asyncio.create_task(self.hurrying.wait())
+            await asyncio.wait(
+                (fallen, hurried), timeout=self.settings.drain_s + _GOODBYE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if hurried.done():
+                _tell(worker, signal.SIGTERM)
+                await asyncio.wait((fallen,), timeout=_GOODBYE_S)
+            hurried.cancel()
             if not fallen.done():
                 worker.kill()
         code = await fallen
@@ -212,9 +247,14 @@ class _Post:
             log.get().warning("worker ended", returncode=code)
 
 
+def _tell(worker: Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        worker.send_signal(number)
+
+
 def handed_over(settings: Settings) -> bytes:
     """The settings for a worker of this machine, as a line; secrets in the clear, which is why it is no argument."""
-    values = settings.model_dump(mode="json")
+    values = settings.model_dump(mode="json", exclude={"metrics_key"})
     if settings.database_url is not None:
         values["database_url"] = settings.database_url.get_secret_value()
     return json.dumps(values).encode() + b"\n"

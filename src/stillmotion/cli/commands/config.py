@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stillmotion.client.configuration import Setting
 
 _HIDDEN = "********"
-_SECRET = frozenset(("api_key", "database_url"))
+_SECRET = frozenset(("api_key", "database_url", "metrics_key"))
 
 
 @click.group("config", short_help="Show the settings in force, and where they came from.")

@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from stillmotion import catalog
 from stillmotion.errors import HostRefused, ModelUnknown, ParameterInvalid, RateLimited, StillmotionError
 from stillmotion.server import log
-from stillmotion.server.api import callers, document, shapes
+from stillmotion.server.api import callers, document, faults, shapes
 from stillmotion.server.api.limits import BodyLimit
+from stillmotion.server.api.metrics import Counted, Metrics
 from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
@@ -39,6 +40,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
     if not service.settings.accounts:
         app.middleware("http")(_only_from_here)
+    app.state.metrics = Metrics(service)
+    app.add_middleware(Counted, metrics=app.state.metrics)
     app.add_middleware(RequestIds)
     app.add_exception_handler(StillmotionError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -72,16 +75,14 @@ async def _told(request: Request, error: Exception) -> JSONResponse:
     headers = {"x-should-retry": "false"} if 400 <= status < 500 and status != 429 else {}
     if status == 429:
         headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S)
-    field = error.field if isinstance(error, ParameterInvalid) else None
+    field = error.field or None
     return JSONResponse(shapes.body(dialect, status, str(error), error.code, field=field), status, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """A request that does not fit the schema: the first fault, with the name of its field."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-    first = error.errors()[0]
-    field = ".".join(str(step) for step in first["loc"] if step not in {"body", "query", "path"})
-    message = f"{field}: {first['msg']}" if field else str(first["msg"])
+    field, message = faults.told(error.errors())
     dialect = shapes.dialect_of(request.url.path)
     found = shapes.body(dialect, 400, message, "invalid_param", field=field or None)
     return JSONResponse(found, 400, {"x-should-retry": "false"})
@@ -95,8 +96,17 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
         model_id = request.url.path.split("/", 3)[-1]
         return await _told(request, ModelUnknown(catalog.no_such(model_id)))
     code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
-    found = shapes.body(dialect, error.status_code, str(error.detail), code)
+    found = shapes.body(dialect, error.status_code, _of_route(request, error), code)
     return JSONResponse(found, error.status_code, {"x-should-retry": "false", **(error.headers or {})})
+
+
+def _of_route(request: Request, error: HTTPException) -> str:
+    """What the framework says of a route in two words, in more; anything else as it is."""
+    if error.status_code == 404:
+        return f"There is no such address: {request.url.path[:200]!r}; /docs lists those that there are."
+    if error.status_code == 405:
+        return f"This address is not asked with {request.method}; use {(error.headers or {}).get('allow', 'another')}."
+    return str(error.detail)
 
 
 async def _our_fault(request: Request, error: Exception) -> JSONResponse:

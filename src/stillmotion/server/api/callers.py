@@ -38,10 +38,15 @@ def caller(request: Request) -> Account:
         if not service.settings.accounts:
             row = connection.execute(select(table).where(table.c.id == accounts.SINGLE_USER)).one()
             return Account(id=row.id, name=row.name, admin=True)
-        return accounts.of_key(connection, _bearer(request.headers))
+        return accounts.of_key(connection, bearer(request.headers))
 
 
-def _bearer(headers: Headers) -> str:
+def bearer(headers: Headers) -> str:
+    """The key that a request carries.
+
+    Raises:
+        KeyRefused: none.
+    """
     kind, _, key = headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise KeyRefused

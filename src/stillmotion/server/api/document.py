@@ -30,9 +30,13 @@ _MAKING: Mapping[str, str] = {
     "429": "Too many requests; Retry-After says how long to wait",
     "507": "There is no room for the picture",
 }
-"""Answers of what makes something."""
+"""Answers of what makes something, by the addresses below."""
+_CREATES = ("/v1/videos", "/v1/videos/{video_id}/remix", "/api/native/v1/predictions")
+_FREE = ("/api/native/v1/drafts", "/api/native/v1/scenes")
+_MODELS = "/api/v3/openai/"
+_UPLOADS = "/api/v3/media/upload"
 _METHODS = ("get", "post", "put", "delete", "patch")
-_OPEN = ("/healthz", "/readyz", "/metrics", "/files/", "/uploads/")
+_OPEN = ("/healthz", "/readyz", "/files/", "/uploads/")
 """Without a key and without a dialect."""
 
 
@@ -90,10 +94,25 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers.pop("422", None)  # ours are 400
     name, _ = _ERRORS[dialect_of(path)]
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
-    words = {**_WORDS, **(_MAKING if method == "post" else {})}
+    words = {**_WORDS, **_making(path, method)}
+    if path.startswith(_OPEN):
+        del words["401"]
     for status, description in words.items():
         answer = answers.setdefault(status, {"description": description})
         answer.setdefault("content", content)
     operation["responses"] = dict(sorted(answers.items()))
     if not path.startswith(_OPEN):
         operation["security"] = [{"key": []}, {}]  # in the single-user mode any key or none
+
+
+def _making(path: str, method: str) -> dict[str, str]:
+    """Which answers an operation has because it makes something."""
+    if method != "post":
+        return {}
+    if path.startswith(_MODELS) or path in _CREATES:
+        return dict(_MAKING)
+    if path in _FREE:
+        return {status: words for status, words in _MAKING.items() if status != "402"}
+    if path.startswith(_UPLOADS):
+        return {status: _MAKING[status] for status in ("429", "507")}
+    return {"429": _MAKING["429"]} if path.endswith("/resend") else {}

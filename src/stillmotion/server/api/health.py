@@ -1,18 +1,29 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Whether the process lives, whether it can do its work, and what it has done."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import hmac
+from typing import TYPE_CHECKING, cast
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from stillmotion.server.api.callers import Parts  # noqa: TC001 - read by the framework
+from stillmotion.errors import KeyRefused
+from stillmotion.server import accounts, queue, quota
+from stillmotion.server.api.callers import Parts, bearer
 from stillmotion.server.db import engine
 
+if TYPE_CHECKING:
+    from stillmotion.server.api.metrics import Metrics
+    from stillmotion.server.service import Service
+
 router = APIRouter(tags=["health"])
+_FOR_OPERATORS = (
+    "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
+)
 
 
 class Readiness(BaseModel):
@@ -21,6 +32,8 @@ class Readiness(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ready: bool
+    reasons: list[str]
+    """Why not."""
 
 
 @router.get("/healthz", response_class=PlainTextResponse)
@@ -31,17 +44,45 @@ def healthz() -> str:
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not yet"}})
 def readyz(service: Parts) -> JSONResponse:
-    """The database answers and its tables are those of this version."""
+    """The database answers with the tables of this version, a worker lives, and there is room for films."""
+    reasons = _missing(service)
+    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+
+def _missing(service: Service) -> list[str]:
     try:
         with service.database.connect() as connection:
-            connection.execute(text("select 1"))
-            ready = engine.is_current(connection)
+            if not engine.is_current(connection):
+                return ["The tables are not those of this version: run `stillmotion migrate`."]
+            reasons = []
+            if not queue.living_takers(connection):
+                reasons.append(f"No worker was heard of for {queue.SILENT_S:g} s: films wait until one starts.")
+            limit_bytes = service.settings.disk_quota_bytes
+            if limit_bytes and quota.used_bytes(connection) >= limit_bytes:
+                reasons.append("Uploads and films have reached disk_quota_bytes: nothing more can be kept.")
+            return reasons
     except SQLAlchemyError:
-        ready = False
-    return JSONResponse({"ready": ready}, 200 if ready else 503)
+        return ["The database does not answer."]
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics() -> PlainTextResponse:
-    """Counters and gauges for Prometheus."""
-    return PlainTextResponse(generate_latest().decode(), media_type=CONTENT_TYPE_LATEST)
+def metrics(request: Request, service: Parts) -> PlainTextResponse:
+    """Counters and gauges for Prometheus. With accounts they are for operators."""
+    if service.settings.accounts:
+        _check_operator(service, request)
+    found = cast("Metrics", request.app.state.metrics)
+    return PlainTextResponse(found.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _check_operator(service: Service, request: Request) -> None:
+    """Let the key of an administrator through, and the one that opens nothing but the metrics.
+
+    Raises:
+        KeyRefused: it is neither.
+    """
+    key, own = bearer(request.headers), service.settings.metrics_key
+    if own is not None and hmac.compare_digest(key.encode(), own.get_secret_value().encode()):
+        return
+    with service.database.connect() as connection:
+        if not accounts.of_key(connection, key).admin:
+            raise KeyRefused(_FOR_OPERATORS)

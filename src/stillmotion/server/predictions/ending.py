@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from stillmotion.server import ledger
+from stillmotion.server import ledger, tallies
 from stillmotion.server.db.schema import files, predictions
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
 from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
+from stillmotion.server.tallies import Tally, What
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,7 +142,24 @@ def _afterwards(
     # One that never had a place leaves none behind.
     if connection.scalar(select(predictions.c.released).where(predictions.c.id == made.id)):
         _release_next(connection, made.account_id, queue)
+    tallies.add(connection, _tallied(made))
     failpoint("ending")
+
+
+def _tallied(made: Prediction) -> list[Tally]:
+    """That it ended, and when it completed, what its time went into: the queue, the work, and the stages of that."""
+    found = [Tally(what=What.ENDED, model_id=made.model_id, word=made.status.value, code=made.code)]
+    if made.status is Status.COMPLETED and made.started_at is not None and made.finished_at is not None:
+        spans_s = {
+            "waiting": (made.started_at - made.created_at).total_seconds(),
+            "working": (made.finished_at - made.started_at).total_seconds(),
+            **made.facts.get("stages_s", {}),
+        }
+        found += [
+            Tally(what=What.STAGE, model_id=made.model_id, word=word, seconds=float(span_s))
+            for word, span_s in spans_s.items()
+        ]
+    return found
 
 
 def _release_next(connection: Connection, account_id: str, queue: Queue) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from stillmotion import signing
 from stillmotion.errors import AddressRefused
-from stillmotion.server import log
+from stillmotion.server import log, tallies
 from stillmotion.server.db.schema import deliveries
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import addresses
@@ -136,6 +136,8 @@ def _note(service: Service, connection: Connection, delivery: Delivery, outcome:
         service.queue.deliver(connection, delivery.id, in_s=wait_s)
     if outcome.hopeless:
         _give_up(connection, delivery, outcome.words, now)
+    word = "retried" if state is State.WAITING else state.value
+    tallies.add(connection, [tallies.Tally(what=tallies.What.WEBHOOK, word=word)])
 
 
 def _wait_s(attempts: int, chance: float) -> float | None:

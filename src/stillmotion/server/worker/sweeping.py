@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 RESCUE_S, SWEEP_S = 2.0, 10.0
 """How often jobs of dead workers are looked for, and everything else."""
-SILENT_S = 10.0
-"""A worker that was not heard of for so long is dead: five heartbeats."""
 _STRANDED = timedelta(seconds=20)
 _REMEMBERED = timedelta(hours=24)
 """How long a resent request is recognised."""
@@ -43,7 +41,7 @@ def rescue(service: Service) -> int:
     with service.database.begin() as connection:
         if not _alone(connection, _RESCUE_LOCK):
             return 0
-        stalled = queue.take_back(connection, silent_s=SILENT_S)
+        stalled = queue.take_back(connection, silent_s=queue.SILENT_S)
         lost = queue.stranded(connection, before=service.clock.now() - _STRANDED)
         for prediction_id in lost:
             service.queue.run(connection, prediction_id)
@@ -102,14 +100,22 @@ def _remove_deleted(service: Service, now: datetime) -> None:
 
 
 def _remove_uploads(service: Service, now: datetime) -> None:
-    """Old ones, and those that were announced and never came."""
+    """Old ones that no open prediction will fetch, and those that were announced and never came.
+
+    Rows first, for a prediction may be accepted at this moment; a file that a crash leaves is an orphan.
+    """
     old = uploads.c.created_at < now - timedelta(days=service.settings.retention_days)
     empty = uploads.c.stored_at.is_(None) & (uploads.c.created_at < now - timedelta(days=1))
-    chosen = select(uploads.c.id, uploads.c.key).where(old | empty)
-    for row in _in_one(service, lambda c: c.execute(chosen).all()):
-        if row.key:
-            service.store.delete(row.key)
-        _in_one(service, partial(_run, delete(uploads).where(uploads.c.id == row.id)))
+    # By its id or an address of ours: either way the upload's id stands in it.
+    awaited = exists().where(
+        predictions.c.account_id == uploads.c.account_id,
+        predictions.c.status.in_(("created", "processing")),
+        func.strpos(predictions.c.input["image"].astext, uploads.c.id) > 0,
+    )
+    gone = delete(uploads).where(old | empty, ~awaited).returning(uploads.c.key)
+    for key in _in_one(service, lambda c: c.execute(gone).scalars().all()):
+        if key:
+            service.store.delete(key)
 
 
 def _remove_orphans(service: Service, now: datetime) -> None:

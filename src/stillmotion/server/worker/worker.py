@@ -15,7 +15,7 @@ from procrastinate import RetryStrategy
 from procrastinate.worker import Worker as Taker
 
 from stillmotion.server import log, service, webhooks
-from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, working_app
+from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, working_app
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied
 from stillmotion.server.worker.filming import Filming
@@ -44,7 +44,16 @@ class Worker:
     service: Service
     engine: Engine
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    jobs: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Films that are being made, so that they can be given back."""
     broken: bool = False
+
+    def told(self) -> None:
+        """To stop: the film that is being made has its time. Told again: it is given back now."""
+        if self.stopping.is_set():
+            for job in self.jobs:
+                job.cancel()
+        self.stopping.set()
 
     async def run(self) -> int:
         """Work until told to stop; the exit code."""
@@ -64,7 +73,9 @@ class Worker:
                 taker.stop()  # type: ignore[no-untyped-call]
             for side in sides:
                 side.cancel()
+            alive = asyncio.create_task(_stay_alive(app, (films, errands)))
             await asyncio.gather(*takers, *sides, return_exceptions=True)
+            alive.cancel()
         await self.engine.stop()
         return BROKEN if self.broken else 0
 
@@ -79,7 +90,7 @@ class Worker:
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=_HEARTBEAT_S,
-            stalled_worker_timeout=sweeping.SILENT_S,
+            stalled_worker_timeout=SILENT_S,
         )
 
     def _tasks(self, app: App) -> None:
@@ -89,7 +100,7 @@ class Worker:
 
         @app.task(name=RUN, retry=again)
         async def run(prediction_id: str) -> None:
-            with _noted():
+            with _noted(), self._at_hand():
                 await filming.run(prediction_id)
 
         @app.task(name=DELIVER, retry=again)
@@ -97,8 +108,21 @@ class Worker:
             with _noted():
                 await asyncio.to_thread(webhooks.deliver, self.service, delivery_id)
 
+    @contextlib.contextmanager
+    def _at_hand(self) -> Iterator[None]:
+        """The job that this is called in can be given back."""
+        job = asyncio.current_task()
+        assert job is not None  # noqa: S101 - jobs are tasks
+        self.jobs.add(job)
+        try:
+            yield
+        finally:
+            self.jobs.discard(job)
+
     async def _take(self, taker: Taker) -> None:
         """Take jobs; a taker that ends by itself has lost the database or its place in it."""
+        if self.stopping.is_set():  # one that is told to stop before it runs forgets that, and would run for ever
+            return
         try:
             await taker.run()  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
@@ -141,6 +165,15 @@ class Worker:
         self.stopping.set()
 
 
+async def _stay_alive(app: App, takers: tuple[Taker, ...]) -> None:
+    """A taker that finishes its last job is silent; others would count it as dead and take the film over."""
+    while True:
+        for taker in takers:
+            if taker.worker_id is not None:
+                await app.job_manager.update_heartbeat(taker.worker_id)
+        await asyncio.sleep(_HEARTBEAT_S)
+
+
 @contextlib.contextmanager
 def _noted() -> Iterator[None]:
     """Log where an unexpected error of a job came from, without its words, which may hold what people sent."""
@@ -171,7 +204,7 @@ async def _work(parts: Service, *, lifeline: bool) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, worker.stopping.set)
+            loop.add_signal_handler(number, worker.told)
     if lifeline:
         threading.Thread(target=_until_end, args=(loop, worker.stopping), daemon=True).start()
     return await worker.run()
