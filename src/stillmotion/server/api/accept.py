@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
 from stillmotion.server import intake, predictions, rates
+from stillmotion.server.api import faults
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Repeated
 
@@ -139,10 +140,9 @@ def check_inputs(model_id: str, form: type[ModelInput], inputs: dict[str, Any]) 
     try:
         return form.model_validate(inputs)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(step) for step in first["loc"])
-        message = f"{field}: {first['msg']}" if field else first["msg"]
-        if first["type"] == "extra_forbidden":
+        found = error.errors(include_url=False)
+        field, message = faults.told(found)
+        if found[0]["type"] == "extra_forbidden":
             message = f"{field}: there is no such field; {model_id} has {', '.join(form.model_fields)}."
         raise ParameterInvalid(message, field=field) from None
 

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
-from stillmotion.server.api import addresses
+from stillmotion.server.api import addresses, faults
 from stillmotion.server.api.accept import Request as Asked
 from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
@@ -111,9 +111,7 @@ def _control(values: dict[str, Any]) -> Control:
     try:
         return Control.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = str(first["loc"][0])
-        message = f"{field}: {first['msg']}"
+        field, message = faults.told(error.errors(include_url=False))
         raise ParameterInvalid(message, field=field) from None
 
 
