@@ -418,6 +418,12 @@ class AccountQuotaFull(QuotaFull):
     code = "account_quota_full"
 
 
+class ResendTooSoon(RateLimited):
+    """This webhook is about to be sent already; look at it again in a moment."""
+
+    code = "resend_too_soon"
+
+
 class TooManyListeners(RateLimited):
     """The account has too many streams of events open; close some, or ask for the prediction instead."""
 

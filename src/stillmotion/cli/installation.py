@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,12 +48,18 @@ def settings_of(data_dir: Path | None, **more: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(map(str, first["loc"]))
-        message = f"{name}: {first['msg']}. It comes from {origins().get(name, 'an option or a file')}."
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        fault = _no_such(name, Settings) if first["type"] == "extra_forbidden" else first["msg"]
+        message = f"{name}: {fault.removeprefix('Value error, ')}. It comes from {origins().get(name, 'an option')}."
         raise SettingsInvalid(message) from None
     except (OSError, ValueError) as error:
         message = f"The settings cannot be read: {error}."
         raise SettingsInvalid(message) from None
+
+
+def _no_such(name: str, settings: type[Settings]) -> str:
+    near = get_close_matches(name, settings.model_fields, n=1)
+    return "there is no such setting" + (f", the nearest is {near[0]}" if near else "")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from stillmotion.server import accounts, policy
+from stillmotion.server import accounts, data_folder, policy
 from stillmotion.server.clock import Clock, SystemClock
 from stillmotion.server.db import embedded, engine
 from stillmotion.server.db.schema import secrets
@@ -55,8 +55,10 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
 
     Raises:
         DatabaseUnavailable: no database answers, or the embedded one does not start.
+        DataFolderUnusable: no files can be made in the data folder.
     """
     now = clock or SystemClock()
+    data_folder.prepare(settings.data_dir)
     with ExitStack() as stack:
         database, url = stack.enter_context(connected(settings))
         engine.migrate(database, make_tables)
@@ -85,9 +87,12 @@ def connected(settings: Settings) -> Iterator[tuple[Engine, str]]:
 
     Raises:
         DatabaseUnavailable: no database answers, or the embedded one does not start.
+        DataFolderUnusable: no files can be made in the data folder.
     """
     with ExitStack() as stack:
         given = settings.database_url
+        if given is None:
+            data_folder.prepare(settings.data_dir)
         url = given.get_secret_value() if given else stack.enter_context(embedded.server(settings.data_dir))
         database = engine.connect(url)
         stack.callback(database.dispose)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, text
 
 from stillmotion.money import ZERO
-from stillmotion.server import accounts, predictions
+from stillmotion.server import accounts, intake, predictions
 from stillmotion.server.db import schema
-from stillmotion.server.predictions import Attempt, StoredFile, Submission
+from stillmotion.server.intake import uploads
+from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
     from stillmotion.server.clock import StoppedClock
+    from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
 
 DAY_S = 24 * 3600.0
@@ -25,7 +29,7 @@ def begun(service: Service, **changes: object) -> Attempt:
     """A prediction that a worker has taken up."""
     values = {"dialect": "hosted", "model_id": "openai/sora-2/image-to-video", "input": {"prompt": "waves"}}
     limits = {"concurrency": 9, "queue_limit": 9, "price": ZERO}
-    asked = Submission(account_id=accounts.SINGLE_USER, **values, **limits, **changes)
+    asked = Submission(account_id=accounts.SINGLE_USER, **{**values, **limits, **changes})
     with service.database.begin() as connection:
         made = predictions.submit(connection, asked, service.queue, at=service.clock.now())
         attempt = predictions.begin(connection, made.id, at=service.clock.now())
@@ -111,6 +115,30 @@ def test_unknown_uploads_go_after_an_hour(service: Service, clock: StoppedClock)
     sweeping.sweep(service)
     assert keys(service) == ["uploads/somebody.jpg"]
     clock.advance(3601)
+    sweeping.sweep(service)
+    assert keys(service) == []
+
+
+def sent(service: Service) -> Upload:
+    """A picture of the one user."""
+    content = BytesIO()
+    Image.new("RGB", (80, 80), "teal").save(content, "PNG")
+    return uploads.keep_picture(service, accounts.SINGLE_USER, content.getvalue())
+
+
+@pytest.mark.parametrize("form", ["upload:{}", "http://127.0.0.1:8000/files/uploads/{}.png?expires=1&signature=0"])
+def test_an_upload_outlives_the_film_that_waits_for_it(service: Service, clock: StoppedClock, form: str) -> None:
+    """An old upload stays as long as an open prediction is about to fetch it, by id or by address; then it goes."""
+    picture = sent(service)
+    clock.advance(6.9 * DAY_S)
+    attempt = begun(service, input={"prompt": "waves", "image": form.format(picture.id)})
+    clock.advance(1.1 * DAY_S)
+    sweeping.sweep(service)
+    assert keys(service) == [picture.key]
+    intake.fetch(service, accounts.SINGLE_USER, picture.reference, service.settings.data_dir / "picture")
+    told = {"code": Code.EXECUTION_FAILED, "error": "", "queue": service.queue, "tell": lambda *_: None}
+    with service.database.begin() as connection:
+        assert predictions.fail(connection, attempt.prediction.id, **told, at=clock.now())
     sweeping.sweep(service)
     assert keys(service) == []
 
