@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, JSONResponse
 
 from stillmotion.errors import NotYet, PredictionUnknown
@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 router = APIRouter()
 DIALECT = "openai"
 Sent = Annotated[bodies.Body, Depends(bodies.read)]
+Named = Annotated[creating.Naming, Depends(creating.naming)]
 
 
 @router.post("/v1/videos", responses=answers.VIDEO, openapi_extra=answers.CREATE)
-def create(request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
+def create(caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONResponse:
     """Film a photo."""
-    return _answer(service, creating.create(service, caller, request, sent))
+    return _answer(service, creating.create(service, caller, sent, naming))
 
 
 @router.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
-def remix(video_id: str, request: Request, caller: Caller, service: Parts, sent: Sent) -> JSONResponse:
+def remix(video_id: str, caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONResponse:
     """Film the photo of another video with another prompt."""
-    return _answer(service, creating.remix(service, caller, request, sent, _find(service, caller, video_id)))
+    return _answer(service, creating.remix(service, caller, sent, naming, _find(service, caller, video_id)))
 
 
 @router.post("/v1/videos/edits", status_code=400)
@@ -50,7 +51,7 @@ def listing(
     service: Parts,
     after: str = "",
     limit: Annotated[int, Query(ge=0, le=100)] = 20,
-    order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
+    order: Literal["asc", "desc"] = "desc",
 ) -> dict[str, Any]:
     """A page of videos, newest first unless asked otherwise."""
     known = ids.prediction_of(after)
@@ -84,6 +85,7 @@ def delete(video_id: str, caller: Caller, service: Parts) -> dict[str, Any]:
     return {"id": ids.video_id(made.id), "object": "video.deleted", "deleted": True}
 
 
+@router.head("/v1/videos/{video_id}/content", response_model=None, include_in_schema=False)
 @router.get(
     "/v1/videos/{video_id}/content", responses=answers.CONTENT, response_class=FileResponse, response_model=None
 )
@@ -91,10 +93,10 @@ def content(
     video_id: str,
     caller: Caller,
     service: Parts,
-    variant: Annotated[str, Query(pattern="^(video|thumbnail|spritesheet)$")] = "video",
+    variant: contents.Variant = contents.Variant.VIDEO,
 ) -> FileResponse:
     """The film as MP4, its thumbnail as WebP, or its sprite sheet as JPEG."""
-    return contents.of(service, _find(service, caller, video_id), contents.Variant(variant))
+    return contents.of(service, _find(service, caller, video_id), variant)
 
 
 def _find(service: Service, caller: Account, video_id: str) -> Prediction:

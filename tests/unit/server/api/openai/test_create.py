@@ -164,6 +164,9 @@ def test_the_dialect_has_its_own_prices(
         ({"input_reference": {"image_url": "data:image/png;base64,AA"}}, "input_reference.image_url", "not a picture"),
         ({"input_reference": {"image_url": "http://169.254.169.254/x"}}, "input_reference", "does not go to"),
         ({"input_reference": 5}, "input_reference", "Invalid value"),
+        ({"input_reference": ""}, "input_reference", "Films are made from a photo"),
+        ({"input_reference": {"image_url": ""}}, "input_reference", "Films are made from a photo"),
+        ({"characters": [{"id": "char_1"}]}, "characters", "does not make edits, extensions and characters yet"),
     ],
 )
 def test_faults_are_named(customer: Any, shared: Service, fields: dict[str, Any], param: str, words: str) -> None:
@@ -198,6 +201,7 @@ def test_broken_bodies_are_refused(customer: Any, content: bytes, kind: str) -> 
     answer = customer.client.post("/v1/videos", content=content, headers={"content-type": kind})
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
+    assert answer.json()["error"]["param"] != ""
 
 
 def test_what_is_no_picture_is_refused_at_once(customer: Any, shared: Service) -> None:
@@ -228,10 +232,15 @@ def test_who_cannot_pay_or_is_not_known(poor: Any) -> None:
     assert answer.headers["x-should-retry"] == "false"
 
 
+def test_no_characters_are_none(customer: Any) -> None:
+    """An empty list asks for nothing that cannot be done."""
+    assert _create(customer, characters=[]).status_code == 200
+
+
 def test_an_unknown_model_is_not_found(customer: Any) -> None:
-    """With the names that there are."""
+    """With its field and the names that there are."""
     answer = _create(customer, model="sora-9")
-    assert answer.status_code == 404
+    assert (answer.status_code, answer.json()["error"]["param"]) == (404, "model")
     assert "sora-2-pro" in answer.json()["error"]["message"]
 
 
@@ -291,6 +300,18 @@ def test_an_idempotency_key_names_one_video(customer: Any) -> None:
     answer = _resend(customer, None, key="k", prompt="gulls")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idempotency_key_reused")
     assert answer.headers["x-should-retry"] == "false"
+
+
+def test_an_idempotency_key_names_one_remix(customer: Any) -> None:
+    """As it does with creates; keys that are too long are refused in words."""
+    source = _create(customer).json()["id"]
+    asked = {"json": {"prompt": "gulls"}, "headers": {"idempotency-key": "r" * 255}}
+    made = {customer.client.post(f"/v1/videos/{source}/remix", **asked).json()["id"] for _ in range(2)}
+    assert len(made) == 1
+    asked["headers"]["idempotency-key"] += "r"
+    for path in ("/v1/videos", f"/v1/videos/{source}/remix"):
+        answer = customer.client.post(path, **asked)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "Idempotency-Key"), answer.text
 
 
 def test_too_many_are_told_when_to_come_back(customer: Any, shared: Service) -> None:

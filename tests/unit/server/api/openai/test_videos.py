@@ -93,6 +93,28 @@ def test_parts_of_a_film(customer: Any, worker: Any) -> None:
     answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": "bytes=4-7"})
     assert (answer.status_code, answer.content) == (206, b"film")
     assert answer.headers["content-range"] == f"bytes 4-7/{len(FILES['film.mp4'])}"
+    head = customer.client.head(f"/v1/videos/{video_id}/content")
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(FILES["film.mp4"])))
+
+
+@pytest.mark.parametrize("asked", ["bytes=x", "bytes=7-4", "lines=1-2", "nonsense"])
+def test_ranges_that_nobody_can_read_are_ignored(customer: Any, worker: Any, asked: str) -> None:
+    """As HTTP has it: the whole film."""
+    video_id = _create(customer)
+    worker.complete(worker.begin(video_id))
+    answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": asked})
+    assert (answer.status_code, answer.content) == (200, FILES["film.mp4"])
+
+
+def test_a_range_outside_of_the_film_says_how_long_it_is(customer: Any, worker: Any) -> None:
+    """In the dialect's shape, and in the header."""
+    video_id = _create(customer)
+    worker.complete(worker.begin(video_id))
+    answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": "bytes=9999-"})
+    size = len(FILES["film.mp4"])
+    assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    assert str(size) in answer.json()["error"]["message"]
+    assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
 def test_a_film_in_the_making_cannot_be_fetched(customer: Any, worker: Any) -> None:
