@@ -155,7 +155,7 @@ NAMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("unspecified", "http://zero.example/", ("0.0.0.0",)),  # noqa: S104 - an answer, not a binding
     ("no answer", "http://nobody.example/", ()),
     ("no address at all", "http://strange.example/", ("not an address",)),
-    ("more answers than anybody needs", "http://many.example/", ("8.8.8.8",) * 17),
+    ("more answers than anybody needs", "http://many.example/", tuple(f"8.8.8.{number}" for number in range(17))),
 )
 """Refused for what the name means; no connection is made."""
 

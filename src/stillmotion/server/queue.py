@@ -80,6 +80,14 @@ def living_takers(connection: Connection) -> int:
     return int(connection.scalar(text(heard), {"silent_s": SILENT_S}) or 0)
 
 
+def withdraw(connection: Connection, delivery_id: str) -> None:
+    """Forget jobs of a delivery that wait for their time, so that it has one when it is begun anew."""
+    waiting = (
+        "delete from procrastinate_jobs where task_name = :task and status = 'todo' and args->>'delivery_id' = :id"
+    )
+    connection.execute(text(waiting), {"task": DELIVER, "id": delivery_id})
+
+
 def stranded(connection: Connection, *, before: datetime) -> tuple[str, ...]:
     """Predictions from before a time that should be in the queue and are not, whatever went wrong."""
     found = connection.execute(

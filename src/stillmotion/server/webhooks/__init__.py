@@ -2,10 +2,11 @@
 
 from stillmotion.server.webhooks.deliveries import Delivery, State, listing, resend
 from stillmotion.server.webhooks.delivering import SCHEDULE_S, deliver, overdue
-from stillmotion.server.webhooks.keys import current_secret, rotate_secret
+from stillmotion.server.webhooks.keys import OVERLAP, current_secret, rotate_secret
 from stillmotion.server.webhooks.telling import tell
 
 __all__ = [
+    "OVERLAP",
     "SCHEDULE_S",
     "Delivery",
     "State",

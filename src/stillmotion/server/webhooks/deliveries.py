@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from stillmotion.errors import DeliveryUnknown
+from stillmotion.errors import DeliveryUnknown, ResendTooSoon
 from stillmotion.server.db.schema import deliveries
+from stillmotion.server.queue import withdraw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from stillmotion.server.queue import Queue
+
+_SOON_S = 15
+"""An attempt takes no longer."""
 
 
 class State(StrEnum):
@@ -78,15 +82,20 @@ def listing(
 
 
 def resend(connection: Connection, queue: Queue, account_id: str, delivery_id: str, *, at: datetime) -> Delivery:
-    """Begin a delivery anew, however it ended: same id, same body.
+    """Begin a delivery anew, however it ended: same id, same body. It has one job, however often this is asked for.
 
     Raises:
         DeliveryUnknown: the account has none of that id.
+        ResendTooSoon: it is about to be sent already.
     """
     mine = (deliveries.c.id == delivery_id) & (deliveries.c.account_id == account_id)
-    anew = {"state": State.WAITING.value, "attempts": 0, "next_at": at}
-    row = connection.execute(update(deliveries).where(mine).values(anew).returning(*COLUMNS)).one_or_none()
+    row = connection.execute(select(*COLUMNS).where(mine).with_for_update()).one_or_none()
     if row is None:
         raise DeliveryUnknown
+    if row.state == State.WAITING.value and row.next_at is not None and row.next_at <= at:
+        raise ResendTooSoon(retry_after_s=_SOON_S)
+    withdraw(connection, delivery_id)
+    anew = {"state": State.WAITING.value, "attempts": 0, "next_at": at}
+    row = connection.execute(update(deliveries).where(mine).values(anew).returning(*COLUMNS)).one()
     queue.deliver(connection, delivery_id)
     return record(row)

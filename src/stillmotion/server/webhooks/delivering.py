@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from stillmotion.server.intake.addresses import Machine
     from stillmotion.server.service import Service
 
 LIMIT_S = 15.0
@@ -38,6 +39,8 @@ _EARLY = timedelta(seconds=30)
 """Clocks differ; a job that comes earlier than this belongs to a delivery that was begun anew meanwhile."""
 _LOST = timedelta(minutes=10)
 _GONE = 410
+_DISCREET = "it was not taken"
+"""Whatever a machine in an opened private network did: no account maps that network through us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,8 @@ def _due(service: Service, delivery_id: str) -> tuple[Delivery, dict[str, str]] 
 
 def _sent(service: Service, delivery: Delivery, headers: dict[str, str]) -> _Outcome:
     """One request; redirects are not followed, and what the receiver says beside its status is not read."""
-    outbound = Outbound(rules=Rules.for_webhooks(service.settings), limit_s=LIMIT_S)
+    machines: list[Machine] = []
+    outbound = Outbound(rules=Rules.for_webhooks(service.settings), limit_s=LIMIT_S, meant=machines.append)
     try:
         address = addresses.parse(delivery.url)
         with outbound.send("POST", address, headers=headers, content=delivery.body.encode()) as answer:
@@ -112,8 +116,11 @@ def _sent(service: Service, delivery: Delivery, headers: dict[str, str]) -> _Out
     except AddressRefused as error:
         return _Outcome(words=str(error), hopeless=True)
     except OutboundError as error:
-        return _Outcome(words=str(error))
-    return _Outcome(words=f"HTTP {status}", delivered=200 <= status < 300, hopeless=status == _GONE)
+        outcome = _Outcome(words=str(error))
+    else:
+        outcome = _Outcome(words=f"HTTP {status}", delivered=200 <= status < 300, hopeless=status == _GONE)
+    private = service.settings.accounts and not all(map(addresses.is_public, machines))
+    return replace(outcome, words=_DISCREET) if private and not outcome.delivered else outcome
 
 
 def _note(service: Service, connection: Connection, delivery: Delivery, outcome: _Outcome, chance: float) -> None:

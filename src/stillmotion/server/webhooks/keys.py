@@ -1,4 +1,4 @@
-"""Each account's secret that its webhooks are signed with, and its rotation: the old one goes on signing for a day.
+"""Each account's secret that its webhooks are signed with, and its rotation: old ones go on signing for a day.
 
 An account that never rotated has a secret derived from the installation's, so that nothing is written to show it.
 """
@@ -12,7 +12,7 @@ import secrets as chance
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from stillmotion.server.db.schema import secrets
@@ -22,10 +22,12 @@ from stillmotion.signing import SECRET_PREFIX
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 OVERLAP = timedelta(hours=24)
 _SECRET_BYTES = 24
+_BEFORE = f"{WEBHOOKS}-previous"
+_OLD_ONES = 3
 
 
 def current_secret(connection: Connection, account_id: str) -> str:
@@ -37,17 +39,25 @@ def current_secret(connection: Connection, account_id: str) -> str:
 
 
 def signing_secrets(connection: Connection, account_id: str, *, at: datetime) -> tuple[str, ...]:
-    """All that sign now, newest first: receivers may still have the old one."""
-    old = (secrets.c.name == _previous(account_id)) & (secrets.c.created_at > at - OVERLAP)
-    previous = connection.scalar(select(secrets.c.value).where(old))
-    return (current_secret(connection, account_id), *([] if previous is None else [str(previous)]))
+    """All that sign now, newest first: receivers may still have an old one."""
+    rows = connection.execute(_previous(account_id).where(secrets.c.created_at > at - OVERLAP).limit(_OLD_ONES))
+    return (current_secret(connection, account_id), *(str(row.value) for row in rows))
 
 
 def rotate_secret(connection: Connection, account_id: str, *, at: datetime) -> str:
-    """A new secret; the one before it signs beside it while receivers are told."""
+    """A new secret; those before it sign beside it while receivers are told.
+
+    All of the last day's do, up to a few: a rotation that was sent twice must not lock out who has the first one.
+    """
+    connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"rotation {account_id}"}
+    )
     made = _written(chance.token_bytes(_SECRET_BYTES))
-    _put(connection, _previous(account_id), current_secret(connection, account_id), at)
+    old = current_secret(connection, account_id)
+    _put(connection, f"{_BEFORE}:{account_id}:{chance.token_hex(8)}", old, at)
     _put(connection, _current(account_id), made, at)
+    kept = [row.name for row in connection.execute(_previous(account_id).limit(_OLD_ONES))]
+    connection.execute(delete(secrets).where(_are_previous(account_id), secrets.c.name.not_in(kept)))
     return made
 
 
@@ -55,8 +65,14 @@ def _current(account_id: str) -> str:
     return f"{WEBHOOKS}:{account_id}"
 
 
-def _previous(account_id: str) -> str:
-    return f"{WEBHOOKS}-previous:{account_id}"
+def _previous(account_id: str) -> Select[tuple[str, str]]:
+    """What was rotated away, newest first."""
+    newest_first = (secrets.c.created_at.desc(), secrets.c.name)
+    return select(secrets.c.name, secrets.c.value).where(_are_previous(account_id)).order_by(*newest_first)
+
+
+def _are_previous(account_id: str) -> ColumnElement[bool]:
+    return secrets.c.name.startswith(f"{_BEFORE}:{account_id}:", autoescape=True)
 
 
 def _derived(master: str, account_id: str) -> str:

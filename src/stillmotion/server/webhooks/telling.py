@@ -86,4 +86,5 @@ def _base_url(service: Service) -> str:
 def _signed(service: Service, base_url: str, key: str, at: datetime) -> str:
     """Good as long as any address of ours, counted from the last attempt to deliver it."""
     expires_s = int(at.timestamp() + sum(SCHEDULE_S)) + service.settings.url_ttl_s
-    return signing.signed_url(f"{base_url}{_FILES}{key}", service.address_secret, expires_s=expires_s)
+    # Signed from the files on: what stands before them may be a path of the proxy's, which we never see.
+    return base_url + signing.signed_url(f"{_FILES}{key}", service.address_secret, expires_s=expires_s)

@@ -6,22 +6,32 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpcore2
 import pytest
+from sqlalchemy import text
 
+from security.hostile_urls import MACHINES, NAMES
 from security.peers import Peer, drips, hangs, raw, resets, says
 from stillmotion import signing
-from stillmotion.errors import DeliveryUnknown
+from stillmotion.errors import DeliveryUnknown, ResendTooSoon
 from stillmotion.server import webhooks
-from stillmotion.server.settings import Settings
+from stillmotion.server.intake import addresses, outbound
 from stillmotion.server.webhooks import SCHEDULE_S, State, delivering, keys
 from stillmotion.signing import Scheme
 
 if TYPE_CHECKING:
-    from conftest import Desk  # type: ignore[import-not-found]
+    from collections.abc import Callable
 
+    from conftest import Desk  # type: ignore[import-not-found]
+    from stillmotion.server.service import Service
+
+JOBS = text("select count(*) from procrastinate_jobs where args->>'delivery_id' = :id and status = 'todo'")
 YES, NO = says(200), says(500)
 
 
@@ -208,16 +218,11 @@ def test_an_address_in_a_bad_form_is_not_tried_again(desk: Desk) -> None:
     assert desk.attempt(desk.ended("http://0x7f.1/")).state is State.FAILED
 
 
-def test_with_accounts_this_machine_is_closed(desk: Desk, tmp_path: object) -> None:
+def test_with_accounts_this_machine_is_closed(desk: Desk) -> None:
     """Loopback is open to the single user alone."""
     with Peer((YES,)) as peer:
         found = desk.ended(peer.url())
-        desk.service = type(desk.service)(
-            **{
-                **{name: getattr(desk.service, name) for name in desk.service.__dataclass_fields__},
-                "settings": Settings(data_dir=tmp_path, accounts=True),  # type: ignore[arg-type]
-            }
-        )
+        with_accounts(desk)
         assert "does not go to" in desk.attempt(found).answer
         assert peer.requests == []
 
@@ -303,6 +308,147 @@ def test_secrets_are_rotated(desk: Desk) -> None:
         ]
     assert fits == [[True, True], [True, False], [True, False]]
     assert headers_of(peer, 1)["webhook-signature"].count(",") == 1
+
+
+def test_a_rotation_that_is_sent_twice_locks_nobody_out(desk: Desk) -> None:
+    """Receivers with any secret of the last day accept the standard form, by the recipe that they are told; then not.
+
+    More than a few are not kept: a header stays short, whatever is asked for.
+    """
+    old = [desk.secret]
+    for _ in range(5):
+        desk.clock.advance(1)
+        with desk.service.database.begin() as connection:
+            old.append(webhooks.rotate_secret(connection, desk.account_id, at=desk.clock.now()))
+    with Peer((YES,)) as peer:
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+        given, body = headers_of(peer), body_of(peer.requests[0])
+        desk.clock.advance(keys.OVERLAP.total_seconds())
+        desk.attempt(desk.ended(peer.url(), dialect="openai"))
+    assert [by_the_recipe(secret, given, body) for secret in old] == [False, False, True, True, True, True]
+    assert len(given["webhook-signature"].split(" ")) == 4
+    later = headers_of(peer), body_of(peer.requests[1])
+    assert [by_the_recipe(secret, *later) for secret in old] == [False] * 5 + [True]
+
+
+def by_the_recipe(secret: str, given: dict[str, str], body: bytes) -> bool:
+    """Standard Webhooks as receivers are told to check them: any of several signatures, each with its version."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    message = b".".join((given["webhook-id"].encode(), given["webhook-timestamp"].encode(), body))
+    expected = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
+    parts = (one.partition(",") for one in given["webhook-signature"].split(" "))
+    return any(hmac.compare_digest(signature, expected) for version, _, signature in parts if version == "v1")
+
+
+def test_two_rotations_at_once_lose_no_secret(desk: Desk) -> None:
+    """One waits for the other, so that what each answered signs now or signed before."""
+    made: list[str] = []
+
+    def rotate() -> None:
+        with desk.service.database.begin() as connection:
+            made.append(webhooks.rotate_secret(connection, desk.account_id, at=desk.clock.now()))
+
+    threads = [threading.Thread(target=rotate) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with desk.service.database.connect() as connection:
+        signing_now = keys.signing_secrets(connection, desk.account_id, at=desk.clock.now())
+    assert set(made) < set(signing_now)
+    assert len(set(signing_now)) == 4
+
+
+def test_it_is_sent_again_by_one_job(desk: Desk, parts: Service) -> None:
+    """Asked for again and again, a delivery has one job; while it is about to be sent, who asks is told to wait."""
+    desk.service = replace(desk.service, queue=parts.queue)
+    with Peer((NO,)) as peer:
+        found = desk.ended(peer.url())
+        for _ in range(3):
+            with desk.service.database.begin() as connection, pytest.raises(ResendTooSoon) as refused:
+                webhooks.resend(connection, parts.queue, desk.account_id, found.id, at=desk.clock.now())
+            assert refused.value.retry_after_s == 15
+            assert desk.attempt(found).attempts == 1
+            with desk.service.database.begin() as connection:
+                webhooks.resend(connection, parts.queue, desk.account_id, found.id, at=desk.clock.now())
+                assert connection.scalar(JOBS, {"id": found.id}) == 1
+    assert len(peer.requests) == 3
+
+
+def test_private_receivers_are_not_told_apart(desk: Desk) -> None:
+    """With accounts, what a machine in an opened network does is not repeated: nobody maps the network through us."""
+    with_accounts(desk, allow_networks=("127.0.0.1/32",))
+    said = set()
+    for answer in (NO, says(404), resets, raw(b"what?"), says(301)):
+        with Peer((answer,)) as peer:
+            said.add(desk.attempt(desk.ended(peer.url())).answer)
+    said.add(desk.attempt(desk.ended(peer.url())).answer)
+    assert said == {"it was not taken"}
+    with Peer((YES,)) as peer:
+        assert desk.attempt(desk.ended(peer.url())).answer == "HTTP 200"
+
+
+@pytest.mark.parametrize(("why", "url"), MACHINES, ids=[why for why, _ in MACHINES])
+def test_no_machine_out_of_bounds_is_called(desk: Desk, why: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of hostile machines, for the second look: where the connection would be made."""
+    never_connects(monkeypatch)
+    with_accounts(desk)
+    assert "does not go to" in desk.attempt(desk.ended(url)).answer, why
+
+
+@pytest.mark.parametrize(("why", "url", "answers"), NAMES, ids=[why for why, _, _ in NAMES])
+def test_no_name_leads_out_of_bounds(
+    desk: Desk, why: str, url: str, answers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer out of bounds is enough, and it is not said whether the name is unknown or private."""
+
+    def resolver(*_given: object, **_named: object) -> list[tuple[object, ...]]:
+        if not answers:
+            raise socket.gaierror
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 80)) for one in answers]
+
+    never_connects(monkeypatch)
+    found = desk.ended(url)
+    with_accounts(desk)
+    monkeypatch.setattr(outbound.socket, "getaddrinfo", _only_for(url, resolver))
+    assert "cannot be found, or it leads into a network" in desk.attempt(found).answer, why
+
+
+def _only_for(url: str, resolver: Callable[..., object]) -> Callable[..., object]:
+    """The database is found as ever."""
+    asked, others = addresses.parse(url).host, socket.getaddrinfo
+    return lambda host, *rest, **named: resolver(host) if host == asked else others(host, *rest, **named)
+
+
+def with_accounts(desk: Desk, **settings: object) -> None:
+    """From now on the service is one for several accounts."""
+    changed = desk.service.settings.model_copy(update={"accounts": True, **settings})
+    desk.service = replace(desk.service, settings=changed)
+
+
+def never_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever tries to connect is found out."""
+
+    def connect(_self: object, host: str, *_rest: object) -> None:
+        pytest.fail(f"{host} was called")
+
+    monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", connect)
+
+
+def test_a_receiver_whose_name_moves_gets_nothing_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bounds at acceptance and at the first attempt, in our network at the second."""
+    with Peer((NO,)) as peer, Peer((YES,), "127.0.0.2", peer.port) as inner:
+        found = desk.ended(peer.url(host="rebinding.example"))
+        meanings = iter(("127.0.0.1", "10.0.0.1"))
+
+        def resolver(*_: object) -> list[tuple[object, ...]]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(meanings), peer.port))]
+
+        monkeypatch.setattr(outbound.socket, "getaddrinfo", _only_for(found.url, resolver))
+        assert desk.attempt(found).answer == "HTTP 500"
+        desk.clock.advance(5)
+        assert "leads into a network" in desk.attempt(found).answer
+        assert (len(peer.requests), inner.requests) == (1, [])
 
 
 def test_every_account_has_its_own_secret(desk: Desk) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from pydantic import AnyHttpUrl
 from sqlalchemy import text
 
+from stillmotion import signing
 from stillmotion.money import Money
 from stillmotion.server import predictions, webhooks
 from stillmotion.server.predictions import Code, Submission
@@ -64,3 +67,14 @@ def test_addresses_are_those_that_receivers_reach(desk: Desk) -> None:
     told = desk.ended("https://example.com/").body
     assert '"get":"https://films.example.com/x/api/v3/predictions/' in told
     assert '"outputs":["https://films.example.com/x/files/outputs/' in told
+
+
+def test_addresses_are_signed_as_we_see_them(desk: Desk) -> None:
+    """The path of a proxy before us is not part of what is signed, for it never reaches us."""
+    public = desk.service.settings.model_copy(update={"public_url": AnyHttpUrl("https://films.example.com/x/")})
+    desk.service = replace(desk.service, settings=public)
+    (output,) = json.loads(desk.ended("https://example.com/").body)["outputs"]
+    parts = urlsplit(output)
+    seen, query = parts.path.removeprefix("/x"), dict(parse_qsl(parts.query))
+    last_s = desk.clock.now().timestamp() + sum(webhooks.SCHEDULE_S)
+    signing.check_signed_path(seen, query, desk.service.address_secret, now_s=last_s)

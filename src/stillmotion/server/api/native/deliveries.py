@@ -1,4 +1,4 @@
-"""Webhooks that were sent, or could not be: listed, and sent again."""
+"""Webhooks that were sent, or could not be: listed, and sent again; and the secret that they are signed with."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from fastapi import APIRouter, Query
 
 from stillmotion.errors import DeliveryUnknown
 from stillmotion.server import webhooks
+from stillmotion.server.api.accept import count
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.native.shapes import Deliveries, Delivery
+from stillmotion.server.api.native.shapes import Deliveries, Delivery, RotatedSecret, WebhookSecret
+from stillmotion.server.failpoint import failpoint
+from stillmotion.server.rates import Kind
 from stillmotion.server.webhooks import State  # noqa: TC001 - read by the framework
 
 router = APIRouter()
@@ -38,9 +41,27 @@ def resend(delivery_id: str, caller: Caller, service: Parts) -> Delivery:
     """Send a webhook again: the same id, the same body, signed anew."""
     if not delivery_id.isascii() or not delivery_id.isprintable():
         raise DeliveryUnknown
+    count(service, caller, Kind.RESEND)
     with service.database.begin() as connection:
         again = webhooks.resend(connection, service.queue, caller.id, delivery_id, at=service.clock.now())
+    failpoint("resent")
     return _shown(again)
+
+
+@router.get("/webhooks/secret")
+def secret(caller: Caller, service: Parts) -> WebhookSecret:
+    """What the account's webhooks are signed with."""
+    with service.database.connect() as connection:
+        return WebhookSecret(secret=webhooks.current_secret(connection, caller.id))
+
+
+@router.post("/webhooks/secret/rotate")
+def rotate(caller: Caller, service: Parts) -> RotatedSecret:
+    """A new secret. For a day the old one signs too, in the standard form; the hosted form has one signature."""
+    now = service.clock.now()
+    with service.database.begin() as connection:
+        made = webhooks.rotate_secret(connection, caller.id, at=now)
+    return RotatedSecret(secret=made, old_signs_until=now + webhooks.OVERLAP)
 
 
 def _shown(one: webhooks.Delivery) -> Delivery:

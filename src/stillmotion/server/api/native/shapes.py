@@ -107,6 +107,18 @@ class Deliveries(Closed):
     items: list[Delivery]
 
 
+class WebhookSecret(Closed):
+    """What webhooks are signed with."""
+
+    secret: Annotated[str, Field(description='"whsec_" and base64.')]
+
+
+class RotatedSecret(WebhookSecret):
+    """The new one."""
+
+    old_signs_until: datetime
+
+
 EVENT: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
