@@ -155,3 +155,10 @@ def test_uploads_stop_at_the_quota(service: Service, caller: TestClient, photo: 
     narrow = replace(service, settings=service.settings.model_copy(update={"disk_quota_bytes": 1}))
     there = TestClient(create_app(narrow), base_url="http://films.test", headers=dict(caller.headers))
     refused(there.post("/api/v3/media/upload/binary", files={"file": ("cat.png", photo)}), 507)
+
+
+def test_the_older_upload(caller: TestClient, photo: bytes) -> None:
+    """Its answer calls the address `url`; the file is one like all others."""
+    kept = data_of(caller.post("/api/v3/upload", files={"file": ("cat.png", photo)}))
+    assert kept["url"] == kept["download_url"]
+    assert caller.get(kept["url"]).content == photo

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from hosted_words import MODEL, WANTED, data_of, refused
+from stillmotion.server.db.schema import transfers
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from hosted_words import Ending
+    from stillmotion.server.service import Service
 
 SORA, PRO = "openai/sora-2/image-to-video", "openai/sora-2-pro/image-to-video"
 
@@ -50,6 +53,54 @@ def test_prices(caller: TestClient, model: str, inputs: dict[str, Any], dollars:
     }
     told = data_of(caller.post("/api/v3/model/pricing", json=asked))
     assert told == {"model_id": model, "unit_price": dollars, "currency": "USD"}
+
+
+def _runs() -> list[tuple[str, dict[str, Any], int]]:
+    """Every model, length and size, with its price in cents."""
+    lengths = (4, 8, 12, 16, 20)
+    plain = [(SORA, {"duration": length}, 10 * length) for length in lengths]
+    cents = {"720p": 30, "1080p": 50}
+    sized = [
+        (PRO, {"duration": length, "resolution": size}, each * length)
+        for size, each in cents.items()
+        for length in lengths
+    ]
+    return [*plain, *sized]
+
+
+@pytest.mark.parametrize("run", _runs(), ids=lambda run: f"{run[0].split('/')[1]}-{run[2]}")
+def test_one_price_all_the_way(
+    caller: TestClient, ending: Ending, service: Service, run: tuple[str, dict[str, Any], int]
+) -> None:
+    """Quote, hold, charge, bill, usage and balance are the same amount, to the micro-dollar."""
+    model, inputs, cents = run
+    dollars, asked = cents / 100, {"model_id": model, "inputs": inputs}
+    assert data_of(caller.post("/api/v3/model/price", json=asked))["price"] == dollars
+    assert data_of(caller.post("/api/v3/model/pricing", json=asked))["unit_price"] == dollars
+    made = data_of(caller.post(f"/api/v3/{model}", json={**WANTED, **inputs}))["id"]
+    assert data_of(caller.get("/api/v3/balance")) == {"balance": (10_000 - cents) / 100}
+    ending.complete(made)
+    with service.database.connect() as connection:
+        moved = connection.execute(select(transfers).where(transfers.c.prediction_id == made)).all()
+    assert {one.kind: one.micros for one in moved} == {"hold": cents * 10_000, "capture": cents * 10_000}
+    (bill,) = data_of(caller.post("/api/v3/billings/search", json={"prediction_uuids": [made]}))["items"]
+    assert (bill["billing_type"], bill["price"], bill["order"]["price"]) == ("deduct", dollars, dollars)
+    span = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}
+    used = data_of(caller.post("/api/v3/user/usage_stats", json=span))
+    assert used["summary"] == {"total_cost": dollars, "total_requests": 1, "success_requests": 1}
+    (kept,) = data_of(caller.post("/api/v3/predictions", json={"include_inputs": True}))["items"]
+    assert {name: kept["input"][name] for name in inputs} == inputs
+    assert data_of(caller.get("/api/v3/balance")) == {"balance": (10_000 - cents) / 100}
+
+
+def test_many_small_amounts_stay_exact(caller: TestClient, ending: Ending) -> None:
+    """Sums are of whole micro-dollars: three times forty cents is no 1.2000000000000002 dollars."""
+    for _ in range(3):
+        ending.complete(data_of(caller.post(MODEL, json=WANTED))["id"])
+    span = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}
+    used = data_of(caller.post("/api/v3/user/usage_stats", json=span))
+    assert used["summary"]["total_cost"] == used["daily_usage"][0]["amount"] == 1.2
+    assert data_of(caller.get("/api/v3/balance")) == {"balance": 98.8}
 
 
 def test_wrong_prices_are_refused(caller: TestClient) -> None:
@@ -101,6 +152,20 @@ def test_bills(caller: TestClient, ending: Ending) -> None:
     for filters in ({"billing_type": "gift"}, {"prediction_uuids": [made[1]]}, {"end_time": "0"}):
         assert data_of(caller.post("/api/v3/billings/search", json=filters))["items"] == []
     assert data_of(caller.post("/api/v3/billings/search", json={"start_time": "0", "end_time": "9" * 15}))["total"] == 2
+
+
+def test_older_addresses_of_money(caller: TestClient, ending: Ending) -> None:
+    """By query, with the answers of the newer ones."""
+    ending.complete(data_of(caller.post(MODEL, json=WANTED))["id"])
+    search = {"billing_type": "deduct", "page_size": 5}
+    newer = data_of(caller.post("/api/v3/billings/search", json=search))
+    assert data_of(caller.get("/api/v3/account/billings", params=search)) == newer
+    assert newer["total"] == 1
+    span = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}
+    newer = data_of(caller.post("/api/v3/user/usage_stats", json=span))
+    assert data_of(caller.get("/api/v2/account/usage", params=span)) == newer
+    assert newer["summary"]["total_requests"] == 1
+    refused(caller.get("/api/v3/account/usage"), 400)
 
 
 def test_the_secret_of_webhooks(caller: TestClient) -> None:
