@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
-from stillmotion.server import intake, predictions, rates
+from stillmotion.server import intake, log, predictions, rates
 from stillmotion.server.api import faults
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Repeated
@@ -81,6 +81,7 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     with service.database.begin() as connection:
         made = predictions.submit(connection, submission, service.queue, at=now)
     failpoint("accepted")
+    log.get().info("accepted", prediction=made.id, model=made.model_id)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -11,11 +10,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from stillmotion import catalog
-from stillmotion.errors import HostRefused, ModelUnknown, ParameterInvalid, RateLimited, StillmotionError
+from stillmotion.errors import HostRefused, ModelUnknown, RateLimited, StillmotionError
 from stillmotion.server import log
 from stillmotion.server.api import callers, document, faults, shapes
 from stillmotion.server.api.limits import BodyLimit
-from stillmotion.server.api.metrics import Counted, Metrics
+from stillmotion.server.api.metrics import Counted, Metrics, template
 from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
@@ -105,13 +104,13 @@ def _of_route(request: Request, error: HTTPException) -> str:
     if error.status_code == 404:
         return f"There is no such address: {request.url.path[:200]!r}; /docs lists those that there are."
     if error.status_code == 405:
-        return f"This address is not asked with {request.method}; use {(error.headers or {}).get('allow', 'another')}."
+        return f"This address is not asked with {request.method}; use {(error.headers or {}).get('Allow', 'another')}."
     return str(error.detail)
 
 
 async def _our_fault(request: Request, error: Exception) -> JSONResponse:
     """Anything else: logged with where it came from, without its words, which may hold what people sent."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.get().error("request failed", path=request.url.path, error=type(error).__name__, places=places)
+    where = {"route": template(request.scope), "places": log.places(error.__traceback__)}
+    log.get().error("request failed", error=type(error).__name__, **where)
     message = "Something went wrong on the server; nothing was charged for this request."
     return JSONResponse(shapes.body(shapes.dialect_of(request.url.path), 500, message, "internal"), 500)

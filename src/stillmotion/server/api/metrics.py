@@ -97,14 +97,14 @@ class Counted:
 
     def _count(self, scope: Scope, status: int, took_s: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = _template(scope)
+        route = template(scope)
         self._metrics.answers.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(took_s)
         if status >= 400 or method not in ("GET", "HEAD"):  # polls would be all that a log holds
             log.get().info("answered", method=method, route=route, status=status, ms=round(took_s * 1000, 1))
 
 
-def _template(scope: Scope) -> str:
+def template(scope: Scope) -> str:
     """The template of the route that answered, with its router's prefix, which the framework does not tell."""
     found = getattr(scope.get("route"), "path", None)
     if found is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import traceback
 from queue import SimpleQueue
 
 from stillmotion.server import log
@@ -57,8 +56,7 @@ def _listen(lines: SimpleQueue[str]) -> None:
 
 def _note(error: Exception) -> None:
     """Where it went wrong, without the words of the error, which may hold a prompt."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.get().error("engine failed", error=type(error).__name__, places=places)
+    log.get().error("engine failed", error=type(error).__name__, places=log.places(error.__traceback__))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import threading
-import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -182,8 +181,7 @@ def _noted() -> Iterator[None]:
     except EngineDied:
         raise
     except Exception as error:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.get().error("job failed", error=type(error).__name__, places=places)
+        log.get().error("job failed", error=type(error).__name__, places=log.places(error.__traceback__))
         raise
 
 
