@@ -92,7 +92,7 @@ def poisoned() -> Case:
 def play(server: Server, films: list[Film], case: Case) -> Outcome:
     """One case on a server that may have died before; `films` is all that was ever asked of it."""
     began_s, known = time.monotonic(), len(films)
-    caller = Caller(server, Random(case.seed), films)  # noqa: S311 - as above
+    caller = Caller(server, Random(f"{case.name} {case.seed}"), films)  # noqa: S311 - as above
     outcome, watch = Outcome(case=case), Watch(server, kill=case.kill)
     try:
         for place, times in case.armed:
@@ -110,7 +110,6 @@ def play(server: Server, films: list[Film], case: Case) -> Outcome:
     except Exception:  # noqa: BLE001 - told with the case's seed
         outcome.error = traceback.format_exc()
     outcome.deaths, outcome.waits_s, outcome.took_s = watch.deaths, watch.waits_s, time.monotonic() - began_s
-    server.fallen += watch.deaths
     return outcome
 
 

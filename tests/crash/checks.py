@@ -107,6 +107,8 @@ def _told(server: Server, connection: Connection, film: Film) -> None:
     (message_id,) = server.receiver.taken[film.hook]
     assert server.receiver.seen[film.hook] == {message_id}
     assert len(server.receiver.bodies[message_id]) == 1
+    if film.heard_before is not None:
+        assert server.receiver.times[message_id] > film.heard_before, "a promised webhook was not sent again"
     states = connection.scalars(select(deliveries.c.state).where(deliveries.c.prediction_id == film.id)).all()
     assert states in (["delivered"], []), states
 

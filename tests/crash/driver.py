@@ -39,7 +39,7 @@ API, WORKER, ENGINE = "api", "stillmotion.server.worker", "stillmotion.server.wo
 ALL = "all"
 PATIENCE_S = 90.0
 _ANSWER_S = 20.0
-_LOOK_S = 0.01
+_LOOK_S = 0.02
 _PASSED = re.compile(r'\bfailpoint\("([^"]+)"\)')
 
 
@@ -64,9 +64,18 @@ class Server:
     port: int
     key: str = ""
     program: subprocess.Popen[str] | None = None
-    fallen: int = 0
-    """How often a worker of this program fell; it waits longer and longer before it starts the next one."""
-    starts: int = 0
+    said_before: int = 0
+    """How long its log was when this program started."""
+
+    @property
+    def name(self) -> str:
+        """Of this server among all of a run."""
+        return "-".join(self.data_dir.parts[-2:])
+
+    @property
+    def fallen(self) -> int:
+        """How often a worker of this program fell; it waits longer and longer before it starts the next one."""
+        return (self.data_dir / "log").read_bytes()[self.said_before :].count(b'"worker ended"')
 
     @property
     def armed_folder(self) -> Path:
@@ -89,6 +98,7 @@ class Server:
         )
         command = [sys.executable, "-m", "stillmotion", "serve", "--port", str(self.port)]
         with (self.data_dir / "log").open("ab") as log:
+            self.said_before = log.tell()
             self.program = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=self.data_dir, text=True
             )
@@ -97,7 +107,6 @@ class Server:
         assert "http://" in greeting, self.log_tail()
         if not self.key:
             self.key = self.program.stdout.readline().split()[-1]
-        self.fallen, self.starts = 0, self.starts + 1
 
     def mend(self) -> bool:
         """Start it again if it is dead; whether it was."""

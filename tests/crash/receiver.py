@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +26,8 @@ class Receiver:
     """Ids of messages that were answered with 200."""
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     bodies: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    times: Counter[str] = field(default_factory=Counter)
+    """How often each message was answered with 200."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, path: str, message_id: str, body: bytes) -> int:
@@ -37,6 +39,7 @@ class Receiver:
             if first and len(self.seen) % _SHY == 0:
                 return 503
             self.taken[path].add(message_id)
+            self.times[message_id] += 1
             return 200
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from crash.driver import PATIENCE_S
 from stillmotion.server import ids
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _HOSTED = "/api/v3/openai/sora-2/image-to-video"
 _OPENAI = "/v1/videos"
 _NATIVE = "/api/native/v1/predictions"
+_KNOWN = 0.9
+_DELIVERIES = "/api/native/v1/deliveries"
 
 
 class Fate(Enum):
@@ -43,6 +46,8 @@ class Film:
     fate: Fate
     hook: str = ""
     """Path of its webhook at the receiver; empty when there is none."""
+    heard_before: int | None = None
+    """How many messages the receiver had taken when another one was asked for, and promised."""
     answered: set[str] = field(default_factory=set)
     """Every prediction that an answer named: it must be one."""
     deleted: bool = False
@@ -63,15 +68,21 @@ class Caller:
     films: list[Film] = field(default_factory=list)
 
     def play(self) -> None:
-        """A round of everything."""
-        asks = [self._hosted_film, self._openai_film, self._no_picture, self._cancelled, self._deleted]
+        """A round of everything; one film is stopped, which costs a warm engine."""
+        stopped = self.chance.choice((self._cancelled, self._deleted))
+        if "cancelled" in self.server.armed():
+            stopped = self._cancelled
+        asks = [self._hosted_film, self._openai_film, self._no_picture, stopped]
         self.chance.shuffle(asks)
         made = [ask() for ask in asks]
         for film, again in made:
             if self.chance.random() < 0.7 and not film.deleted:
                 film.answered.add(again())
         done = [film for film, _ in made if film.fate is Fate.MADE]
-        self._wait(done[0])
+        for film in done:
+            self._wait(film)
+            if film.hook:
+                self._resend(film)
         self._delete(done[0])
 
     def film(self, seconds: int = 12, fate: Fate = Fate.MADE) -> Film:
@@ -79,7 +90,7 @@ class Caller:
         return self._hosted(fate, self._photo(), seconds)[0]
 
     def _hosted_film(self) -> tuple[Film, Callable[[], str]]:
-        return self._hosted(Fate.MADE, self._photo(), self.chance.choice((4, 8, 12)))
+        return self._hosted(Fate.MADE, self._photo(), self.chance.choice((4, 8)))
 
     def _no_picture(self) -> tuple[Film, Callable[[], str]]:
         return self._hosted(Fate.REFUSED, f"{self.server.receiver.address}/text", 4)
@@ -119,7 +130,7 @@ class Caller:
         asked = {
             "model": "sora-2",
             "prompt": "The water ripples",
-            "seconds": self.chance.choice(("4", "8", "12")),
+            "seconds": self.chance.choice(("4", "8")),
             "input_reference": {"image_url": self._photo()},
         }
         repeated = {"X-Stainless-Retry-Count": "1"}
@@ -149,6 +160,21 @@ class Caller:
         status, answer = self.server.ask("DELETE", f"{_NATIVE}/{film.id}")
         assert status in (204, 404), answer
 
+    def _resend(self, film: Film) -> None:
+        """Ask for its webhook once more, when the first one is noted as delivered."""
+        end_s = time.monotonic() + PATIENCE_S
+        while True:
+            status, answer = self.server.ask("GET", f"{_DELIVERIES}?prediction_id={film.id}")
+            (delivery,) = answer["items"]
+            if delivery["state"] == "delivered":
+                break
+            assert time.monotonic() < end_s, delivery
+            time.sleep(0.05)
+        heard = self.server.receiver.times[delivery["id"]]
+        status, answer = self.server.ask("POST", f"{_DELIVERIES}/{delivery['id']}/resend")
+        assert status == 200, answer
+        film.heard_before = heard
+
     def _wait(self, film: Film) -> None:
         end_s = time.monotonic() + PATIENCE_S
         while True:
@@ -160,17 +186,19 @@ class Caller:
             time.sleep(0.05)
 
     def _new(self, fate: Fate) -> Film:
-        film = Film(fate, hook=f"/hook/{self.chance.getrandbits(96):x}")
+        film = Film(fate, hook=f"/hook/{self.server.name}/{len(self.films)}")
         self.films.append(film)
         return film
 
     def _photo(self) -> str:
-        """Hills, another one each time."""
+        """Another file each time; mostly of the same hills, which the engine knows by then and films in a moment."""
         rows, columns = np.mgrid[0:90, 0:160].astype(np.float32)
-        hills = 45 + 12 * np.sin(columns / self.chance.uniform(8, 20) + self.chance.uniform(0, 6))
-        tint = np.where(rows < hills, 200 - rows, 60 + rows / 3)[..., None] + np.array([0, 10, 30])
-        content = io.BytesIO()
-        Image.fromarray(np.clip(tint, 0, 255).astype(np.uint8)).save(content, "PNG")
+        wide = 12.0 if self.chance.random() < _KNOWN else self.chance.uniform(8, 20)
+        tint = np.where(rows < 45 + 12 * np.sin(columns / wide), 200 - rows, 60 + rows / 3)[..., None]
+        content, notes = io.BytesIO(), PngInfo()
+        notes.add_text("number", f"{self.chance.getrandbits(96):x}")
+        picture = Image.fromarray(np.clip(tint + np.array([0, 10, 30]), 0, 255).astype(np.uint8))
+        picture.save(content, "PNG", pnginfo=notes)
         return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
