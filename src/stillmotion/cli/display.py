@@ -22,13 +22,19 @@ def say(words: str) -> None:
 
 
 @contextmanager
-def stages(*, quiet: bool, verbose: bool) -> Iterator[Callable[[str, float], None]]:
-    """A Progress that shows the stages of a job on stderr; stages of a job elsewhere may have other names."""
+def stages(*, quiet: bool, verbose: bool, whole: bool = False) -> Iterator[Callable[[str, float], None]]:
+    """A Progress that shows the stages of a job on stderr; stages of a job elsewhere may have other names.
+
+    Args:
+        quiet: show nothing.
+        verbose: say how long stages took.
+        whole: the fractions are of the whole job and not of its stages.
+    """
     if quiet:
         yield _show_nothing
     elif sys.stderr.isatty():
         with _bars() as bars:
-            yield Bars(bars)
+            yield WholeBar(bars) if whole else Bars(bars)
     else:
         yield Lines(verbose=verbose)
 
@@ -71,6 +77,20 @@ class Bars:
             if stage not in self._tasks:
                 self._tasks[stage] = self._bars.add_task(str(stage), total=1.0)
             self._bars.update(self._tasks[stage], completed=min(fraction, 1.0))
+
+
+class WholeBar:
+    """One bar for the whole job, named after the stage that it is in."""
+
+    def __init__(self, bars: rich.progress.Progress) -> None:
+        self._bars = bars
+        self._task: rich.progress.TaskID | None = None
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        """See `Progress`."""
+        if self._task is None:
+            self._task = self._bars.add_task(stage, total=1.0)
+        self._bars.update(self._task, description=stage, completed=min(fraction, 1.0))
 
 
 def _bars() -> rich.progress.Progress:

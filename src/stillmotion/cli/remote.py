@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stillmotion.errors import ParameterInvalid
+from stillmotion.errors import ParameterInvalid, ServerUnknown
+from stillmotion.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,11 +55,50 @@ def input_options(command: Command) -> Command:
 
 @contextmanager
 def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
-    """A client for the server that is meant."""
+    """A client for the server that is meant.
+
+    Raises:
+        ServerUnknown: an answer has not what ours has.
+    """
     from stillmotion.client import Client
 
     with Client(base_url, api_key) as client:
-        yield client
+        try:
+            yield client
+        except (LookupError, TypeError, AttributeError) as error:
+            message = (
+                f"{client.base_url} answered in a way that stillmotion {__version__} does not understand "
+                f"({type(error).__name__}: {error}); it may be of another version. -v shows where."
+            )
+            raise ServerUnknown(message) from error
+
+
+@contextmanager
+def advised(model: str, inputs: Sequence[str]) -> Iterator[None]:
+    """When an input is refused, say how it should have been typed, where that can be known."""
+    try:
+        yield
+    except ParameterInvalid as error:
+        name = error.field or str(error).partition(":")[0]
+        advice = next((words for text in inputs if (words := _advice(name, text))), None)
+        if advice is None and name.isidentifier():
+            advice = f"`stillmotion schema {model}` shows the inputs."
+        sentences = [f"{str(error).rstrip('.')}.", *([advice] if advice else [])]
+        raise ParameterInvalid(" ".join(sentences), field=error.field) from error
+
+
+def _advice(name: str, text: str) -> str | None:
+    """What was meant by `name=value`: a number, or a file."""
+    given, _, value = text.partition("=")
+    if given != name or value.startswith("@"):
+        return None
+    if Path(value).is_file():
+        return f"{value} is a file here: `-i {name}=@{value}` sends it."
+    try:
+        meant = json.loads(value)
+    except ValueError:
+        return None
+    return None if isinstance(meant, str) else f"`-i {text}` is text; `-i {name}:={value}` is the value itself."
 
 
 def details(client: Client, prediction_id: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from stillmotion.client import configuration, files, waiting
 from stillmotion.client.waiting import Pace
 from stillmotion.client.wire import Patience, Wire
+from stillmotion.errors import PredictionUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,14 +46,14 @@ class Client:
         """Settle on a server; nothing is asked yet.
 
         Args:
-            base_url: without a path; else STILLMOTION_BASE_URL, `stillmotion.toml`, http://127.0.0.1:8000.
+            base_url: without the path of an API; else STILLMOTION_BASE_URL, `stillmotion.toml`, http://127.0.0.1:8000.
             api_key: else STILLMOTION_API_KEY, the file that STILLMOTION_API_KEY_FILE names, `stillmotion.toml`.
             patience: timeouts and repeats.
             transport: how requests travel, for tests.
         """
         found = configuration.read(base_url, api_key)
-        self.base_url = found.base_url.value.rstrip("/")
-        self._wire = Wire(self.base_url, found.api_key.value, patience or Patience(), transport=transport)
+        self._wire = Wire(found.base_url.value, found.api_key.value, patience or Patience(), transport=transport)
+        self.base_url = self._wire.base_url
 
     def __enter__(self) -> Self:
         return self
@@ -245,4 +246,8 @@ def _epoch_ms(at: datetime | None) -> str | None:
 
 
 def _id(prediction_id: str) -> str:
+    """An id as part of a path, which it can never leave."""
+    if not prediction_id.strip("./ "):
+        message = f"{prediction_id!r} is no id of a prediction; `stillmotion history` lists them."
+        raise PredictionUnknown(message)
     return quote(prediction_id, safe="")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stillmotion.client.wire import Wire
 
 _PIECE_BYTES = 1 << 20
-_REFUSED, _FAULT = 400, 500
+_REFUSED, _OUTSIDE, _FAULT = 400, 416, 500
 _AGAIN = frozenset((408, 429, 500, 502, 503, 504))
 Source = str | os.PathLike[str] | bytes | IO[bytes]
 
@@ -91,34 +91,66 @@ def _pieces(content: IO[bytes]) -> Iterator[bytes]:
 def download(wire: Wire, url: str, path: Path) -> Path:
     """Fetch an output into a file of that name, replaced if it is there; whole or absent.
 
+    When the line breaks, the rest is asked for; patience counts tries that brought nothing new.
+
     Raises:
         OutputUnwritable: the file cannot be written.
         InputRefused: the address is no longer good.
         ServerUnreachable: the server does not answer, or hung up in the middle.
     """
     address = urljoin(f"{wire.base_url}/", url)
-    for attempt in range(wire.patience.retries + 1):
-        try:
-            with whole_file(path) as part:
-                _fetch(wire, address, part)
-        except httpx2.TransportError as error:
-            if attempt == wire.patience.retries:
+    with whole_file(path) as part, part.open("wb") as file:
+        fetching = _Fetching(wire, address, file)
+        vain = 0
+        while (error := fetching.go_on()) is not None:
+            vain = 1 if fetching.gained else vain + 1
+            if vain > wire.patience.retries:
                 message = f"{path.name} could not be fetched ({error}); try again."
                 raise ServerUnreachable(message) from error
-            wire.again(attempt, None)
-        else:
-            return path
-    raise ServerUnreachable
+            wire.again(vain - 1, None)
+    return path
 
 
-def _fetch(wire: Wire, address: str, part: Path) -> None:
-    with wire.raw().stream("GET", address, follow_redirects=True) as response:
+class _Fetching:
+    """A file on its way: what is there already is not fetched again, if it is still the same file."""
+
+    def __init__(self, wire: Wire, address: str, file: IO[bytes]) -> None:
+        self._wire, self._address, self._file = wire, address, file
+        self._version = ""
+        self._furthest = 0
+        self.gained = False
+        """Whether the last try came further than all before it; a line that breaks again and again has an end."""
+
+    def go_on(self) -> httpx2.TransportError | None:
+        """Fetch what is missing; the fault after which it makes sense to go on."""
+        self.gained = False
+        here = self._file.tell() if self._version else 0
+        asked = {"Range": f"bytes={here}-", "If-Range": self._version} if here else {}
+        try:
+            with self._wire.raw().stream(
+                "GET", self._address, headers={"Accept-Encoding": "identity", **asked}, follow_redirects=True
+            ) as response:
+                return self._take(response, here)
+        except httpx2.TransportError as error:
+            return error
+
+    def _take(self, response: Response, here: int) -> httpx2.TransportError | None:
+        if response.status_code in _AGAIN or (here and response.status_code == _OUTSIDE):
+            self._version = ""
+            return httpx2.TransportError(f"HTTP {response.status_code}")
         if response.status_code >= _REFUSED:
             response.read()
         _check(response)
-        with part.open("wb") as file:
-            for piece in response.iter_bytes(_PIECE_BYTES):
-                file.write(piece)
+        if not response.headers.get("content-range", "").startswith(f"bytes {here}-"):
+            self._file.seek(0)
+            self._file.truncate()
+        tag = response.headers.get("etag", "")
+        self._version = tag if tag.startswith('"') else ""
+        for piece in response.iter_bytes():
+            self._file.write(piece)
+            self.gained = self.gained or self._file.tell() > self._furthest
+            self._furthest = max(self._furthest, self._file.tell())
+        return None
 
 
 def _check(response: Response) -> None:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stillmotion.errors import InputRefused, RunFailed, StillRunning
+from stillmotion.errors import (
+    InputRefused,
+    RateLimited,
+    RunFailed,
+    ServerFault,
+    ServerUnknown,
+    ServerUnreachable,
+    StillRunning,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stillmotion.client.wire import Wire
+    from stillmotion.errors import StillmotionError
 
 COMPLETED = "completed"
 NATIVE = "/api/native/v1/predictions"
 _FAILED = frozenset(("failed", "cancelled", "canceled", "timeout", "deleted"))
+SERVER_AWAY = "no answer, trying again"
 _WAITING = "waiting in the queue"
 _WORKING = "working"
+_DONE = "done"
+_AWAY = (ServerUnreachable, ServerFault, RateLimited)
+"""What passes, as far as somebody who waits anyway is concerned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,23 +46,29 @@ class Pace:
 def wait(
     wire: Wire, prediction_id: str, pace: Pace, progress: Callable[[str, float], None] | None = None
 ) -> dict[str, Any]:
-    """The prediction once it is completed.
+    """The prediction once it is completed. A server that is away for a while is waited for.
 
     Raises:
         RunFailed: it failed.
         StillRunning: it was not over in time; it goes on.
+        ServerUnreachable: the server did not come back.
     """
     begun = pace.now_s()
-    watch = Watch(wire, prediction_id, progress) if progress else None
+    watch = Watch(wire, prediction_id, progress)
+    last_heard_s = begun
     while True:
-        made = result(wire, prediction_id)
-        if made["status"] == COMPLETED:
-            if progress:
-                progress(watch.stage if watch and watch.stage else _WORKING, 1.0)
+        try:
+            made = result(wire, prediction_id)
+            last_heard_s = pace.now_s()
+        except _AWAY as error:
+            made = {}
+            if isinstance(error, ServerUnknown) or pace.now_s() - last_heard_s >= wire.patience.away_s:
+                raise _lost(prediction_id, error) from error
+        if made.get("status") == COMPLETED:
+            watch.end()
             return made
         check(made)
-        if watch:
-            watch.look(made)
+        watch.look(made)
         left = None if pace.timeout_s is None else pace.timeout_s - (pace.now_s() - begun)
         if left is not None and left <= 0:
             raise StillRunning(_still(prediction_id, pace.timeout_s), prediction_id=prediction_id)
@@ -78,27 +96,55 @@ def check(made: dict[str, Any]) -> None:
 class Watch:
     """Tells how far a prediction is. The hosted dialect does not say it; servers of ours do in their own words."""
 
-    def __init__(self, wire: Wire, prediction_id: str, progress: Callable[[str, float], None]) -> None:
+    def __init__(self, wire: Wire, prediction_id: str, progress: Callable[[str, float], None] | None) -> None:
         self._wire = wire
         self._path = f"{NATIVE}/{prediction_id}"
         self._progress = progress
         self._knows = True
-        self.stage = ""
+        self._stage, self._share = _DONE, 0.0
 
     def look(self, made: dict[str, Any]) -> None:
-        """Ask and tell; a server that has no such words is asked once."""
-        found: dict[str, Any] = {}
-        if self._knows:
-            self._knows = False
-            with suppress(InputRefused):
-                found = self._wire.get(self._path)
-                self._knows = True
+        """Ask and tell; a server that has no such words is asked once. Nothing made is a server that is away."""
+        if self._progress is None:
+            return
+        if not made:
+            self._progress(SERVER_AWAY, self._share)
+            return
+        found = self._found()
         waiting = made.get("status") == "created"
-        self.stage = str(found.get("stage") or (_WAITING if waiting else _WORKING))
-        self._progress(self.stage, float(found.get("progress") or 0) / 100)
+        self._stage = str(found.get("stage") or (_WAITING if waiting else _WORKING))
+        self._share = float(found.get("progress") or 0) / 100
+        self._progress(self._stage, self._share)
+
+    def _found(self) -> dict[str, Any]:
+        if not self._knows:
+            return {}
+        try:
+            found = self._wire.get(self._path)
+        except (InputRefused, ServerUnknown):
+            self._knows = False
+        except _AWAY:
+            return {}
+        else:
+            return found if isinstance(found, dict) else {}
+        return {}
+
+    def end(self) -> None:
+        """Tell that it is done."""
+        if self._progress is not None:
+            self._progress(self._stage, 1.0)
 
 
 def _still(prediction_id: str, timeout_s: float | None) -> str:
     return (
-        f"{prediction_id} is still running after {timeout_s:g} s and goes on; `stillmotion show {prediction_id}` tells."
+        f"{prediction_id} is still running after {timeout_s:g} s and goes on; "
+        f"`stillmotion show {prediction_id} --wait` waits for its end."
     )
+
+
+def _lost(prediction_id: str, error: StillmotionError) -> ServerUnreachable:
+    message = (
+        f"The server has not answered for a while: {error} What it accepted is not lost: "
+        f"`stillmotion show {prediction_id} --wait` waits for its end when the server is back."
+    )
+    return ServerUnreachable(message, prediction_id=prediction_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
+import socket
+import ssl
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -13,18 +15,29 @@ from urllib.parse import urlsplit
 import httpx2
 
 from stillmotion import errors
-from stillmotion.errors import InputRefused, RateLimited, ServerFault, ServerUnreachable, StillmotionError
+from stillmotion.errors import (
+    InputRefused,
+    RateLimited,
+    ServerFault,
+    ServerUnknown,
+    ServerUnreachable,
+    StillmotionError,
+)
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from httpx2 import BaseTransport, Response
 
 KEY_HEADER = "Idempotency-Key"
 _AGAIN = frozenset((429, 500, 502, 503, 504))
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
-_REFUSED, _FAULT = 400, 500
+_REFUSED, _MISSING, _FAULT = 400, 404, 500
+_NO_ROUTE = "no_such_route"
+_DIALECTS = ("/api/v3", "/api/v2", "/v1")
+_TRIES_HERE = 3
+"""On this machine nobody is on the way to an address where nobody listens: more than a second is not waited for."""
 _BY_STATUS: dict[int, type[StillmotionError]] = {
     401: errors.KeyRefused,
     402: errors.BalanceTooLow,
@@ -47,6 +60,8 @@ class Patience:
     """Before the first repeat; doubled each time, with jitter, and never less than the server's Retry-After."""
     longest_pause_s: float = 60.0
     """When the server asks for more, it is not asked again and its refusal is raised."""
+    away_s: float = 300.0
+    """How long `wait` and `run` go on asking for what the server accepted, while it does not answer."""
 
 
 class Wire:
@@ -62,7 +77,7 @@ class Wire:
         sleep: Callable[[float], None] = time.sleep,
         chance: random.Random | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = root_of(base_url)
         self.patience = patience
         self._sleep = sleep
         self._chance = chance or random.Random()  # noqa: S311 - spreads repeats, keeps no secret
@@ -126,15 +141,22 @@ class Wire:
             or retry_after_s(response) > self.patience.longest_pause_s
         )
 
+    def _is_hopeless(self, attempt: int, error: httpx2.TransportError) -> bool:
+        """Whether trying again would only keep a person waiting: no such name, no TLS there, nobody on this machine."""
+        if not isinstance(error, httpx2.ConnectError):
+            return False
+        if any(isinstance(each, socket.gaierror | ssl.SSLError) for each in _causes(error)):
+            return True
+        return _is_here(self.base_url) and attempt + 1 >= _TRIES_HERE
+
     def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401 - JSON
         response = self._tried(method, path, **sent)
         content = _json(response)
+        if _is_elsewhere(response.status_code, content):
+            raise ServerUnknown(_elsewhere(self.base_url, path, response.status_code))
         if not response.is_success:
             raise refusal(response.status_code, content, response)
-        if not isinstance(content, dict):
-            message = f"{self.base_url} does not speak this API: its answer to {path} is no JSON object."
-            raise ServerFault(message)
-        return content.get("data", content)
+        return content.get("data", content) if isinstance(content, dict) else content
 
     def _tried(self, method: str, path: str, **sent: Any) -> Response:  # noqa: ANN401 - passed through
         for attempt in range(self.patience.retries + 1):
@@ -142,10 +164,10 @@ class Wire:
             try:
                 response = self._once(method, path, **sent)
             except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-                message = f"{self.base_url!r} is no address of a server ({error}); it begins with http:// or https://."
+                message = f"{self.base_url!r} is no address of a server; it begins with http:// or https://."
                 raise ServerUnreachable(message) from error
             except httpx2.TransportError as error:
-                if last:
+                if last or self._is_hopeless(attempt, error):
                     raise _unreachable(self.base_url, error) from error
                 self.again(attempt, None)
                 continue
@@ -174,6 +196,33 @@ class Wire:
         )
 
 
+def root_of(base_url: str) -> str:
+    """The address of a server, also when the path of a dialect was copied with it from another program."""
+    root = base_url.strip().rstrip("/")
+    path = next((each for each in _DIALECTS if root.endswith(each)), "")
+    return root.removesuffix(path).rstrip("/")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_elsewhere(status: int, content: object) -> bool:
+    """Whether who answers is no server of this API, or one that does not know what was asked."""
+    if not isinstance(content, dict):
+        return status < _REFUSED or status == _MISSING
+    return status == _MISSING and _code(content) == _NO_ROUTE
+
+
+def _elsewhere(base_url: str, path: str, status: int) -> str:
+    return (
+        f"{base_url} does not speak this API: its answer to {path} (HTTP {status}) is none of ours. The address of a "
+        "server has no path of an API, such as http://127.0.0.1:8000; a server of another version may lack this."
+    )
+
+
 def _is_here(base_url: str) -> bool:
     try:
         return (urlsplit(base_url).hostname or "") in _HERE
@@ -198,13 +247,18 @@ def refusal(status: int, content: object, response: Response | None = None) -> S
     inner = body.get("error")
     told = inner if isinstance(inner, dict) else {}
     message = str(body.get("message") or told.get("message") or inner or f"The server answered HTTP {status}.")
-    code = str(body.get("error_code") or told.get("code") or "").lower()
-    kind = _by_code().get(code)
+    kind = _by_code().get(_code(body))
     if kind is None:
         kind = _BY_STATUS.get(status) or (ServerFault if status >= _FAULT or status < _REFUSED else InputRefused)
     if kind is RateLimited and response is not None:
         return RateLimited(message, retry_after_s=round(retry_after_s(response)) or 60)
     return kind(message)
+
+
+def _code(body: Mapping[str, Any]) -> str:
+    """The stable code of an error, in whichever dialect."""
+    inner = body.get("error")
+    return str(body.get("error_code") or (inner.get("code") if isinstance(inner, dict) else "") or "").lower()
 
 
 def _by_code() -> dict[str, type[StillmotionError]]:

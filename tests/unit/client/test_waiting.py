@@ -91,6 +91,66 @@ def test_other_servers_are_asked_once() -> None:
     assert seen == ["waiting in the queue", "working", "working"]
 
 
+def test_a_server_that_is_away_is_waited_for() -> None:
+    """While a server restarts the waiting goes on and says so, at the share that was known last."""
+    told = Told(
+        [
+            data(_made("processing")),
+            httpx2.Response(200, json={"stage": "rendering", "progress": 40}),
+            httpx2.ConnectError("refused"),
+            refused(503),
+            refused(429, "RATE_LIMITED"),
+            data(_made("completed", outputs=["http://x/f.mp4"])),
+        ]
+    )
+    seen: list[tuple[str, float]] = []
+    made = waiting.wait(wire_to(told, retries=0), ID, Time().pace(), lambda *about: seen.append(about))
+    assert made["outputs"] == ["http://x/f.mp4"]
+    assert seen == [("rendering", 0.4), *[(waiting.SERVER_AWAY, 0.4)] * 3, ("rendering", 1.0)]
+
+
+def test_a_stage_that_cannot_be_asked_for_is_not_given_up() -> None:
+    """A fault of the question about the stage ends neither the waiting nor later questions."""
+    told = Told(
+        [
+            data(_made("processing")),
+            refused(503),
+            data(_made("processing")),
+            httpx2.Response(200, json={"stage": "rendering", "progress": 40}),
+            data(_made("completed")),
+        ]
+    )
+    seen: list[str] = []
+    waiting.wait(wire_to(told, retries=0), ID, Time().pace(), lambda stage, _: seen.append(stage))
+    assert seen == ["working", "rendering", "rendering"]
+
+
+def test_a_server_that_stays_away_is_given_up() -> None:
+    """After five minutes without an answer the error names the run and how to get back to it; nothing was cancelled."""
+    told, time = Told([data(_made("processing")), httpx2.ConnectError("refused")]), Time()
+    with pytest.raises(errors.ServerUnreachable, match=f"stillmotion show {ID} --wait") as caught:
+        waiting.wait(wire_to(told, retries=0), ID, time.pace())
+    assert caught.value.prediction_id == ID
+    assert 300 <= time.now_s < 303
+
+
+def test_a_server_that_is_another_is_not_waited_for() -> None:
+    """Pages of a web server are no sign that ours comes back."""
+    told, time = Told([httpx2.Response(404, text="<html>")]), Time()
+    with pytest.raises(errors.ServerUnreachable, match="does not speak this API"):
+        waiting.wait(wire_to(told), ID, time.pace())
+    assert time.now_s == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", " "])
+def test_an_id_never_leads_elsewhere(name: str) -> None:
+    """What cannot be an id is refused before anything is asked."""
+    told = Told([data([])])
+    with Client("http://127.0.0.1:1", transport=told.transport) as client, pytest.raises(errors.PredictionUnknown):
+        client.get_result(name)
+    assert told.requests == []
+
+
 def test_raising_from_progress_stops_the_waiting() -> None:
     """A caller may stop by raising."""
 
@@ -160,6 +220,54 @@ def test_downloads_are_whole_or_absent(tmp_path: Path) -> None:
         files.download(wire_to(Told([broken]), pauses, retries=2), "http://x/g.mp4", tmp_path / "g.mp4")
     assert len(pauses.taken_s) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["f.mp4"]
+
+
+def _breaking(*pieces: bytes, status: int = 200, **headers: str) -> Any:
+    """An answer that breaks off after these pieces."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        def content() -> Any:
+            yield from pieces
+            message = "hung up"
+            raise httpx2.ReadError(message)
+
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        return httpx2.Response(status, content=content(), headers=named, request=request)
+
+    return answer
+
+
+def test_only_the_rest_is_fetched_again(tmp_path: Path) -> None:
+    """After a break the rest of the same file is asked for, as often as each try brings something."""
+    rest = httpx2.Response(206, content=b"lm", headers={"content-range": "bytes 2-3/4", "etag": '"a"'})
+    told = Told(
+        [_breaking(b"f", etag='"a"'), _breaking(b"i", status=206, content_range="bytes 1-3/4", etag='"a"'), rest]
+    )
+    assert files.download(wire_to(told, retries=1), "/f.mp4", tmp_path / "f.mp4").read_bytes() == b"film"
+    assert [request.headers.get("range") for request in told.requests] == [None, "bytes=1-", "bytes=2-"]
+    assert told.requests[1].headers["if-range"] == '"a"'
+
+
+@pytest.mark.parametrize("first", [{"etag": '"a"'}, {"etag": 'W/"a"'}, {}], ids=str)
+def test_another_file_begins_anew(first: dict[str, str], tmp_path: Path) -> None:
+    """A file that changed meanwhile, or whose version is not known, is never put together from two."""
+    told = Told([_breaking(b"old", **first), httpx2.Response(200, content=b"brand new", headers={"etag": '"b"'})])
+    assert files.download(wire_to(told), "/f.mp4", tmp_path / "f.mp4").read_bytes() == b"brand new"
+
+
+def test_a_line_that_never_gets_further_is_given_up(tmp_path: Path) -> None:
+    """Tries that bring nothing new are counted, also when each brings the same beginning."""
+    told = Told([_breaking(b"half")])
+    with pytest.raises(errors.ServerUnreachable, match="could not be fetched"):
+        files.download(wire_to(told, retries=3), "/f.mp4", tmp_path / "f.mp4")
+    assert len(told.requests) == 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_busy_server_is_asked_again_for_a_file(tmp_path: Path) -> None:
+    """503 and a range that lies outside are passing; the file then begins anew."""
+    told = Told([_breaking(b"whole", etag='"a"'), refused(416), refused(503), httpx2.Response(200, content=b"whole")])
+    assert files.download(wire_to(told), "/f.mp4", tmp_path / "f.mp4").read_bytes() == b"whole"
 
 
 def test_an_expired_address_is_refused(tmp_path: Path) -> None:

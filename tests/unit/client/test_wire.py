@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 import httpx2
 import pytest
 
 from stillmotion import errors
-from stillmotion.client.wire import KEY_HEADER, refusal, retry_after_s
+from stillmotion.client.wire import KEY_HEADER, Patience, Wire, refusal, retry_after_s, root_of
 from unit.client.servers import Pauses, Told, data, refused, wire_to
 
 FAULTS = [
@@ -137,6 +140,63 @@ def test_nonsense_is_no_answer() -> None:
     """A page of another server is not taken for an answer."""
     with pytest.raises(errors.ServerFault, match="does not speak this API"):
         wire_to(Told([httpx2.Response(200, text="<html>It works!</html>")])).get("/api/v3/balance")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(404, text="<html>Not here</html>"),
+        refused(404, "NO_SUCH_ROUTE"),
+        httpx2.Response(404, json={"error": {"message": "Not Found", "code": "no_such_route"}}),
+        httpx2.Response(200, json=[]),
+    ],
+    ids=["page", "hosted", "openai", "list"],
+)
+def test_a_wrong_address_is_no_wrong_input(answer: httpx2.Response) -> None:
+    """Who does not know the way that was asked for is another server: exit code 5, and what an address looks like."""
+    with pytest.raises(errors.ServerUnknown, match=r"no path of an API, such as http://127\.0\.0\.1:8000") as caught:
+        wire_to(Told([answer])).get("/api/v3/balance")
+    assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        ("http://a:1", "http://a:1"),
+        ("http://a:1/", "http://a:1"),
+        (" http://a:1/v1/ ", "http://a:1"),
+        ("http://a/api/v3", "http://a"),
+        ("https://a/films/api/v2/", "https://a/films"),
+        ("https://a/v1/films", "https://a/v1/films"),
+    ],
+)
+def test_addresses_of_other_programs_fit(given: str, root: str) -> None:
+    """An address that was copied with the path of a dialect is that of the server; any other path stays."""
+    assert root_of(given) == root
+
+
+@pytest.mark.parametrize("cause", [socket.gaierror(-2, "Name or service not known"), ssl.SSLError("no TLS there")])
+def test_hopeless_addresses_are_tried_once(cause: Exception) -> None:
+    """Nobody waits for a name that does not exist, or for TLS from a server that has none."""
+    fault = httpx2.ConnectError(str(cause))
+    fault.__cause__ = cause
+    told = Told([fault])
+    with pytest.raises(errors.ServerUnreachable, match="does not answer"):
+        wire_to(told).get("/")
+    assert len(told.requests) == 1
+
+
+def test_nobody_on_this_machine_is_seen_soon() -> None:
+    """Where nobody listens on this machine, two repeats within two seconds are enough; elsewhere all are made."""
+    told, pauses = Told([httpx2.ConnectError("Connection refused")]), Pauses()
+    with pytest.raises(errors.ServerUnreachable):
+        wire_to(told, pauses).get("/")
+    assert len(told.requests) == 3
+    assert sum(pauses.taken_s) <= 1.5
+    told = Told([httpx2.ConnectError("Connection refused")])
+    with pytest.raises(errors.ServerUnreachable):
+        Wire("http://films.example.com", "", Patience(), transport=told.transport, sleep=Pauses()).get("/")
+    assert len(told.requests) == 6
 
 
 def test_nobody_there() -> None:

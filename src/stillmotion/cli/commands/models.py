@@ -10,6 +10,7 @@ import click
 from stillmotion.cli.display import say
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import (
+    advised,
     field_lines,
     find_model,
     input_options,
@@ -44,15 +45,15 @@ def models(
     """
     with server(base_url, api_key) as client:
         found = [one for one in client.models() if _fits(one, query)]
-    if as_json:
-        show_json(found)
-        return
-    table([(one["model_id"], _dollars(one.get("base_price")), str(one.get("name", ""))) for one in found])
-    if verbose:
-        for one in found:
-            say(f"{one['model_id']}: {one.get('description', '')}")
-    if not found and not quiet:
-        say("no model fits")
+        if as_json:
+            show_json(found)
+            return
+        table([(one["model_id"], _dollars(one.get("base_price")), str(one.get("name", ""))) for one in found])
+        if verbose:
+            for one in found:
+                say(f"{one['model_id']}: {one.get('description', '')}")
+        if not found and not quiet:
+            say("no model fits")
 
 
 @click.command("schema", short_help="Show the inputs of a model.")
@@ -69,10 +70,10 @@ def schema(*, model: str, base_url: str | None, api_key: str | None, as_json: bo
     del quiet, verbose
     with server(base_url, api_key) as client:
         found = request_schema(find_model(client, resolved(model)[0]))
-    if as_json:
-        show_json(found)
-    else:
-        table(field_lines(found))
+        if as_json:
+            show_json(found)
+        else:
+            table(field_lines(found))
 
 
 @click.command("price", short_help="What a run of these inputs costs.")
@@ -102,15 +103,15 @@ def price(
     del verbose
     wanted, known = resolved(model)
     given = read_inputs(known, input_file, inputs, str)
-    with server(base_url, api_key) as client:
+    with server(base_url, api_key) as client, advised(wanted, inputs):
         quote = client.price(wanted, given)
         blind = _blind(find_model(client, wanted), given)
-    if as_json:
-        show_json({**quote, "blind_to": blind})
-        return
-    click.echo(_dollars(quote["price"]))
-    if blind and not quiet:
-        say(f"the price does not depend on: {', '.join(blind)}")
+        if as_json:
+            show_json({**quote, "blind_to": blind})
+            return
+        click.echo(_dollars(quote["price"]))
+        if blind and not quiet:
+            say(f"the price does not depend on: {', '.join(blind)}")
 
 
 def _fits(entry: dict[str, Any], query: tuple[str, ...]) -> bool:

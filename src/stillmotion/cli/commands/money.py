@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from stillmotion.cli.display import say
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import server, server_options, show_json, table
 
@@ -19,6 +20,8 @@ LONGEST_DAYS = 31
 def balance(*, base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Print what your account may spend, in US dollars.
 
+    On a server without accounts it sinks below zero: there money is written down and never refused.
+
     \b
     Example:
       stillmotion balance
@@ -26,10 +29,10 @@ def balance(*, base_url: str | None, api_key: str | None, as_json: bool, quiet: 
     del quiet, verbose
     with server(base_url, api_key) as client:
         amount = client.balance()
-    if as_json:
-        show_json({"balance": amount})
-    else:
-        click.echo(_dollars(amount))
+        if as_json:
+            show_json({"balance": amount})
+        else:
+            click.echo(_dollars(amount))
 
 
 @click.command("usage", short_help="What was run and what it cost, by model and day.")
@@ -59,14 +62,14 @@ def usage(
     end = datetime.now(UTC)
     with server(base_url, api_key) as client:
         found = client.usage(end - timedelta(days=days), end, model=model)
-    if as_json:
-        show_json(found)
-        return
-    models, days_of = found["per_model_usage"], found["daily_usage"] if verbose else []
-    rows = [(one["model_uuid"], str(one["total_count"]), _dollars(one["total_cost"])) for one in models]
-    daily = [(one["date"], str(one["count"]), _dollars(one["amount"])) for one in days_of]
-    summary = found["summary"]
-    table([*rows, *daily, ("all", str(summary["total_requests"]), _dollars(summary["total_cost"]))])
+        if as_json:
+            show_json(found)
+            return
+        models, days_of = found["per_model_usage"], found["daily_usage"] if verbose else []
+        rows = [(one["model_uuid"], str(one["total_count"]), _dollars(one["total_cost"])) for one in models]
+        daily = [(one["date"], str(one["count"]), _dollars(one["amount"])) for one in days_of]
+        summary = found["summary"]
+        table([*rows, *daily, ("all", str(summary["total_requests"]), _dollars(summary["total_cost"]))])
 
 
 @click.command("billings", short_help="List money movements, newest first.")
@@ -94,13 +97,15 @@ def billings(
     Example:
       stillmotion billings -n 50
     """
-    del quiet, verbose
+    del verbose
     with server(base_url, api_key) as client:
         found = client.billings(page=page, page_size=limit, billing_type=kind, prediction_ids=predictions)
-    if as_json:
-        show_json(found)
-    else:
+        if as_json:
+            show_json(found)
+            return
         table([_line(one) for one in found["items"]])
+        if not found["items"] and not quiet:
+            say("nothing that fits" if kind or predictions or page > 1 else "nothing yet")
 
 
 def _line(one: dict[str, Any]) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stillmotion.cli.display import say, stages
+from stillmotion.cli.display import say
 from stillmotion.cli.downloads import check_template, fetch_outputs
 from stillmotion.cli.film import tell_notes
+from stillmotion.cli.following import follow
 from stillmotion.cli.options import prompt_option, talk_options
 from stillmotion.cli.remote import (
+    advised,
     details,
     field_lines,
     find_model,
@@ -110,8 +112,8 @@ def command(
 ) -> None:
     """Run MODEL on the server, wait, and print the addresses of its outputs; with --download the paths of the files.
 
-    The id is told on stderr as soon as there is one. Ctrl-C stops the waiting and not the run; `stillmotion show` tells
-    how it ends, `stillmotion cancel` stops it. `stillmotion run MODEL -h` tells the inputs of that model.
+    The id is told on stderr as soon as there is one. Ctrl-C stops the waiting and not the run; `stillmotion show ID
+    --wait` waits again, `stillmotion cancel ID` stops it. `stillmotion run MODEL -h` tells the inputs of that model.
 
     Inputs are taken from an alias of the settings, then --input-file, then -i, then -p; later ones count more. They are
     sent as they stand. A local file is read only where an @ says so.
@@ -126,14 +128,11 @@ def command(
     with server(base_url, api_key) as client:
         given = read_inputs(known, input_file, inputs, client.upload)
         given = given if prompt is None else {**given, "prompt": prompt}
-        submitted = _submit(client, wanted, given, webhook, idempotency_key)
+        with advised(wanted, inputs):
+            prediction_id = _submit(client, wanted, given, webhook, idempotency_key)["id"]
         if not quiet:
-            say(f"prediction {submitted['id']}")
-        try:
-            with stages(quiet=quiet, verbose=verbose) as progress:
-                made = client.wait(submitted["id"], timeout_s=timeout_s, poll_interval_s=interval_s, progress=progress)
-        except KeyboardInterrupt:
-            raise _left(submitted["id"]) from None
+            say(f"prediction {prediction_id}")
+        made = follow(client, prediction_id, quiet=quiet, verbose=verbose, timeout_s=timeout_s, interval_s=interval_s)
         paths = [] if template is None else fetch_outputs(client, made, template)
         if not quiet:
             tell_notes(tuple(details(client, made["id"]).get("notes", ())))
@@ -146,14 +145,6 @@ def _submit(client: Client, model: str, inputs: dict[str, Any], webhook: str | N
     except KeyboardInterrupt:
         message = "Interrupted while submitting; the server may have accepted it: `stillmotion history` tells."
         raise LeftRunning(message) from None
-
-
-def _left(prediction_id: str) -> LeftRunning:
-    message = (
-        f"No longer waiting; {prediction_id} goes on. `stillmotion show {prediction_id}` tells how it ends, "
-        f"`stillmotion cancel {prediction_id}` stops it."
-    )
-    return LeftRunning(message, prediction_id=prediction_id)
 
 
 def _tell(made: dict[str, Any], paths: list[Path], *, as_json: bool, downloaded: bool) -> None:

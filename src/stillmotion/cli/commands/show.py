@@ -9,6 +9,7 @@ import click
 
 from stillmotion.cli.display import say
 from stillmotion.cli.downloads import check_template, fetch_outputs
+from stillmotion.cli.following import follow, wait_option
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import details, server, server_options, show_json, table
 
@@ -25,30 +26,40 @@ _STOPPED = {"processing": "is being stopped", "completed": "is completed already
 
 @click.command("show", short_help="Show how a prediction stands.")
 @click.argument("prediction_id", metavar="ID")
+@wait_option
 @server_options
 @talk_options
 def show(
-    *, prediction_id: str, base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
+    *,
+    prediction_id: str,
+    waits: bool,
+    base_url: str | None,
+    api_key: str | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> None:
     """Show the prediction ID: its status, its outputs, why it failed.
 
     \b
-    Example:
+    Examples:
       stillmotion show 0123456789abcdef0123456789abcdef
+      stillmotion show 0123456789abcdef0123456789abcdef --wait
     """
-    del quiet, verbose
     with server(base_url, api_key) as client:
+        if waits:
+            follow(client, prediction_id, quiet=quiet, verbose=verbose)
         made = client.get_result(prediction_id)
         more = {} if as_json else details(client, prediction_id)
-    if as_json:
-        show_json(made)
-        return
-    facts = [(name, str(made[name])) for name in FACTS if made.get(name)]
-    if made["status"] == "processing" and more.get("stage"):
-        facts.append(("stage", f"{more['stage']}, {more['progress']}%"))
-    facts += [("engine", str(more["engine"]))] if more.get("engine") else []
-    notes = [("note", str(words)) for words in more.get("notes", [])]
-    table([*facts, *(("output", str(url)) for url in made.get("outputs", [])), *notes])
+        if as_json:
+            show_json(made)
+            return
+        facts = [(name, str(made[name])) for name in FACTS if made.get(name)]
+        if made["status"] == "processing" and more.get("stage"):
+            facts.append(("stage", f"{more['stage']}, {more['progress']}%"))
+        facts += [("engine", str(more["engine"]))] if more.get("engine") else []
+        notes = [("note", str(words)) for words in more.get("notes", [])]
+        table([*facts, *(("output", str(url)) for url in made.get("outputs", [])), *notes])
 
 
 @click.command("history", short_help="List predictions, newest first.")
@@ -79,23 +90,25 @@ def history(
     """
     with server(base_url, api_key) as client:
         found = _newest(client, model, status, since, limit, inputs=as_json or verbose)
-    if as_json:
-        show_json(found)
-        return
-    table([_line(made, verbose=verbose) for made in found])
-    if not found and not quiet:
-        say("nothing yet")
+        if as_json:
+            show_json(found)
+            return
+        table([_line(made, verbose=verbose) for made in found])
+        if not found and not quiet:
+            say("nothing that fits" if model or status or since else "nothing yet")
 
 
 @click.command("download", short_help="Fetch the outputs of a prediction.")
 @click.argument("prediction_id", metavar="ID")
 @click.option("-o", "--output", "template", default="", help="A folder, or a name with {id}, {index}, {model}, {ext}.")
+@wait_option
 @server_options
 @talk_options
 def download(
     *,
     prediction_id: str,
     template: str,
+    waits: bool,
     base_url: str | None,
     api_key: str | None,
     as_json: bool,
@@ -106,11 +119,12 @@ def download(
 
     \b
     Example:
-      stillmotion download 0123456789abcdef0123456789abcdef -o "film-{index}.{ext}"
+      stillmotion download 0123456789abcdef0123456789abcdef --wait -o "film-{index}.{ext}"
     """
-    del quiet, verbose
     check_template(template)
     with server(base_url, api_key) as client:
+        if waits:
+            follow(client, prediction_id, quiet=quiet, verbose=verbose)
         paths = [str(path) for path in fetch_outputs(client, client.get_result(prediction_id), template)]
     if as_json:
         show_json({"files": paths})
