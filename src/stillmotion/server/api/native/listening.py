@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from stillmotion.errors import TooManyListeners
 from stillmotion.server import log
 from stillmotion.server.predictions.happenings import CHANNEL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
+LISTENERS = 20
+"""Streams that one account may have open in a process."""
 _AGAIN_S = 1.0
 """After the connection broke."""
+
+
+@dataclass(slots=True)
+class Listeners:
+    """How many streams each account has open in this process."""
+
+    open: Counter[str] = field(default_factory=Counter)
+
+    def check(self, account_id: str) -> None:
+        """Whether it may open one more.
+
+        Raises:
+            TooManyListeners: it has as many as it may.
+        """
+        if self.open[account_id] >= LISTENERS:
+            message = f"The account has {LISTENERS} streams of events open, which is as many as it may; close some."
+            raise TooManyListeners(message, retry_after_s=15)
+
+    @contextlib.contextmanager
+    def one_more(self, account_id: str) -> Iterator[None]:
+        """Count a stream while it lasts; those that were asked for at the same moment are counted here at last.
+
+        Raises:
+            TooManyListeners: see `check`.
+        """
+        self.check(account_id)
+        self.open[account_id] += 1
+        try:
+            yield
+        finally:
+            self.open[account_id] -= 1
+            self.open += Counter()  # forgets who has none
 
 
 @dataclass(slots=True)

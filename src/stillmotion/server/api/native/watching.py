@@ -11,18 +11,18 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
-from stillmotion.errors import PredictionUnknown
+from stillmotion.errors import AccountSuspended, KeyRefused, PredictionUnknown, TooManyListeners
 from stillmotion.server import ids, predictions, webhooks
-from stillmotion.server.api import contents
+from stillmotion.server.api import callers, contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.native.listening import Bell
+from stillmotion.server.api.native.listening import Bell, Listeners
 from stillmotion.server.api.native.shapes import EVENT, PredictionView
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.predictions.happenings import Happening
@@ -77,25 +77,34 @@ async def events(
     last_event_id: Annotated[str, Header(alias="Last-Event-ID", description="Go on after this one.")] = "",
 ) -> Response:
     """Server-sent events of a prediction until it ends; a listener who lost the connection goes on where it was."""
+    _listeners(request).check(caller.id)
     after = int(last_event_id[:9]) if last_event_id.isascii() and last_event_id.isdigit() else 0
     made, found = await asyncio.to_thread(_news, service, caller.id, prediction_id, after)
     if made.finished_at is not None and not found:
         return Response(status_code=204)
-    stream = _stream(service, _bell(request, service), made, after)
+    stream = _counted(_listeners(request), made.account_id, _stream(request, service, made, after))
     return StreamingResponse(
         stream, media_type=_STREAM, headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )
 
 
-async def _stream(service: Service, bell: Bell, made: Prediction, after: int) -> AsyncIterator[str]:
+async def _counted(listeners: Listeners, account_id: str, stream: AsyncGenerator[str]) -> AsyncIterator[str]:
+    """A stream, as one of those that its account has open."""
+    async with contextlib.aclosing(stream):
+        with contextlib.suppress(TooManyListeners), listeners.one_more(account_id):
+            async for text in stream:
+                yield text
+
+
+async def _stream(request: Request, service: Service, made: Prediction, after: int) -> AsyncGenerator[str]:
     yield f"retry: {_RETRY_MS}\n\n"
-    async with bell.heard(made.id) as rung:
+    async with _bell(request, service).heard(made.id) as rung:
         while True:
             rung.clear()
             try:
-                now, found = await asyncio.to_thread(_news, service, made.account_id, made.id, after)
-            except PredictionUnknown:
-                return  # it was deleted meanwhile
+                now, found = await asyncio.to_thread(_news_for, request, service, made.id, after)
+            except (PredictionUnknown, KeyRefused, AccountSuspended):
+                return  # it was deleted, or the key was revoked, meanwhile
             for one in found:
                 yield _written(one)
                 after = one.number
@@ -109,6 +118,13 @@ async def _stream(service: Service, bell: Bell, made: Prediction, after: int) ->
 
 def _written(one: Happening) -> str:
     return f"id: {one.number}\nevent: {one.kind}\ndata: {json.dumps(one.data)}\n\n"
+
+
+def _news_for(
+    request: Request, service: Service, prediction_id: str, after: int
+) -> tuple[Prediction, tuple[Happening, ...]]:
+    """The news for whoever asked: a key that was good when the stream began is looked at each time."""
+    return _news(service, callers.caller(request).id, prediction_id, after)
 
 
 def _news(
@@ -127,6 +143,15 @@ def _bell(request: Request, service: Service) -> Bell:
         state.bell = Bell(service.database_url)
     bell: Bell = state.bell
     return bell
+
+
+def _listeners(request: Request) -> Listeners:
+    """Those of this process."""
+    state = request.app.state
+    if not hasattr(state, "listeners"):
+        state.listeners = Listeners()
+    found: Listeners = state.listeners
+    return found
 
 
 def _find(service: Service, account_id: str, prediction_id: str) -> Prediction:
