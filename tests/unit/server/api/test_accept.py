@@ -1,0 +1,271 @@
+"""What is refused before anything is stored, and in which order; how much one account may ask for and keep."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from by_hand import Customer, customer_of, photo
+from stillmotion.errors import AccountQuotaFull
+from stillmotion.money import Money
+from stillmotion.server import accounts, ledger, quota
+from stillmotion.server.api.app import create_app
+from stillmotion.server.clock import StoppedClock
+from stillmotion.server.db import schema
+from stillmotion.server.intake import uploads
+from stillmotion.server.service import running
+from stillmotion.server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from stillmotion.server.service import Service
+
+PHOTO = photo()
+DATA_URL = "data:image/png;base64," + base64.b64encode(PHOTO).decode()
+HOSTED = "/api/v3/openai/sora-2/image-to-video"
+
+
+@pytest.fixture(scope="module")
+def service(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """With accounts."""
+    settings = Settings(database_url=database_url, data_dir=tmp_path_factory.mktemp("accept"), accounts=True)
+    with running(settings, StoppedClock()) as made:
+        yield made
+
+
+def _with(service: Service, **settings: Any) -> Service:
+    return replace(service, settings=service.settings.model_copy(update=settings))
+
+
+def _customer(service: Service, dollars: int = 100) -> Customer:
+    return customer_of(service, create_app(service), dollars)
+
+
+def _hosted(customer: Customer, **headers: str) -> Any:
+    return customer.client.post(HOSTED, json={"image": DATA_URL, "prompt": "waves"}, headers=headers)
+
+
+def _form(customer: Customer, **headers: str) -> Any:
+    files = {"input_reference": ("a.png", PHOTO, "image/png")}
+    return customer.client.post("/v1/videos", data={"prompt": "waves"}, files=files, headers=headers)
+
+
+def _json(customer: Customer, **headers: str) -> Any:
+    asked = {"prompt": "waves", "input_reference": {"image_url": DATA_URL}}
+    return customer.client.post("/v1/videos", json=asked, headers=headers)
+
+
+def _native(customer: Customer, **headers: str) -> Any:
+    asked = {"model": "openai/sora-2/image-to-video", "input": {"image": DATA_URL, "prompt": "waves"}}
+    return customer.client.post("/api/native/v1/predictions", json=asked, headers=headers)
+
+
+def _draft(customer: Customer, **headers: str) -> Any:
+    asked = {"image": DATA_URL, "prompt": "waves"}
+    return customer.client.post("/api/native/v1/drafts", json=asked, headers=headers)
+
+
+def _scene(customer: Customer, **headers: str) -> Any:
+    return customer.client.post("/api/native/v1/scenes", json={"image": DATA_URL}, headers=headers)
+
+
+PAID = (_hosted, _form, _json, _native)
+CREATES = (*PAID, _draft, _scene)
+
+
+def _kept(service: Service, customer: Customer) -> int:
+    """How many uploads an account has, arrived or not."""
+    mine = schema.uploads.c.account_id == customer.account.id
+    with service.database.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(schema.uploads).where(mine)) or 0
+
+
+@pytest.mark.parametrize("create", PAID)
+def test_without_money_nothing_is_stored(service: Service, create: Callable[..., Any]) -> None:
+    """402 in every dialect, wherever the picture stood, and not a byte of it is kept."""
+    poor = _customer(service, 0)
+    files = set(service.store.keys())
+    assert create(poor).status_code == 402
+    assert _kept(service, poor) == 0
+    assert set(service.store.keys()) == files
+
+
+@pytest.mark.parametrize("create", CREATES)
+def test_above_the_rate_nothing_is_stored(service: Service, create: Callable[..., Any]) -> None:
+    """429 with how long to wait."""
+    hasty = _customer(_with(service, per_minute=1))
+    hasty.client.post(HOSTED, json={"image": "https://example.com/a.png", "prompt": "waves"})
+    answer = create(hasty)
+    assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
+    assert _kept(service, hasty) == 0
+
+
+@pytest.mark.parametrize("create", CREATES)
+def test_for_a_full_queue_nothing_is_stored(service: Service, create: Callable[..., Any]) -> None:
+    """429 as well."""
+    waiting = _customer(_with(service, queue_limit=1))
+    waiting.client.post(HOSTED, json={"image": "https://example.com/a.png", "prompt": "waves"})
+    assert create(waiting).status_code == 429
+    assert _kept(service, waiting) == 0
+
+
+@pytest.mark.parametrize("create", CREATES)
+def test_without_room_nothing_is_asked_for(service: Service, create: Callable[..., Any]) -> None:
+    """507, and no prediction, hold or file comes of it."""
+    full = _customer(_with(service, account_quota_bytes=10))
+    files = set(service.store.keys())
+    answer = create(full)
+    assert (answer.status_code, "account_quota_full" in answer.text.lower()) == (507, True)
+    assert set(service.store.keys()) == files
+    assert full.client.get("/api/v3/predictions").json()["data"]["items"] == []
+    assert full.client.get("/api/v3/balance").json()["data"]["balance"] == 100
+
+
+@pytest.mark.parametrize("create", PAID)
+def test_a_repeat_is_answered_when_the_money_is_gone(service: Service, create: Callable[..., Any]) -> None:
+    """The same key with the same picture is the prediction that it was, although another could not be paid for."""
+    customer = _customer(service, 0)
+    with service.database.begin() as connection:
+        paid = {"reference": customer.account.id + "once", "words": "", "at": service.clock.now()}
+        ledger.top_up(connection, customer.account.id, Money.of("0.40"), **paid)
+    first, again = (create(customer, **{"idempotency-key": "one"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200), again.text
+    assert first.text == again.text or first.json()["id"] == again.json()["id"]
+    assert create(customer, **{"idempotency-key": "two"}).status_code == 402
+
+
+def test_the_first_of_several_faults_counts(service: Service) -> None:
+    """In the documented order: each request has one fault fewer than the one before."""
+    customer = _customer(_with(service, queue_limit=1, account_quota_bytes=10), 1)
+    held = customer.client.post(
+        HOSTED,
+        json={"image": "https://example.com/a.png", "prompt": "waves"},
+        headers={"idempotency-key": "used"},
+    )
+    assert held.status_code == 200
+    bad = {"image": "ftp://example.com", "prompt": "waves", "duration": 5, "webhook_url": "ftp://example.com"}
+    steps: tuple[tuple[dict[str, Any], int, str], ...] = (
+        ({}, 400, "duration"),
+        ({"duration": 4}, 400, "image"),
+        ({"image": DATA_URL}, 400, "webhook"),
+        ({"webhook_url": None}, 409, "Idempotency-Key"),
+    )
+    for change, status, words in steps:
+        bad |= change
+        answer = customer.client.post(HOSTED, json=bad, headers={"idempotency-key": "used"})
+        assert (answer.status_code, words in answer.json()["message"]) == (status, True), answer.text
+    assert customer.client.post(HOSTED, json=bad).json()["error_code"] == "QUEUE_FULL"
+    poor = _customer(_with(service, account_quota_bytes=10), 0)
+    assert poor.client.post(HOSTED, json={"image": DATA_URL, "prompt": "waves"}).status_code == 402
+    assert _kept(service, customer) == 0
+
+
+@pytest.mark.parametrize("path", ["/api/v3/media/uploads", "/api/v2/media/upload/binary"])
+def test_uploads_have_a_rate(service: Service, path: str) -> None:
+    """As many a minute as creates, counted by themselves; above it no byte is taken."""
+    clock = StoppedClock()
+    hasty = _customer(replace(_with(service, per_minute=2), clock=clock))
+
+    def send() -> Any:
+        if path.endswith("binary"):
+            return hasty.client.post(path, files={"file": ("a.png", PHOTO)})
+        return hasty.client.post(path, json={"filename": "a.png", "size": len(PHOTO)})
+
+    answers = [send() for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert "2 uploads a minute" in answers[-1].json()["message"]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert _kept(service, hasty) == 2
+    assert _hosted(hasty).status_code == 200
+    clock.advance(60)
+    assert send().status_code == 200
+
+
+def test_one_account_cannot_fill_the_server(service: Service) -> None:
+    """Its quota ends its uploads in both flows with 507, while others go on; what it deletes makes room."""
+    narrow = _with(service, account_quota_bytes=len(PHOTO) + 10)
+    greedy, modest = _customer(narrow), _customer(narrow)
+    binary = {"file": ("a.png", PHOTO)}
+    assert greedy.client.post("/api/v3/media/upload/binary", files=binary).status_code == 200
+    refused = greedy.client.post("/api/v3/media/upload/binary", files=binary)
+    assert (refused.status_code, refused.json()["error_code"]) == (507, "ACCOUNT_QUOTA_FULL")
+    assert greedy.client.post("/api/v3/media/uploads", json={"size": 100}).status_code == 507
+    assert _hosted(greedy).status_code == 507
+    assert modest.client.post("/api/v3/media/upload/binary", files=binary).status_code == 200
+
+
+def test_announcements_take_no_room(service: Service) -> None:
+    """Whoever announces much and sends nothing keeps nobody from sending."""
+    narrow = _with(service, account_quota_bytes=1000, disk_quota_bytes=service.settings.disk_quota_bytes)
+    customer = _customer(narrow)
+    for _ in range(5):
+        assert customer.client.post("/api/v3/media/uploads", json={"size": 900}).status_code == 200
+    assert customer.client.post("/api/v3/media/upload/binary", files={"file": ("a.png", PHOTO)}).status_code == 200
+
+
+def test_the_same_picture_takes_its_room_once(service: Service) -> None:
+    """A second create with it is accepted when there is no more room than for one."""
+    customer = _customer(_with(service, account_quota_bytes=len(PHOTO)))
+    assert [create(customer).status_code for create in (_hosted, _form, _native, _hosted)] == [200] * 4
+    assert _kept(service, customer) == 1
+
+
+def test_several_at_once_do_not_share_one_room(service: Service, tmp_path: Path) -> None:
+    """Each found room when it looked; one is kept, and nothing of the others."""
+    narrow = _with(service, account_quota_bytes=len(PHOTO) + 10)
+    with service.database.begin() as connection:
+        account = accounts.create(connection, "many at once", at=service.clock.now(), may_owe=False)
+        opened = [
+            uploads.open_upload(connection, account.id, filename="a.png", size_bytes=None, at=service.clock.now())
+            for _ in range(4)
+        ]
+    source, together, ends = tmp_path / "a.png", threading.Barrier(4), list[str]()
+    source.write_bytes(PHOTO)
+    slow = replace(narrow, store=_Together(service.store, together))
+
+    def send(upload: uploads.Upload) -> None:
+        try:
+            uploads.receive(slow, upload, source)
+            ends.append("kept")
+        except AccountQuotaFull:
+            ends.append("full")
+
+    threads = [threading.Thread(target=send, args=(one,)) for one in opened]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(ends) == ["full", "full", "full", "kept"]
+    there = {key for key, _, _ in service.store.keys()}  # noqa: SIM118 - a store is no dict
+    assert len(there & {one.key for one in opened}) == 1
+
+
+class _Together:
+    """A store that all callers have put their file into before any of them goes on."""
+
+    def __init__(self, store: Any, together: threading.Barrier) -> None:
+        self._store, self._together = store, together
+
+    def put(self, key: str, source: Path) -> Any:
+        """See `Store.put`."""
+        stored = self._store.put(key, source)
+        self._together.wait(20)
+        return stored
+
+    def delete(self, key: str) -> bool:
+        """See `Store.delete`."""
+        return bool(self._store.delete(key))
+
+
+def test_a_single_user_has_the_whole_disk(local: Service) -> None:
+    """The quota of an account is for servers that have several."""
+    narrow = _with(local, account_quota_bytes=1)
+    with local.database.connect() as connection:
+        quota.check_account(connection, narrow.settings, accounts.SINGLE_USER, adding_bytes=1000)
