@@ -87,6 +87,14 @@ def test_an_answer_of_another_version_is_named_as_such(place: Place) -> None:
         assert "may be of another version" in err
 
 
+def test_a_refused_key_comes_with_its_origin(place: Place) -> None:
+    """Whoever sends no key, or a wrong one, is told where this program takes it from: exit code 3."""
+    code, out, err = place.type("balance", refused(401, "KEY_REFUSED", "The key is wrong."))
+    assert (code, out) == (3, "")
+    assert "The key is wrong. Here it comes from STILLMOTION_API_KEY" in err
+    assert "`stillmotion config show --origin`" in err
+
+
 def test_a_film_that_cannot_be_written_is_not_paid_for(place: Place) -> None:
     """Where a file stands in the way of the folder, nothing is submitted."""
     code, _, err = place.type(f"run {MODEL} -p x --download cat.png/film.mp4", _made("created"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stillmotion.errors import ParameterInvalid, ServerUnknown
+from stillmotion.errors import KeyRefused, ParameterInvalid, ServerUnknown
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
     """A client for the server that is meant.
 
     Raises:
+        KeyRefused: with where a key comes from here.
         ServerUnknown: an answer has not what ours has.
     """
     from stillmotion.client import Client
@@ -65,6 +66,11 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
     with Client(base_url, api_key) as client:
         try:
             yield client
+        except KeyRefused as error:
+            message = (
+                f"{error} Here it comes from STILLMOTION_API_KEY: `stillmotion config show --origin`."
+            )
+            raise KeyRefused(message) from error
         except (LookupError, TypeError, AttributeError) as error:
             message = (
                 f"{client.base_url} answered in a way that stillmotion {__version__} does not understand "
