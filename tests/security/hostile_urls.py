@@ -77,6 +77,8 @@ FORMS: tuple[tuple[str, str], ...] = (
     ("very long", "http://example.com/" + "a" * 9000),
     # Ports where other protocols live.
     ("port of mail", "http://example.com:25/"),
+    ("port of a database nearby", "http://example.com:445/"),
+    ("port of a name server", "https://example.com:53/"),
     ("port of ssh", "http://example.com:22/"),
     ("port zero", "http://example.com:0/"),
     ("port too large", "http://example.com:65536/"),
@@ -100,6 +102,7 @@ MACHINES: tuple[tuple[str, str], ...] = (
     ("metadata of a cloud in carrier-grade NAT", "http://100.100.100.200/latest/meta-data/"),
     ("metadata", f"http://{METADATA}/latest/meta-data/"),
     ("metadata over TLS", f"https://{METADATA}/"),
+    ("what runs a cloud's machines", "http://168.63.129.16/metadata"),
     ("link-local", "http://169.254.0.1/"),
     ("task metadata", "http://169.254.170.2/v2/credentials"),
     ("protocol assignments", "http://192.0.0.192/"),
@@ -130,6 +133,9 @@ MACHINES: tuple[tuple[str, str], ...] = (
     ("multicast v6", "http://[ff02::1]/"),
     ("documentation v6", "http://[2001:db8::1]/"),
     ("discard-only", "http://[100::1]/"),
+    ("mapped private, in full", "http://[0:0:0:0:0:ffff:0a00:0001]/"),
+    ("NAT64 of a cloud's machine", "http://[64:ff9b::a83f:8110]/"),
+    ("metadata of another cloud over v6", "http://[fd20:ce::254]/computeMetadata/v1/"),
 )
 """Refused for the machine that they name; nobody is asked."""
 
@@ -143,6 +149,7 @@ NAMES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("a public name for loopback", "http://localtest.example/", ("127.0.0.1",)),
     ("a name with the address in it", "http://127.0.0.1.nip.example/", ("127.0.0.1",)),
     ("a name with the metadata address in it", "http://169-254-169-254.sslip.example/", (METADATA,)),
+    ("what runs a cloud's machines, by name", "http://wire.example/", ("168.63.129.16",)),
     ("punycode", "http://xn--lcalhost-54a.example/", ("127.0.0.1",)),
     ("upper case", "HTTP://LOCALHOST/", ("127.0.0.1",)),
     ("public and private", "http://mixed.example/", ("8.8.8.8", "10.0.0.1")),

@@ -67,6 +67,8 @@ def test_strange_forms_are_refused(why: str, url: str, connections: list[str], t
     assert len(url) < 8 or url not in str(refused.value), why
     with pytest.raises(MediaUnreachable):
         fetcher("8.8.8.8").fetch(url, tmp_path / "picture")
+    with pytest.raises(ParameterInvalid, match="webhook"):
+        intake.check_webhook(a_service(), url)
     assert connections == []
     assert list(tmp_path.iterdir()) == []
 
@@ -114,6 +116,26 @@ def test_private_networks_open_by_the_list_alone() -> None:
     assert not everything.allow(ipaddress.ip_address(METADATA))
     named = Rules(networks=addresses.networks_of((f"{METADATA}/32",)))
     assert named.allow(ipaddress.ip_address(METADATA))
+
+
+@pytest.mark.parametrize(
+    ("wide", "machine"),
+    [
+        ("0.0.0.0/0", "127.0.0.1"),
+        ("::/0", "::1"),
+        ("100.64.0.0/10", "100.100.100.200"),
+        ("192.0.0.0/24", "192.0.0.192"),
+        ("168.0.0.0/8", "168.63.129.16"),
+        ("fd00::/8", "fd00:ec2::254"),
+        ("fd00::/8", "fd20:ce::254"),
+        ("169.0.0.0/8", "169.254.170.2"),
+    ],
+)
+def test_a_wide_entry_opens_neither_this_machine_nor_what_hands_out_credentials(wide: str, machine: str) -> None:
+    """Those are opened by an entry that means them, and by no other."""
+    meant, length = ipaddress.ip_address(machine), ipaddress.ip_address(machine).max_prefixlen
+    assert not Rules(networks=addresses.networks_of((wide,))).allow(meant)
+    assert Rules(networks=addresses.networks_of((f"{machine}/{length}",))).allow(meant)
 
 
 def test_a_single_user_may_be_told_on_this_machine() -> None:

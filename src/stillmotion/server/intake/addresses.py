@@ -39,6 +39,7 @@ _CLOSED = tuple(
         "10.0.0.0/8",
         "100.64.0.0/10",
         "127.0.0.0/8",
+        "168.63.129.16/32",  # public by its number, but on one cloud it is what runs the machine
         "169.254.0.0/16",
         "172.16.0.0/12",
         "192.0.0.0/24",
@@ -65,8 +66,22 @@ _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _EMBEDDING = tuple(ipaddress.IPv6Network(text) for text in ("::ffff:0:0/96", "64:ff9b::/96"))
 """IPv6 addresses that mean the IPv4 address in their last 32 bits: mapped ones, and those of NAT64."""
 _ISATAP = 0x5EFE
-_LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
-"""Here the metadata services of clouds hand out credentials: a wide entry in the allow-list does not open them."""
+_NAMED_ONLY = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "127.0.0.0/8",
+        "::1/128",
+        # Here clouds hand out credentials to whoever asks from their machines.
+        "169.254.0.0/16",
+        "fe80::/10",
+        "100.100.100.200/32",
+        "168.63.129.16/32",
+        "192.0.0.192/32",
+        "fd00:ec2::254/128",
+        "fd20:ce::254/128",
+    )
+)
+"""Networks that an entry of the allow-list opens only when it is no wider than they are."""
 
 
 class _Fault(StrEnum):
@@ -250,5 +265,4 @@ def _opens(network: Network, machine: Machine) -> bool:
     """Whether an entry of the allow-list opens a machine."""
     if machine.version != network.version or machine not in network:
         return False
-    near = next((one for one in _LINK_LOCAL if machine in one), None)
-    return near is None or network.prefixlen >= near.prefixlen
+    return all(network.prefixlen >= one.prefixlen for one in _NAMED_ONLY if machine in one)
