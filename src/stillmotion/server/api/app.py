@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from stillmotion import catalog
@@ -19,9 +20,7 @@ from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from stillmotion.server.service import Service
 
@@ -38,7 +37,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
     if not service.settings.accounts:
-        app.middleware("http")(_only_from_here)
+        app.add_middleware(_OnlyFromHere)
     app.state.metrics = Metrics(service)
     app.add_middleware(Counted, metrics=app.state.metrics)
     app.add_middleware(RequestIds)
@@ -58,12 +57,21 @@ def _routers() -> list[Any]:
     return [health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers()]
 
 
-async def _only_from_here(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
-    try:
-        callers.check_place(request.headers)
-    except HostRefused as error:
-        return await _told(request, error)
-    return await following(request)
+class _OnlyFromHere:
+    """An ASGI layer that lets pages and programs of this machine through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        answering = self._app
+        if scope["type"] == "http":
+            try:
+                callers.check_place(Headers(scope=scope))
+            except HostRefused as error:
+                answering = await _told(Request(scope), error)
+        await answering(scope, receive, send)
 
 
 async def _told(request: Request, error: Exception) -> JSONResponse:

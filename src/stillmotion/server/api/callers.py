@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from fastapi.concurrency import run_in_threadpool
 
 from stillmotion.errors import HostRefused, KeyRefused
 from stillmotion.server import accounts
 from stillmotion.server.accounts import Account
-from stillmotion.server.db.schema import accounts as table
 from stillmotion.server.service import Service
 
 if TYPE_CHECKING:
@@ -21,8 +20,11 @@ if TYPE_CHECKING:
 _LOCAL_NAMES = frozenset(("localhost", "localhost."))
 
 
-def service_of(request: Request) -> Service:
-    """The parts of this process."""
+_SINGLE_USER = Account(id=accounts.SINGLE_USER, name="this machine", admin=True)
+
+
+async def service_of(request: Request) -> Service:
+    """The parts of this process; asynchronous, so that nobody hops to a thread for them."""
     return cast("Service", request.app.state.service)
 
 
@@ -33,12 +35,18 @@ def caller(request: Request) -> Account:
         KeyRefused: the key is missing, wrong or revoked.
         AccountSuspended: the account may do nothing.
     """
-    service = service_of(request)
-    with service.database.begin() as connection:
-        if not service.settings.accounts:
-            row = connection.execute(select(table).where(table.c.id == accounts.SINGLE_USER)).one()
-            return Account(id=row.id, name=row.name, admin=True)
+    service = cast("Service", request.app.state.service)
+    if not service.settings.accounts:
+        return _SINGLE_USER
+    with service.database.connect() as connection:
         return accounts.of_key(connection, bearer(request.headers))
+
+
+async def _calling(request: Request) -> Account:
+    """See `caller`; a thread is needed only where the database is."""
+    if not request.app.state.service.settings.accounts:
+        return _SINGLE_USER
+    return await run_in_threadpool(caller, request)
 
 
 def bearer(headers: Headers) -> str:
@@ -83,5 +91,5 @@ def _is_local(name: str) -> bool:
         return False
 
 
-Caller = Annotated[Account, Depends(caller)]
+Caller = Annotated[Account, Depends(_calling)]
 Parts = Annotated[Service, Depends(service_of)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,21 @@ CPU_S = 20
 NICENESS = 10
 
 
+_GROUP = Path("/proc/self/autogroup")
+
+
 def step_back() -> None:
-    """Let whoever answers requests have the cores first."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    """Let whoever answers requests have the cores first.
+
+    Where Linux groups processes by session, niceness counts within a session only, and between them that of the group
+    does; a process that leads a session of its own sets both.
+    """
+    if not hasattr(os, "nice"):
+        return
+    os.nice(NICENESS)
+    if _GROUP.exists() and os.getsid(0) == os.getpid():
+        with suppress(OSError):  # not allowed everywhere
+            _GROUP.write_text(str(NICENESS), encoding="ascii")
 
 
 @contextmanager
