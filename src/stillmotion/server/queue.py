@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
-from procrastinate.sql import queries
 from sqlalchemy import make_url, text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import psycopg
     from sqlalchemy import Connection
 
 RUN, DELIVER = "run", "deliver"
 """Tasks: film a prediction; deliver a webhook."""
 FILMS, ERRANDS = "films", "errands"
 """Queues: the first is for workers with an engine."""
-SILENT_S = 10.0
-"""A worker that was not heard of for so long is dead: five heartbeats."""
+SILENT_S, UNSEEN_S = 10.0, 4.0
+"""A worker that was not heard of for so long is dead: five heartbeats, or two when nothing else shows that it lives."""
+_ALIVE, _SEEN_S = 0x6C697665, 5.0
+_GONE = """
+    select j.id from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+    where j.status = 'doing' and (w.id is null
+      or w.last_heartbeat < now() - make_interval(secs => %(silent_s)s)
+      or w.last_heartbeat < now() - make_interval(secs => %(unseen_s)s) and not exists (
+        select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+        where l.locktype = 'advisory' and l.classid::bigint = %(alive)s and l.objid::bigint = w.id and l.objsubid = 2))
+"""
+
+
+_LOOKED_AT = 200
+_INDEX = (
+    "create index ix_jobs_prediction on procrastinate_jobs ((args->>'prediction_id'))"
+    " where task_name = 'run' and status in ('todo', 'doing')"
+)
 
 
 class Queue(Protocol):
@@ -59,19 +75,38 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 def working_app(url: str) -> App:
     """The queue as a worker sees it."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return App(connector=PsycopgConnector(conninfo=plain, min_size=1, max_size=4))
+    return App(connector=PsycopgConnector(conninfo=_plain(url), min_size=1, max_size=4))
 
 
-def take_back(connection: Connection, *, silent_s: float) -> int:
-    """Put jobs of workers that are gone, or silent for so long, back into the queue; how many there were."""
-    asked = {"seconds_since_heartbeat": silent_s, "queue": None, "task_name": None}
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def take_back(connection: Connection) -> int:
+    """Put jobs of workers that are gone back into the queue; how many there were.
+
+    Gone is who was not heard of for five heartbeats, and after two already who does not hold the lock of the living:
+    that one is let go of the moment a process dies.
+    """
     with _driver(connection).cursor() as cursor:
-        cursor.execute(queries["select_stalled_jobs_by_heartbeat"], asked)
+        cursor.execute(_GONE, {"silent_s": SILENT_S, "unseen_s": UNSEEN_S, "alive": _ALIVE})
         jobs = [row[0] for row in cursor.fetchall()]
         for job in jobs:
             cursor.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", (job,))
     return len(jobs)
+
+
+async def stay_alive(url: str, taker_id: int) -> None:
+    """Hold the lock of the living for one who takes jobs, until cancelled.
+
+    Raises:
+        psycopg.Error: the connection that holds it broke, or was never made.
+    """
+    async with await psycopg.AsyncConnection.connect(_plain(url), autocommit=True) as connection:
+        await connection.execute("select pg_advisory_lock_shared(%s::integer, %s::integer)", (_ALIVE, taker_id))
+        while True:
+            await asyncio.sleep(_SEEN_S)
+            await connection.execute("select 1")
 
 
 def living_takers(connection: Connection) -> int:
@@ -89,14 +124,18 @@ def withdraw(connection: Connection, delivery_id: str) -> None:
 
 
 def stranded(connection: Connection, *, before: datetime) -> tuple[str, ...]:
-    """Predictions from before a time that should be in the queue and are not, whatever went wrong."""
+    """Predictions from before a time that should be in the queue and are not, whatever went wrong.
+
+    Only the oldest are looked at: the turn of others has not come, and a long queue costs no more than a short one.
+    """
     found = connection.execute(
         text(
-            "select p.id from predictions p where p.status in ('created', 'processing') and p.released"
-            " and p.created_at < :before and not exists (select from procrastinate_jobs j where j.task_name = :task"
+            "select p.id from (select id from predictions where status in ('created', 'processing') and released"
+            " and created_at < :before order by created_at limit :looked_at) p"
+            " where not exists (select from procrastinate_jobs j where j.task_name = 'run'"
             " and j.status in ('todo', 'doing') and j.args->>'prediction_id' = p.id)"
         ),
-        {"before": before, "task": RUN},
+        {"before": before, "looked_at": _LOOKED_AT},
     )
     return tuple(found.scalars())
 
@@ -105,3 +144,6 @@ def make_tables(connection: Connection) -> None:
     """Make the queue's tables if they are not there; part of `engine.migrate`."""
     if connection.scalar(text("select to_regclass('procrastinate_jobs')")) is None:
         _driver(connection).execute(SchemaManager.get_schema())
+    indexed = connection.scalar(text("select to_regclass('ix_jobs_prediction')"))
+    if indexed is None:  # "if not exists" would lock the table each time
+        connection.execute(text(_INDEX))

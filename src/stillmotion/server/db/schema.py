@@ -96,6 +96,16 @@ predictions = Table(
     CheckConstraint("(status in ('completed', 'failed')) = (finished_at is not null)", name="finished"),
     Index("ix_predictions_account_created", "account_id", text("created_at desc"), text("id desc")),
     Index("ix_predictions_open", "account_id", postgresql_where=text("status in ('created', 'processing')")),
+    Index(
+        "ix_predictions_placed", "created_at", postgresql_where=text("released and status in ('created', 'processing')")
+    ),
+    Index(
+        "ix_predictions_waiting",
+        "account_id",
+        "created_at",
+        "id",
+        postgresql_where=text("not released and status = 'created'"),
+    ),
 )
 
 events = Table(

@@ -10,6 +10,7 @@ from stillmotion.server import ledger, tallies
 from stillmotion.server.db.schema import files, predictions
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
+from stillmotion.server.predictions.places import give_places
 from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
 from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
 from stillmotion.server.tallies import Tally, What
@@ -141,7 +142,7 @@ def _afterwards(
         tell(connection, made, at)
     # One that never had a place leaves none behind.
     if connection.scalar(select(predictions.c.released).where(predictions.c.id == made.id)):
-        _release_next(connection, made.account_id, queue)
+        give_places(connection, made.account_id, queue, usual=None)
     tallies.add(connection, _tallied(made))
     failpoint("ending")
 
@@ -160,22 +161,3 @@ def _tallied(made: Prediction) -> list[Tally]:
             for word, span_s in spans_s.items()
         ]
     return found
-
-
-def _release_next(connection: Connection, account_id: str, queue: Queue) -> None:
-    """The account's oldest waiting prediction takes the place of the one that ended."""
-    oldest = (
-        select(predictions.c.id)
-        .where(
-            predictions.c.account_id == account_id,
-            predictions.c.status == Status.CREATED.value,
-            predictions.c.released.is_(False),
-        )
-        .order_by(predictions.c.created_at, predictions.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    following = connection.scalar(oldest)
-    if following is not None:
-        connection.execute(update(predictions).where(predictions.c.id == following).values(released=True))
-        queue.run(connection, following)

@@ -13,6 +13,7 @@ from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
 from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
 from stillmotion.server.failpoint import failpoint
+from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ def rescue(service: Service) -> int:
     with service.database.begin() as connection:
         if not _alone(connection, _RESCUE_LOCK):
             return 0
-        stalled = queue.take_back(connection, silent_s=queue.SILENT_S)
+        stalled = queue.take_back(connection)
         lost = queue.stranded(connection, before=service.clock.now() - _STRANDED)
         for prediction_id in lost:
             service.queue.run(connection, prediction_id)
+        accounts = waiting_accounts(connection)
+    for account_id in accounts:  # whose limit may have been raised
+        _in_one(service, partial(_give_places, service, account_id))
     if stalled or lost:
         failpoint("rescued")
         log.get().warning("jobs queued again", stalled=stalled, stranded=len(lost))
@@ -60,6 +64,12 @@ def sweep(service: Service) -> None:
         for step in (_expire, _forget_repeats, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work):
             step(service, now)
         webhooks.overdue(service)
+
+
+def _give_places(service: Service, account_id: str, connection: Connection) -> None:
+    usual = service.settings.concurrency
+    if given := give_places(connection, account_id, service.queue, usual=usual):
+        log.get().info("places given", account=account_id, count=given)
 
 
 def _alone(connection: Connection, key: int) -> bool:

@@ -10,11 +10,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from procrastinate import RetryStrategy
 from procrastinate.worker import Worker as Taker
 
 from stillmotion.server import log, service, webhooks
-from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, working_app
+from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, stay_alive, working_app
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied
 from stillmotion.server.worker.filming import Filming
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _HEARTBEAT_S = 2.0
 _POLL_S = 1.0
 """Jobs are announced; those that come back into the queue, or are due later, are found by looking."""
+_REGISTERED_S = 0.2
+"""How often it is looked whether a taker has its number, or a broken connection can be made anew."""
 _COLD_S = 8.0
 _ERRANDS_AT_ONCE = 4
 BROKEN = 1
@@ -122,13 +125,23 @@ class Worker:
         """Take jobs; a taker that ends by itself has lost the database or its place in it."""
         if self.stopping.is_set():  # one that is told to stop before it runs forgets that, and would run for ever
             return
+        alive = asyncio.create_task(self._stay_alive(taker))
         try:
             await taker.run()  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
             log.get().error("taking jobs failed", error=type(error).__name__)
+        alive.cancel()
         if not self.stopping.is_set():
             self.broken = True
             self.stopping.set()
+
+    async def _stay_alive(self, taker: Taker) -> None:
+        """Let others see at once when we are gone."""
+        while True:
+            if taker.worker_id is not None:
+                with contextlib.suppress(psycopg.Error):
+                    await stay_alive(self.service.database_url, taker.worker_id)
+            await asyncio.sleep(_REGISTERED_S)
 
     async def _take_when_warm(self, taker: Taker) -> None:
         """While the engine is cold another worker may have a warm one, so jobs are left to it for a while."""

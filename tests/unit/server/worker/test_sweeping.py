@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from stillmotion.money import ZERO
-from stillmotion.server import accounts, intake, predictions
+from stillmotion.server import accounts, intake, predictions, queue
 from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission
@@ -18,6 +21,8 @@ from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stillmotion.server.clock import StoppedClock
     from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
@@ -161,11 +166,42 @@ def taken(service: Service, *, heard_s: float) -> None:
         )
 
 
-@pytest.mark.parametrize(("heard_s", "status"), [(1.0, "doing"), (60.0, "todo")])
-def test_jobs_of_dead_workers_come_back(service: Service, heard_s: float, status: str) -> None:
-    """Whoever is silent for five heartbeats is dead; whoever was just heard of works on."""
+@pytest.mark.parametrize(
+    ("heard_s", "locked", "status"),
+    [(1.0, False, "doing"), (6.0, True, "doing"), (6.0, False, "todo"), (60.0, True, "todo")],
+)
+def test_jobs_of_dead_workers_come_back(service: Service, heard_s: float, status: str, *, locked: bool) -> None:
+    """Silent for five heartbeats is dead, for two as well when its lock is gone; whoever was just heard of works on."""
     attempt = begun(service)
     taken(service, heard_s=heard_s)
+    with living(service) if locked else nullcontext():
+        looked_at(service, attempt, status)
+
+
+@contextmanager
+def living(service: Service) -> Iterator[None]:
+    """The last worker holds its lock, as a process that lives does."""
+    with service.database.connect() as connection:
+        worker_id = connection.scalar(text("select max(id) from procrastinate_workers"))
+    loop = asyncio.new_event_loop()
+    holding = loop.create_task(queue.stay_alive(service.database_url, worker_id))
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    with service.database.connect() as connection:
+        held = text("select count(*) from pg_locks where locktype = 'advisory' and objid::bigint = :id and granted")
+        while not connection.scalar(held, {"id": worker_id}):
+            assert not holding.done()
+    yield
+    loop.call_soon_threadsafe(holding.cancel)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    with suppress(asyncio.CancelledError):
+        loop.run_until_complete(holding)
+    loop.close()
+
+
+def looked_at(service: Service, attempt: Attempt, status: str) -> None:
+    """A look for dead workers leaves the attempt's job like this."""
     sweeping.rescue(service)
     assert jobs(service) == [(status, attempt.prediction.id)]
 
@@ -196,3 +232,42 @@ def test_one_sweeps_at_a_time(service: Service) -> None:
     sweeping.sweep(service)
     assert keys(service) == []
     assert ids(service) == [attempt.prediction.id]
+
+
+def test_a_raised_limit_is_used(service: Service, clock: StoppedClock) -> None:
+    """Who may have more at once than when they asked gets it by the next look: the oldest first, and no more."""
+    first = begun(service)
+    with service.database.begin() as connection:
+        asked = Submission(
+            account_id=accounts.SINGLE_USER,
+            dialect="hosted",
+            model_id="openai/sora-2/image-to-video",
+            input={},
+            concurrency=1,
+            queue_limit=9,
+            price=ZERO,
+        )
+        made = []
+        for _ in range(4):
+            clock.advance(1)
+            made.append(predictions.submit(connection, asked, service.queue, at=clock.now()).id)
+    assert service.settings.concurrency == 2
+    sweeping.rescue(service)
+    assert {job for _, job in jobs(service)} == {first.prediction.id, made[0]}
+    mine = schema.accounts.c.id == accounts.SINGLE_USER
+    with service.database.begin() as connection:
+        connection.execute(schema.accounts.update().where(mine).values(concurrency=4))
+    sweeping.rescue(service)
+    assert {job for _, job in jobs(service)} == {first.prediction.id, *made[:3]}
+    with service.database.begin() as connection:
+        connection.execute(schema.accounts.update().where(mine).values(concurrency=1))
+        told = {"queue": service.queue, "tell": lambda *_: None, "at": service.clock.now()}
+        assert predictions.cancel(connection, made[0], **told)
+    sweeping.rescue(service)
+    with service.database.begin() as connection:
+        placed = schema.predictions.c.released & schema.predictions.c.finished_at.is_(None)
+        assert set(connection.scalars(select(schema.predictions.c.id).where(placed))) == {
+            first.prediction.id,
+            *made[1:3],
+        }
+        connection.execute(schema.accounts.update().where(mine).values(concurrency=None))

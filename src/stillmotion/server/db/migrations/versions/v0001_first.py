@@ -127,6 +127,20 @@ def _predictions() -> None:
         unique=False,
         postgresql_where=sa.text("status in ('created', 'processing')"),
     )
+    op.create_index(
+        "ix_predictions_placed",
+        "predictions",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("released and status in ('created', 'processing')"),
+    )
+    op.create_index(
+        "ix_predictions_waiting",
+        "predictions",
+        ["account_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("not released and status = 'created'"),
+    )
 
 
 def _afterwards() -> None:
