@@ -6,9 +6,11 @@ import base64
 import io
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from skimage.data import astronaut
 from sklearn.datasets import load_sample_image
 
 from stillmotion.money import Money
@@ -47,6 +50,25 @@ def photo() -> Image.Image:
     return Image.fromarray(load_sample_image("china.jpg"))
 
 
+def png(picture: Image.Image) -> bytes:
+    """As a file."""
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of a few hundred kilobytes that swells to a hundred and fifty megabytes, and then turns out cut off."""
+    width, height = 8000, 8000
+    rows = zlib.compress(bytes(width * 3 + 1) * (height - 1), 9)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", rows[:-4]), (b"IEND", b"")]
+    written = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(written)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A server, and its tables seen from here."""
@@ -54,12 +76,14 @@ class Served:
     program: subprocess.Popen[str]
     service: Service
 
-    def submit(self, seconds: int = 4) -> Prediction:
-        """A film of the photo."""
-        content = io.BytesIO()
-        photo().save(content, "PNG")
-        picture = "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
-        inputs = {"image": picture, "prompt": "Slow dolly in, the leaves sway", "duration": seconds}
+    def submit(self, seconds: int = 4, picture: bytes | None = None) -> Prediction:
+        """A film of a picture, else of the photo."""
+        encoded = base64.b64encode(png(photo()) if picture is None else picture).decode()
+        inputs = {
+            "image": f"data:image/png;base64,{encoded}",
+            "prompt": "Slow dolly in, the leaves sway",
+            "duration": seconds,
+        }
         asked = Request(dialect=Dialect.HOSTED, model_id="openai/sora-2/image-to-video", inputs=inputs)
         return accept(self.service, accounts.Account(id=accounts.SINGLE_USER, name=""), asked)
 
@@ -77,6 +101,14 @@ class Served:
             time.sleep(0.02)
         return stand
 
+    def ended(self, made: Prediction, within_s: float = PATIENCE_S) -> Prediction:
+        """The prediction when it has ended, whichever way."""
+        end_s = time.monotonic() + within_s
+        while (stand := self.find(made)).status not in predictions.records.FINAL:
+            assert time.monotonic() < end_s, stand
+            time.sleep(0.02)
+        return stand
+
     def read(self, key: str) -> bytes:
         """A stored file."""
         with self.service.store.open(key) as file:
@@ -87,6 +119,14 @@ class Served:
         with self.service.database.begin() as connection:
             assert ledger.audit(connection) == ()
             return ledger.balance(connection, accounts.SINGLE_USER)
+
+    def engine(self) -> psutil.Process:
+        """The one of its worker, as soon as it runs."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not (found := self.processes(ENGINE)):
+            assert time.monotonic() < end_s
+            time.sleep(0.02)
+        return found[0]
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Children of the server, and theirs, that run a module."""
@@ -117,7 +157,7 @@ def serving(data_dir: Path, **more: str) -> Iterator[Served]:
             assert program.returncode == 0, (data_dir / "log").read_text()
     finally:
         program.kill()
-        program.wait()
+        program.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +169,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(data_dir: Path) -> Iterator[Served]:
     """A server that films small."""
-    with serving(data_dir) as made:
+    with serving(data_dir, STILLMOTION_REFUSE_FACES="true") as made:
         yield made
 
 
@@ -169,18 +209,36 @@ def test_cancel_frees_the_cores(served: Served) -> None:
     """Within two seconds the engine is gone and the prediction has ended, unpaid; a warm one stands ready again."""
     before, made = served.balance(), served.submit(12)
     served.wait(made, rendering)
-    (engine,) = served.processes(ENGINE)
+    engine = served.engine()
     with served.service.database.begin() as connection:
         told = {"queue": served.service.queue, "tell": lambda *_: None, "at": served.service.clock.now()}
         assert predictions.cancel(connection, made.id, **told)
     engine.wait(CANCEL_S)
-    end_s = time.monotonic() + CANCEL_S
-    while served.find(made).status is Status.PROCESSING:
-        assert time.monotonic() < end_s
-        time.sleep(0.02)
-    assert (served.find(made).status, served.find(made).code) == (Status.FAILED, Code.CANCELLED)
+    stand = served.ended(made, CANCEL_S)
+    assert (stand.status, stand.code) == (Status.FAILED, Code.CANCELLED)
     assert served.balance() == before
     assert completed(served.wait(served.submit(), completed))
+
+
+def test_a_bomb_hits_nobody(served: Served) -> None:
+    """A picture that swells and then breaks ends its film unpaid; the API never holds it, the engine works on."""
+    before, held = served.balance(), psutil.Process(served.program.pid).memory_info().rss
+    engine = served.engine()
+    stand = served.ended(served.submit(picture=bomb()))
+    assert (stand.status, stand.code) == (Status.FAILED, Code.PARAMETER_INVALID)
+    assert stand.error.startswith("image: ")
+    assert psutil.Process(served.program.pid).memory_info().rss - held < 20 << 20
+    assert served.processes(ENGINE) == [engine]
+    assert served.balance() == before
+
+
+def test_faces_are_refused_where_the_switch_is_set(served: Served) -> None:
+    """1200 for a portrait, in words, before a frame is made, and the money given back."""
+    before = served.balance()
+    stand = served.ended(served.submit(picture=png(Image.fromarray(astronaut()))))
+    assert (stand.status, stand.code) == (Status.FAILED, Code.MODERATION)
+    assert "face" in stand.error
+    assert served.balance() == before
 
 
 @pytest.mark.parametrize("victim", [ENGINE, WORKER])
@@ -203,15 +261,23 @@ def test_a_death_loses_nothing(served: Served, data_dir: Path, victim: str) -> N
         time.sleep(0.1)
 
 
-def test_ctrl_c_gives_back(tmp_path: Path) -> None:
-    """A film that cannot be finished in time is given back, and made after the next start as its first attempt."""
-    with serving(tmp_path, STILLMOTION_DRAIN_S="0") as served:
+def test_ctrl_c_has_patience_and_a_second_one_has_none(tmp_path: Path) -> None:
+    """A film that is being made is finished; at another Ctrl-C it is given back, and begins anew at the next start."""
+    with serving(tmp_path) as served:
         made = served.submit(12)
         served.wait(made, rendering)
         engines = served.processes(ENGINE)
+        served.program.send_signal(signal.SIGINT)
+        assert served.program.stdout is not None
+        assert any("another Ctrl-C" in line for line in served.program.stdout)
     assert psutil.wait_procs(engines, timeout=1)[1] == []
     assert list((tmp_path / "work").iterdir()) == []
     with serving(tmp_path) as served:
         assert served.find(made).attempts in (0, 1)
         assert served.wait(made, completed).attempts == 1
+        last = served.submit()
+        served.wait(last, rendering)
+    with running(Settings(data_dir=tmp_path)) as service:
+        served = Served(served.program, service)
+        assert served.find(last).status is Status.COMPLETED
         assert served.balance().held == Money(0)
