@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stillmotion.cli.findings import GIGABYTE, Finding
 from stillmotion.errors import StillmotionError
+from stillmotion.media.output import check_writable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,16 +30,37 @@ def service_checkup() -> list[Finding]:
     except StillmotionError as error:
         return [Finding(name="settings", well=False, detail=str(error)), _clock(None)]
     told = "accounts with keys and balances" if settings.accounts else "one user on this machine"
-    return [Finding(name="settings", well=True, detail=told), _room(settings), *_database(settings)]
+    findings = [Finding(name="settings", well=True, detail=told), _room(settings), _port(settings)]
+    return [*findings, *_database(settings)]
 
 
 def _room(settings: Settings) -> Finding:
     folder = settings.data_dir
     there = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        check_writable(there / "stillmotion-doctor")
+    except StillmotionError as error:
+        return Finding(name="data", well=False, detail=f"{folder}: {error}")
     free, quota = shutil.disk_usage(there).free, settings.disk_quota_bytes
     short = free < GIGABYTE
-    detail = f"{folder}, {free / GIGABYTE:.1f} GB free; films and uploads may take {quota / GIGABYTE:.1f} GB"
+    bound = f"may take {quota / GIGABYTE:.1f} GB" if quota else "have no limit"
+    detail = f"{folder}, {free / GIGABYTE:.1f} GB free; films and uploads {bound}"
     return Finding(name="data", well=not short, detail=detail + ("; at least 1 GB is needed" if short else ""))
+
+
+def _port(settings: Settings) -> Finding:
+    """Free, or in the hands of this installation; and open to others only where keys are asked for."""
+    from stillmotion.server import data_folder, door
+
+    server = data_folder.server_of(settings.data_dir)
+    if server:
+        return Finding(name="port", well=True, detail=f"`stillmotion serve` runs as process {server}")
+    try:
+        door.check_host(settings)
+        with door.listening(settings.host, settings.port):
+            return Finding(name="port", well=True, detail=f"{settings.host} port {settings.port} is free")
+    except StillmotionError as error:
+        return Finding(name="port", well=False, detail=str(error))
 
 
 def _database(settings: Settings) -> list[Finding]:

@@ -45,10 +45,8 @@ def served(folder: Path) -> Iterator[None]:
     prepare(folder)
     with (folder / LOCK).open("a+b") as lock:
         if not _taken(lock):
-            lock.seek(0)
-            holder = lock.read(20).decode("ascii", "replace").strip() or "unknown"
             message = (
-                f"Another `stillmotion serve` (process {holder}) uses {folder}. Stop it first, choose another"
+                f"Another `stillmotion serve` (process {_name(lock)}) uses {folder}. Stop it first, choose another"
                 " --data-dir, or run `stillmotion worker` to film more at once."
             )
             raise DataFolderUnusable(message)
@@ -58,10 +56,24 @@ def served(folder: Path) -> Iterator[None]:
         yield
 
 
+def server_of(folder: Path) -> str:
+    """The process of the `serve` that has a folder; empty when there is none."""
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            return "" if _taken(lock) else _name(lock)
+    except OSError:
+        return ""
+
+
+def _name(lock: BinaryIO) -> str:
+    lock.seek(0)
+    return lock.read(20).decode("ascii", "replace").strip() or "unknown"
+
+
 def _taken(lock: BinaryIO) -> bool:
     """Whether the file could be locked; the lock goes with the process, and its children do not inherit it."""
     if sys.platform == "win32":
-        return True  # the port alone tells there
+        return True  # there the port alone tells
     import fcntl  # noqa: PLC0415 - not everywhere
 
     try:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import signal
-import socket
 import sys
 import time
 from dataclasses import dataclass, field
@@ -17,12 +15,12 @@ from typing import TYPE_CHECKING
 import uvicorn
 from sqlalchemy import exists, select
 
-from stillmotion.errors import ListenRefused
-from stillmotion.server import accounts, data_folder, log, service
+from stillmotion.server import accounts, data_folder, door, log, service
 from stillmotion.server.api.app import create_app
 from stillmotion.server.db import schema
 
 if TYPE_CHECKING:
+    import socket
     from asyncio.subprocess import Process
     from collections.abc import Callable, Iterator
 
@@ -35,7 +33,6 @@ _STEADY_S = 60.0
 """A worker that lived so long did not die of how it was started."""
 _GOODBYE_S = 5.0
 """What open connections get at the end, and workers beyond the time for their films."""
-_BACKLOG = 2048
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -50,66 +47,15 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         DataFolderUnusable: no files can be made in the data folder, or another `serve` has it.
         DatabaseUnavailable: see `service.running`.
     """
-    check_host(settings)
+    door.check_host(settings)
     alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
-    with listening(settings.host, settings.port) as door, alone, service.running(settings) as parts:
+    with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts:
         log.set_up()
         key = first_key(parts)
-        host, port = door.getsockname()[:2]
+        host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         greet = partial(_greet, say, f"http://{shown}:{port}", key, accounts=settings.accounts)
-        asyncio.run(_Serving(parts, say).serve(door, greet))
-
-
-def check_host(settings: Settings) -> None:
-    """Refuse to open a server without accounts to other machines.
-
-    Raises:
-        ListenRefused: the message says what to do.
-    """
-    if settings.accounts or is_loopback(settings.host):
-        return
-    message = (
-        f"Without accounts anybody who reaches {settings.host} could use this server. Leave out --host to listen on"
-        " this machine only, or set STILLMOTION_ACCOUNTS=true and give keys to those who may."
-    )
-    raise ListenRefused(message)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens there; port 0 is any free one.
-
-    Raises:
-        ListenRefused: another program listens there, or there is no such address here.
-    """
-    try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise ListenRefused(_no_door(host, port, error)) from error
-    with door:
-        try:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            door.bind(place)
-            door.listen(_BACKLOG)
-        except OSError as error:
-            raise ListenRefused(_no_door(host, port, error)) from error
-        yield door
-
-
-def _no_door(host: str, port: int, error: OSError) -> str:
-    return f"Cannot listen on {host} port {port}: {error.strerror or error}. Choose another with --port."
+        asyncio.run(_Serving(parts, say).serve(listener, greet))
 
 
 def first_key(parts: Service) -> str | None:
@@ -151,14 +97,14 @@ class _Serving:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     hurrying: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def serve(self, door: socket.socket, greet: Callable[[], None]) -> None:
+    async def serve(self, listener: socket.socket, greet: Callable[[], None]) -> None:
         """Answer and film until told to stop, then end in order."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._told)
         api = _Api(_config(self.parts))
-        answering = asyncio.create_task(api.serve(sockets=[door]))
+        answering = asyncio.create_task(api.serve(sockets=[listener]))
         posts = [_Post(self.parts.settings, self.stopping, self.hurrying) for _ in range(self.parts.settings.workers)]
         workers = [asyncio.create_task(post.hold()) for post in posts]
         while not api.started and not answering.done():  # noqa: ASYNC110 - a flag of theirs, no event

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from stillmotion.errors import ListenRefused
-from stillmotion.server import accounts, serving
+from stillmotion.errors import DataFolderUnusable, ListenRefused
+from stillmotion.server import accounts, data_folder, door, serving
 from stillmotion.server.db import schema
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
 def test_others_need_accounts(host: str) -> None:
     """Without accounts only this machine is served; the message names the way out. With accounts all may be."""
     with pytest.raises(ListenRefused, match="STILLMOTION_ACCOUNTS"):
-        serving.check_host(Settings(host=host))
-    serving.check_host(Settings(host=host, accounts=True))
+        door.check_host(Settings(host=host))
+    door.check_host(Settings(host=host, accounts=True))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_this_machine_is_served(host: str) -> None:
     """Loopback needs no accounts."""
-    serving.check_host(Settings(host=host))
+    door.check_host(Settings(host=host))
 
 
 def test_a_port_in_use_is_refused() -> None:
     """The message names the port and the option."""
-    with serving.listening("127.0.0.1", 0) as door:
-        port = door.getsockname()[1]
-        with pytest.raises(ListenRefused, match=rf"port {port}.*--port"), serving.listening("127.0.0.1", port):
+    with door.listening("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(ListenRefused, match=rf"port {port}.*--port"), door.listening("127.0.0.1", port):
             pass
 
 
@@ -69,3 +70,24 @@ def test_workers_get_the_same_settings(tmp_path: Path) -> None:
     assert taken == given
     assert taken.database_url is not None
     assert taken.database_url.get_secret_value() == url
+
+
+def test_one_serve_has_a_data_folder(tmp_path: Path) -> None:
+    """A second one is refused with the first one's process and the ways out; when the first is gone, so is the lock."""
+    with data_folder.served(tmp_path):
+        assert data_folder.server_of(tmp_path) == str(os.getpid())
+        with (
+            pytest.raises(DataFolderUnusable, match=rf"process {os.getpid()}.*--data-dir"),
+            data_folder.served(tmp_path),
+        ):
+            pass
+    assert data_folder.server_of(tmp_path) == ""
+    with data_folder.served(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    """Where no folder can be, the message names it and the option."""
+    (tmp_path / "file").touch()
+    with pytest.raises(DataFolderUnusable, match=r"file/data cannot be used.*--data-dir"):
+        data_folder.prepare(tmp_path / "file" / "data")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from stillmotion.cli.installation import settings_of
 from stillmotion.cli.service_checkup import service_checkup
 from stillmotion.errors import SettingsInvalid
+from stillmotion.server import data_folder, door
 from stillmotion.server.db import engine
 from stillmotion.server.settings import Settings, origins
 
@@ -54,6 +55,44 @@ def test_the_table_of_clients_is_theirs(folder: Path) -> None:
     place.write_text("prot = 2\n", encoding="utf-8")
     with pytest.raises(ValidationError, match="prot"):
         Settings()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped variable is told with the name that is nearest; those of the client and the library are theirs."""
+    for other in ("API_KEY", "BASE_URL", "CACHE_DIR"):
+        monkeypatch.setenv(f"STILLMOTION_{other}", "x")
+    assert settings_of(None).port == 8000
+    monkeypatch.setenv("STILLMOTION_PROT", "9000")
+    with pytest.raises(SettingsInvalid, match=r"prot: there is no such setting.*port.*STILLMOTION_PROT"):
+        settings_of(None)
+
+
+WRONG_FILES = {
+    "prot = 2": r"prot: .*nearest is port.*stillmotion\.toml",
+    'port = "many"': r"port: .*stillmotion\.toml",
+    "port =": r"stillmotion\.toml is no TOML",
+    'allow_networks = ["10.0.0.0/33"]': r"allow_networks: '10\.0\.0\.0/33'.*stillmotion\.toml",
+    'blocklist_file = "nowhere.txt"': r"blocklist_file: .*nowhere\.txt cannot be read.*stillmotion\.toml",
+}
+
+
+@pytest.mark.parametrize("content", WRONG_FILES)
+def test_what_is_wrong_in_a_file_is_named(folder: Path, content: str) -> None:
+    """Each fault is one message with the setting, what is wrong with it, and the file."""
+    (folder / "project" / "stillmotion.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match=WRONG_FILES[content]):
+        settings_of(None)
+
+
+def test_doctor_tries_the_port(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program's port needs care, a free one is well, and so is one that this installation serves on."""
+    with door.listening("127.0.0.1", 0) as listener:
+        monkeypatch.setenv("STILLMOTION_PORT", str(listener.getsockname()[1]))
+        assert [one.well for one in service_checkup() if one.name == "port"] == [False]
+        with data_folder.served(folder / "data"):
+            assert [one.well for one in service_checkup() if one.name == "port"] == [True]
+    assert [one.well for one in service_checkup() if one.name == "port"] == [True]
 
 
 def test_secrets_may_lie_in_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
