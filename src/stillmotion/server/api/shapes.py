@@ -42,6 +42,8 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.DiskFull: 507,
     errors.QuotaFull: 507,
 }
+_WORDS_LIMIT = 2000
+"""Characters of a message: some repeat what was sent."""
 _OPENAI_TYPES = {
     401: "authentication_error",
     403: "permission_error",
@@ -68,9 +70,16 @@ def body(dialect: Dialect, status: int, message: str, code: str, *, field: str |
 
     The hosted form carries `error` beside `message`, because some clients read only that; successes never do.
     """
+    message, field = _sayable(message), None if field is None else _sayable(field)
     if dialect is Dialect.OPENAI:
         kind = _OPENAI_TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
         return {"error": {"message": message, "type": kind, "param": field, "code": code}}
     if dialect is Dialect.HOSTED:
         return {"code": status, "message": message, "error_code": code.upper(), "error": message}
     return {"error": {"code": code, "message": message, "field": field}}
+
+
+def _sayable(words: str) -> str:
+    """Words that can be sent, whatever they repeat: halves of characters are legal in JSON and nowhere else."""
+    shortened = words if len(words) <= _WORDS_LIMIT else f"{words[:_WORDS_LIMIT]}..."
+    return shortened.encode("utf-8", "replace").decode()

@@ -6,52 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hosted_words import MODEL, WANTED
+from odd_values import ANYTHING, FEW, ODD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.testclient import TestClient
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-ODD = (
-    "",
-    "\0",
-    "\ud800",
-    "\U0001f600" * 50,
-    "x" * 40_000,
-    "'; drop table predictions; --",
-    "../../etc/passwd",
-    "http://[::1",
-    "http://user:pw@127.0.0.1:99999/",
-    "https://\u2460.example/",
-    "data:image/png;base64,",
-    "data:,",
-    "data:image/png;base64,%%%",
-    "upload:",
-    "upload:\0",
-    "1e400",
-    "9999-12-31T23:59:59-14:00",
-    "0001-01-01T00:00:00+14:00",
-    2**63,
-    -(2**63) - 1,
-    10**400,
-    0.1,
-    -0.0,
-    True,
-    None,
-    [],
-    {},
-    [[[[[[]]]]]],
-)
-ANYTHING = st.sampled_from(ODD) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=5,
-)
 FIELDS = {
     MODEL: ("image", "prompt", "duration", "seed", "webhook_url", "enable_base64_output", "fps"),
     MODEL.replace("sora-2", "sora-2-pro"): ("resolution", "duration", "prompt"),
