@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid
@@ -18,6 +21,8 @@ from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Repeated
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stillmotion.catalog import Model, ModelInput
     from stillmotion.server.accounts import Account
     from stillmotion.server.api.shapes import Dialect
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
 
 RESENT_WITHIN = timedelta(minutes=10)
+_ASKED, _ASK_S = 20, 0.5
+"""How often, and how long apart, a database that died in the middle of a commit is asked what became of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +85,30 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         if known is None:
             intake.keep(service, account.id, picture)
     failpoint("accepting")
-    with service.database.begin() as connection:
-        made = predictions.submit(connection, submission, service.queue, at=now)
+    made = _submitted(service, submission, at=now)
     failpoint("accepted")
     log.get().info("accepted", prediction=made.id, model=made.model_id)
     return made
+
+
+def _submitted(service: Service, submission: predictions.Submission, *, at: datetime) -> Prediction:
+    """In one commit; when the database died during that, what became of it is asked for when it is back."""
+    made: Prediction | None = None
+    try:
+        with service.database.begin() as connection:
+            made = predictions.submit(connection, submission, service.queue, at=at)
+    except DBAPIError:
+        if made is None or not _is_kept(service, made):
+            raise
+    return made
+
+
+def _is_kept(service: Service, made: Prediction) -> bool:
+    for _ in range(_ASKED):
+        time.sleep(_ASK_S)
+        with contextlib.suppress(DBAPIError), service.database.connect() as connection:
+            return predictions.is_kept(connection, made.id)
+    return False
 
 
 def count(service: Service, account: Account, kind: rates.Kind) -> None:

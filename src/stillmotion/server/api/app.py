@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from stillmotion import catalog
-from stillmotion.errors import HostRefused, ModelUnknown, RateLimited, StillmotionError
+from stillmotion.errors import DatabaseUnavailable, HostRefused, ModelUnknown, RateLimited, StillmotionError
 from stillmotion.server import log
 from stillmotion.server.api import callers, document, faults, shapes
 from stillmotion.server.api.limits import BodyLimit
@@ -28,7 +31,9 @@ _NOTICE = (
     "Speaks the image-to-video APIs that programs for Sora 2 call, on your own machine. Not affiliated with OpenAI,"
     " WaveSpeedAI or ByteDance; their model ids are used for compatibility."
 )
-_RETRY_AFTER_S = 60
+_RETRY_AFTER_S = {429: 60, 503: 5}
+_UNANSWERED = (OperationalError, InterfaceError, PoolTimeout, ConnectorException)
+"""What is raised when the database died, restarts, or has no connection left for us."""
 
 
 def create_app(service: Service) -> FastAPI:
@@ -44,6 +49,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(StillmotionError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _no_route)
+    for kind in _UNANSWERED:
+        app.add_exception_handler(kind, _no_database)
     app.add_exception_handler(Exception, _our_fault)
     for router in _routers():
         app.include_router(router)
@@ -80,8 +87,8 @@ async def _told(request: Request, error: Exception) -> JSONResponse:
     status = shapes.status_of(error)
     dialect = shapes.dialect_of(request.url.path)
     headers = {"x-should-retry": "false"} if 400 <= status < 500 and status != 429 else {}
-    if status == 429:
-        headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S)
+    if status in _RETRY_AFTER_S:
+        headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S[status])
     field = error.field or None
     return JSONResponse(shapes.body(dialect, status, str(error), error.code, field=field), status, headers)
 
@@ -114,6 +121,13 @@ def _of_route(request: Request, error: HTTPException) -> str:
     if error.status_code == 405:
         return f"This address is not asked with {request.method}; use {(error.headers or {}).get('Allow', 'another')}."
     return str(error.detail)
+
+
+async def _no_database(request: Request, error: Exception) -> JSONResponse:
+    """It died or restarts: nothing was accepted, and the same request goes well when it is back."""
+    log.get().warning("the database does not answer", error=type(error).__name__, route=template(request.scope))
+    message = "The database does not answer; nothing was accepted. Send the request again in a few seconds."
+    return await _told(request, DatabaseUnavailable(message))
 
 
 async def _our_fault(request: Request, error: Exception) -> JSONResponse:

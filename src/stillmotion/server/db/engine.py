@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _POOL, _OVERFLOW = 10, 10
+_CONNECT_S, _SILENT_MS = 5, 15_000
+"""A server that says nothing for so long, not even that it is alive, is gone."""
 _ONE_AT_A_TIME = 0x7374696C6C
 """Key of the advisory lock under which tables are changed."""
 
@@ -33,6 +35,7 @@ def connect(url: str) -> Engine:
         pool_size=_POOL,
         max_overflow=_OVERFLOW,
         pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENT_MS},
         hide_parameters=True,  # errors are logged, prompts are not
     )
     try:
