@@ -42,6 +42,7 @@ test: lint
 pages: $(VENV)/.dev
 	$(BIN)/python scripts/assets_table.py
 	$(BIN)/python scripts/cli_page.py
+	$(BIN)/python scripts/settings_table.py
 	$(BIN)/python scripts/shot_table.py
 	$(BIN)/python scripts/sounds_page.py
 

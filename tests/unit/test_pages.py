@@ -67,7 +67,7 @@ def test_every_page_can_be_found() -> None:
     assert not [_name(page) for page in pages if page.name != "README.md" and f"/{page.name}" not in overview]
 
 
-@pytest.mark.parametrize("script", ["assets_table", "cli_page", "shot_table"])
+@pytest.mark.parametrize("script", ["assets_table", "cli_page", "settings_table", "shot_table"])
 def test_generated_pages_are_current(script: str) -> None:
     """A reference page is what its script writes today; `make pages` writes them all."""
     made = runpy.run_path(str(ROOT / "scripts" / f"{script}.py"))

@@ -34,12 +34,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Address to listen on; others than loopback need `accounts`."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """0 is any free one."""
     public_url: AnyHttpUrl | None = None
-    """Where clients reach us when a proxy stands in front; None is: as the request says."""
+    """Where clients reach us when a proxy stands in front; without it, as the request says."""
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("stillmotion")))
     """Database, uploads and outputs of a single machine."""
     database_url: SecretStr | None = None
-    """Any PostgreSQL from version 14 on; None starts the embedded one in `data_dir`."""
+    """Any PostgreSQL from version 14 on; without it, our own in `data_dir`."""
     accounts: bool = False
     """Several accounts with keys and balances. Without it: one user on this machine, any key, money only recorded."""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
@@ -53,11 +54,13 @@ class Settings(BaseSettings):
     drain_s: Annotated[float, Field(ge=0)] = 20.0
     """How long a running film may go on when its worker is told to stop; then it is given back to the queue."""
     retention_days: Annotated[float, Field(gt=0)] = 7.0
+    """How long predictions, their films and uploads are kept."""
     disk_quota_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
     """Uploads and outputs together; 0 is no limit."""
     account_quota_bytes: Annotated[int, Field(ge=0)] = 5 * 2**30
     """What one account may have of that, when there are `accounts`; 0 is no limit."""
     upload_limit_bytes: Annotated[int, Field(gt=0)] = 50 * 2**20
+    """Of one file."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 24 * 2**20
     """Of a request without a file; a data URL of 20 MB fits."""
     per_minute: Annotated[int, Field(ge=0)] = 60
@@ -65,6 +68,7 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1)] = 2
     """Runs at once for one account; more wait."""
     queue_limit: Annotated[int, Field(ge=1)] = 10_000
+    """Waiting runs of one account; more are refused."""
     sync_wait_s: Annotated[float, Field(ge=0)] = 110.0
     """How long a synchronous request is held."""
     url_ttl_s: Annotated[int, Field(gt=0)] = 24 * 3600
@@ -74,7 +78,7 @@ class Settings(BaseSettings):
     blocklist_file: Path | None = None
     """Prompts that hold one of these lines are refused."""
     metrics_key: SecretStr | None = None
-    """With accounts: opens /metrics and nothing else; None is: only administrators' keys do."""
+    """With accounts: opens `/metrics` and nothing else; without it only administrators' keys do."""
     refuse_faces: bool = False
     """Refuse pictures with human faces, as the hosted service does."""
 
