@@ -75,7 +75,7 @@ class Worker:
                 taker.stop()  # type: ignore[no-untyped-call]
             for side in sides:
                 side.cancel()
-            alive = asyncio.create_task(_stay_alive(app, (films, errands)))
+            alive = asyncio.create_task(_stay_heard(app, (films, errands)))
             await asyncio.gather(*takers, *sides, return_exceptions=True)
             alive.cancel()
         await self.engine.stop()
@@ -177,7 +177,7 @@ class Worker:
         self.stopping.set()
 
 
-async def _stay_alive(app: App, takers: tuple[Taker, ...]) -> None:
+async def _stay_heard(app: App, takers: tuple[Taker, ...]) -> None:
     """A taker that finishes its last job is silent; others would count it as dead and take the film over."""
     while True:
         for taker in takers:
