@@ -55,29 +55,33 @@ def gain(
             so that the highest comes to the ceiling: what was louder stays louder. None holds only what is too loud.
     """
     # In double precision: a gain that recovers in smaller and smaller steps would otherwise never arrive.
-    peaks = envelope(samples, floor=0.6 * (knee or ceiling)).astype(np.float64)
-    need = _need(peaks, ceiling, knee)
+    need = _need(envelope(samples, floor=0.6 * (knee or ceiling)).astype(np.float64), ceiling, knee)
     if need.min(initial=1.0) >= 1.0:
         return np.ones(len(samples), dtype=np.float32)
     # The hold and the average each reach half of the look-ahead.
     reach = int(LOOK_AHEAD_S * sample_rate) // 4 * 2
     # One more on each side: a value between samples belongs to both its neighbours.
-    held = ndimage.minimum_filter1d(need, 2 * reach + 3, mode="nearest")
-    _release(held, float(np.exp(-1.0 / (release_s * sample_rate))))
-    soft = ndimage.uniform_filter1d(
-        ndimage.uniform_filter1d(held, reach + 1, mode="nearest"), reach + 1, mode="nearest"
-    )
-    return np.asarray(np.minimum(soft, 1.0), dtype=np.float32)
+    # All in one place: a film's sound in double precision is long.
+    ndimage.minimum_filter1d(need, 2 * reach + 3, output=need, mode="nearest")
+    _release(need, float(np.exp(-1.0 / (release_s * sample_rate))))
+    for _ in range(2):
+        ndimage.uniform_filter1d(need, reach + 1, output=need, mode="nearest")
+    return np.minimum(need, 1.0, out=need).astype(np.float32)
 
 
 def _need(peaks: NDArray[np.float64], ceiling: float, knee: float | None) -> NDArray[np.float64]:
-    """The factor that each peak asks for."""
+    """The factor that each peak asks for, written over the peaks."""
     highest = peaks.max(initial=0.0)
     if knee is None or highest <= ceiling:
-        return np.where(peaks > ceiling, ceiling / np.maximum(peaks, 1e-12), 1.0)
+        loud = peaks > ceiling
+        np.divide(ceiling, peaks, out=peaks, where=loud)
+        peaks[~loud] = 1.0
+        return peaks
     slope = np.log(ceiling / knee) / np.log(highest / knee)
-    over = np.maximum(peaks / knee, 1.0)
-    return np.asarray(over ** (slope - 1.0))
+    peaks /= knee
+    np.maximum(peaks, 1.0, out=peaks)
+    np.power(peaks, slope - 1.0, out=peaks)
+    return peaks
 
 
 def _kernels() -> NDArray[np.float32]:

@@ -135,14 +135,16 @@ def _at(desk: _Desk, lift_db: float) -> dict[Stem, NDArray[np.float32]]:
     for stem, samples in desk.raw.items():
         stroke = stem is Stem.FOLEY
         raised = samples * np.float32(10 ** (_own_lift_db(desk, stem, lift_db) / 20))
-        if stroke or np.abs(raised).max(initial=0.0) > 1.0:
+        if stroke or max(raised.max(initial=0.0), -raised.min(initial=0.0)) > 1.0:
             release_s = _SNAP_RELEASE_S if stroke else limiter.RELEASE_S
             knee = ceiling * _STROKES_KNEE if stroke else None
             held = limiter.gain(raised, desk.sample_rate, ceiling=ceiling, release_s=release_s, knee=knee)
             raised *= held[:, None]
         made[stem] = raised
     factor = limiter.gain(_sum(made), desk.sample_rate, ceiling=ceiling)
-    return {stem: samples * factor[:, None] for stem, samples in made.items()}
+    for held_back in made.values():
+        np.multiply(held_back, factor[:, None], out=held_back)
+    return made
 
 
 def _own_lift_db(desk: _Desk, stem: Stem, lift_db: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ _JOIN_S = 0.4
 _SUBSONIC_HZ, _ULTRASONIC_HZ = 20.0, 18_500.0
 """What the codec would drop (it ends at 19 kHz) is not counted as loudness."""
 _WORKERS = 2
+_AHEAD = 2 * _WORKERS
+"""Recordings that are made or lie ready at most: each is as long as the film."""
 TAKES = 6
 """Sounds that are alike in everything but time and place are recorded so often; more of them share the recordings."""
 _ECHO_S = 3.0
@@ -79,27 +82,35 @@ def count(plan: SoundPlan) -> int:
 
 def _raw_stems(plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.float32]]:
     """Sums of placed sounds before the master, in a fixed order whatever the threads do."""
-    jobs = [] if plan.silent else list(_jobs(plan))
+    tracks = _summed([] if plan.silent else list(_jobs(plan)), plan, progress)
+    # One after the other, each given up for the next: films are long.
+    finished = {stem: _finish(tracks.pop(stem), plan.sample_rate) for stem in list(tracks)}
+    return ducking.duck(finished, plan.sample_rate)
+
+
+def _summed(jobs: list[_Job], plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.float32]]:
     tracks: dict[Stem, NDArray[np.float32]] = {}
     for done, (job, made) in enumerate(_side_by_side(lambda job: _perform(job, plan), jobs)):
         track = tracks.setdefault(job.sounds[0].stem, np.zeros((count(plan), 2), dtype=np.float32))
         for first, samples in made:
             track[first : first + len(samples)] += samples[: len(track) - first]
         progress(Stage.SOUND, 0.9 * (done + 1) / len(jobs))
-    finished = {stem: _finish(samples, plan.sample_rate) for stem, samples in tracks.items()}
-    return ducking.duck(finished, plan.sample_rate)
+    return tracks
 
 
 _Placed = list[tuple[int, "NDArray[np.float32]"]]
 
 
 def _side_by_side(perform: Callable[[_Job], _Placed], jobs: list[_Job]) -> Iterator[tuple[_Job, _Placed]]:
-    """Results in the order of the jobs; whoever stops listening stops the work."""
+    """Results in the order of the jobs, a few made ahead; whoever stops listening stops the work."""
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="sound") as pool:
-        waiting = [pool.submit(perform, job) for job in jobs]
+        waiting = deque(pool.submit(perform, job) for job in jobs[:_AHEAD])
         try:
-            for job in jobs:
-                yield job, waiting.pop(0).result()
+            for index, job in enumerate(jobs):
+                made = waiting.popleft().result()
+                waiting.extend(pool.submit(perform, after) for after in jobs[index + _AHEAD : index + _AHEAD + 1])
+                yield job, made
+                del made
         finally:
             for future in waiting:
                 future.cancel()
@@ -181,10 +192,12 @@ def _place(
     in_s = join_s if start_s > 0 and sound.stem is Stem.AMBIENCE else 0.0
     # What is said ends by itself; a fade would take its last syllable.
     out_s = join_s if end_s < plan.duration_s and sound.stem is not Stem.DIALOGUE else 0.0
-    return level.fade(placed, plan.sample_rate, in_s=in_s, out_s=out_s)
+    level.fade_in_place(placed, plan.sample_rate, in_s=in_s, out_s=out_s)
+    return placed
 
 
 def _finish(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
     """No rumble below hearing, nothing above it, no step at either end."""
     heard = filters.below(filters.high(samples, sample_rate, _SUBSONIC_HZ), sample_rate, _ULTRASONIC_HZ)
-    return level.fade(heard, sample_rate, in_s=_END_FADE_S, out_s=_END_FADE_S)
+    level.fade_in_place(heard, sample_rate, in_s=_END_FADE_S, out_s=_END_FADE_S)
+    return heard

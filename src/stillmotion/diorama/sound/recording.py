@@ -10,6 +10,7 @@ from weakref import finalize
 
 import numpy as np
 
+from stillmotion.diorama import freed
 from stillmotion.diorama.sound import mixing
 from stillmotion.diorama.sound.records import Stem
 from stillmotion.errors import Cancelled
@@ -106,12 +107,12 @@ def _stoppable(progress: Progress, stop: Event) -> Progress:
 def _make(plan: SoundPlan, progress: Progress) -> _Made:
     progress(Stage.SOUND, 0.0)
     tracks = mixing.stems(plan, progress)
-    silence = np.zeros((mixing.count(plan), 2), dtype=np.float32)
-    silence.flags.writeable = False
+    silence = np.broadcast_to(np.zeros((1, 2), dtype=np.float32), (mixing.count(plan), 2))
     total = silence.copy()
     for samples in tracks.values():
         total += samples
     # What is kept is what `save` writes: nobody changes it by writing into what they were shown.
     for kept in (total, *tracks.values()):
         kept.setflags(write=False)
+    freed.give_back()
     return _Made(total, {stem.value: tracks.get(stem, silence) for stem in NAMES})

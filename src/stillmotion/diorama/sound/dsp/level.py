@@ -113,9 +113,14 @@ def to_reference(samples: NDArray[np.float32], sample_rate: int, *, gain_db: flo
 def fade(samples: NDArray[np.float32], sample_rate: int, *, in_s: float, out_s: float) -> NDArray[np.float32]:
     """Raised-cosine fades at both ends, at most half the length each."""
     out = samples.copy()
+    fade_in_place(out, sample_rate, in_s=in_s, out_s=out_s)
+    return out
+
+
+def fade_in_place(samples: NDArray[np.float32], sample_rate: int, *, in_s: float, out_s: float) -> None:
+    """The same, written over the samples: for what is as long as a film."""
     for seconds, ramp_end in ((in_s, 1), (out_s, -1)):
         count = min(int(seconds * sample_rate), len(samples) // 2)
         if count > 0:
             ramp = (0.5 - 0.5 * np.cos(np.pi * np.arange(count) / count)).astype(np.float32)[:, None]
-            out[::ramp_end][:count] *= ramp
-    return out
+            samples[::ramp_end][:count] *= ramp

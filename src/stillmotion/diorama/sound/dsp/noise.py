@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_PIECE = 65_536
+
 
 def white(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     """Two independent channels of white noise, variance 1, shape (count, 2)."""
@@ -41,9 +43,12 @@ def _bins(
     rng: np.random.Generator, size: int, sample_rate: int, curve: Sequence[tuple[float, float]]
 ) -> NDArray[np.complex64]:
     """Two random spectra that follow a curve, for `size` samples."""
-    gain = _gain(fft.rfftfreq(size, 1 / sample_rate), curve).astype(np.float32)
-    bins = rng.standard_normal((2, gain.size, 2), dtype=np.float32).view(np.complex64)[..., 0]
-    bins *= gain
+    bins = rng.standard_normal((2, size // 2 + 1, 2), dtype=np.float32).view(np.complex64)[..., 0]
+    step_hz = 1.0 / (size * (1 / sample_rate))
+    # In pieces: the curve is worked out in double precision, and a film has half a million frequencies.
+    for first in range(0, bins.shape[1], _PIECE):
+        part = bins[:, first : first + _PIECE]
+        part *= _gain(np.arange(first, first + part.shape[1]) * step_hz, curve).astype(np.float32)
     return bins
 
 
