@@ -24,6 +24,8 @@ _DATA_URL = re.compile(
     r"data:(?:image/[a-z0-9.+-]{1,40}|application/octet-stream)?(?:;[a-z0-9=._-]{1,80})*;base64,", re.IGNORECASE
 )
 _SPACES = re.compile(r"[ \t\r\n]+")
+_PADDING = "= \t\r\n"
+_PIECE = 1 << 20
 _MARKERS_LIMIT = 4096
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -85,17 +87,26 @@ def read_data_url(text: str) -> bytes:
     if head is None:
         message = 'The data URL is no picture in base64; write "data:image/jpeg;base64,..."'
         raise MediaRefused(message)
-    content = _decoded(_SPACES.sub("", text[head.end() :]))
+    content = _decoded(text, head.end())
     check_bytes(content)
     return content
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, begin: int) -> bytes:
+    """Piece by piece: whole copies of the text, spaces out, padding out, would be several times its size."""
+    end = begin + len(text[begin:].rstrip(_PADDING))
+    content, rest = bytearray(), ""
     try:
-        return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), validate=True)
+        for at in range(begin, end, _PIECE):
+            piece = rest + _SPACES.sub("", text[at : min(at + _PIECE, end)])
+            rest = piece[len(piece) // 4 * 4 :]
+            whole = piece[: len(piece) - len(rest)]
+            content += base64.b64decode(whole.replace("=", "?"), validate=True)  # padding stands at the end only
+        content += base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True)
     except (binascii.Error, ValueError):
         message = "The data URL's base64 is broken; encode the whole file with the standard alphabet."
         raise MediaRefused(message) from None
+    return bytes(content)
 
 
 def _checked(file: BinaryIO) -> Header:

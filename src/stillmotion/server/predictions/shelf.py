@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from stillmotion.server.predictions.records import Prediction, Status
 
+COUNTED = 100_000
+"""More of an account's predictions than this are not counted: that would take as long as somebody likes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -49,12 +52,15 @@ def find(connection: Connection, account_id: str, prediction_id: str) -> Predict
 def listing(
     connection: Connection, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0, newest_first: bool = True
 ) -> tuple[tuple[Prediction, ...], int]:
-    """A page of an account's predictions, and how many there are in all."""
+    """A page of an account's predictions, and how many there are in all, of which at most `COUNTED` can be paged to."""
     which = _which(account_id, wanted)
+    first = select(predictions.c.id).where(*which).limit(COUNTED).subquery()
+    total = connection.scalar(select(func.count()).select_from(first)) or 0
+    if offset >= total:
+        return (), total
     order = (predictions.c.created_at, predictions.c.id)
     turned = [column.desc() for column in order] if newest_first else list(order)
     rows = connection.execute(select(*COLUMNS).where(*which).order_by(*turned).limit(limit).offset(offset)).all()
-    total = connection.scalar(select(func.count()).select_from(predictions).where(*which)) or 0
     return tuple(record(row) for row in rows), total
 
 
@@ -87,8 +93,11 @@ def delete(connection: Connection, account_id: str, prediction_ids: Sequence[str
     mine = predictions.c.account_id == account_id
     ended = predictions.c.finished_at.is_not(None) | predictions.c.cancel_requested_at.is_not(None)
     over = ended & predictions.c.deleted_at.is_(None)
-    chosen = update(predictions).where(mine, over, predictions.c.id.in_(list(prediction_ids)))
-    return connection.execute(chosen.values(deleted_at=at)).rowcount
+    # Locked in one order, so that two calls that overlap cannot wait for each other.
+    asked = mine & over & predictions.c.id.in_(sorted(set(prediction_ids)))
+    locked = select(predictions.c.id).where(asked).order_by(predictions.c.id).with_for_update()
+    found = connection.execute(locked).scalars().all()
+    return connection.execute(update(predictions).where(predictions.c.id.in_(found)).values(deleted_at=at)).rowcount
 
 
 def _which(account_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:

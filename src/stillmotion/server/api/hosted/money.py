@@ -20,6 +20,7 @@ from stillmotion.server.api.hosted import envelope
 from stillmotion.server.api.hosted.envelope import Success, Words
 from stillmotion.server.api.hosted.results import PAGE, PAGES, Text, Time
 from stillmotion.server.api.hosted.submit import Control
+from stillmotion.server.api.reading import Reading
 from stillmotion.server.predictions import spending
 from stillmotion.server.webhooks import bodies
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from stillmotion.catalog import Model, ModelInput
     from stillmotion.server.predictions.spending import Bill, Spent
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 _LONGEST = timedelta(days=31)
 _KINDS = {"capture": "deduct", "topup": "top_up"}
 _LATEST_MS = 253_402_300_799_000

@@ -19,6 +19,8 @@ from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read b
 from stillmotion.server.api.hosted import envelope, waiting
 from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
+from stillmotion.server.api.limits import let_go
+from stillmotion.server.api.reading import parsed
 from stillmotion.server.api.shapes import Dialect
 
 if TYPE_CHECKING:
@@ -62,11 +64,13 @@ def router() -> APIRouter:
 
 def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
     async def run(request: Request, service: Parts, account: Caller, key: IdempotencyKey = "") -> _Answer:
-        asked, control = _read(model, await request.body(), _webhook(request.scope["query_string"].decode("latin-1")))
+        webhook = _webhook(request.scope["query_string"].decode("latin-1"))
+        asked, control = await parsed(request, lambda body: _read(model, body, webhook))
         keyed = Asked(**asked, key=key)
         made = await run_in_threadpool(accept, service, account, keyed)
         base_url = addresses.base(service, request)
         if control.enable_sync_mode:
+            let_go(request)
             return await waiting.finished(service, base_url, made, request.is_disconnected)
         return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
 

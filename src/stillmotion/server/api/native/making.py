@@ -15,9 +15,10 @@ from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read b
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.showing import shown
+from stillmotion.server.api.reading import Reading
 from stillmotion.server.api.shapes import Dialect
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 _DRAFT, _SCENE = catalog.PASSING
 
 

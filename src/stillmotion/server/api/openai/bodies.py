@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from stillmotion.errors import ParameterInvalid
+from stillmotion.server.api.reading import parsed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -54,7 +55,7 @@ async def read(request: Request) -> AsyncIterator[Body]:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _FORMS:
-        yield Body(_object(await request.body()))
+        yield Body(await parsed(request, _object))
         return
     form = await _form(request)
     try:
