@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,7 @@ from sqlalchemy import insert
 
 from by_hand import Customer, Hand, customer_of, photo
 from databases import database_url, postgres_url
+from security.routes import routes
 from stillmotion.server import ids
 from stillmotion.server.api.app import create_app
 from stillmotion.server.db import schema
@@ -40,20 +40,7 @@ PUBLIC = ("/v1/models/", "/v1/videos/characters/")
 """Ids of no account."""
 
 
-def _routes() -> list[tuple[str, str]]:
-    parts: Any = SimpleNamespace(settings=Settings(accounts=True))
-    several = (_flat(one) for one in create_app(parts).routes)
-    return sorted(
-        {(method, one.path) for found in several for one in found for method in one.methods if "{" in one.path}
-    )
-
-
-def _flat(route: Any) -> list[Any]:
-    """The routes of a router, as the framework knows them, or the one that it is."""
-    return list(route.effective_route_contexts()) if hasattr(route, "effective_route_contexts") else [route]
-
-
-ROUTES = _routes()
+ROUTES = [(method, path) for method, path in routes() if "{" in path]
 
 
 @dataclass
