@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 router = APIRouter(tags=["health"])
-_FOR_OPERATORS = (
-    "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
-)
+_FOR_OPERATORS = "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
 
 
 class Readiness(BaseModel):
