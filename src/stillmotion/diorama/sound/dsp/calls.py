@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import signal
@@ -10,7 +10,7 @@ from scipy import signal
 from stillmotion.diorama.sound.dsp import filters, noise, rooms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,34 @@ _AIR = ((40.0, 0.0), (10_000.0, -24.0))
 _AIR_FADE_S = 0.4
 _LEAST_STEP_S = 0.01
 """From one call to the next, however fast they come: they never go back in time."""
+
+
+class Repeated(Protocol):
+    """Controls of a sound that comes again and again."""
+
+    @property
+    def count(self) -> int:
+        """Exactly how many; 0 is as many as fit."""
+
+    @property
+    def every_s(self) -> float:
+        """From one to the next; 0 is as usual."""
+
+    @property
+    def length_s(self) -> float:
+        """Of one."""
+
+
+class Paced(Repeated, Protocol):
+    """Controls of movements with rests between them."""
+
+    @property
+    def rest_s(self) -> float:
+        """Between two."""
+
+    @property
+    def pace(self) -> float:
+        """Factor on how fast they follow."""
 
 
 def onsets_s(
@@ -64,6 +92,37 @@ def line(take: Take, calls: Iterable[tuple[float, NDArray[np.float32]]]) -> NDAr
         part = edged(samples[first - at : max(take.count - at, 0)], take.sample_rate)
         out[first : first + part.size] += part
     return out
+
+
+def repeated(
+    take: Take, controls: Repeated, call: Callable[[], NDArray[np.float32]], *, gap_s: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Calls one after another, each made anew, shape (count,). See `onsets_s`."""
+    onsets = onsets_s(take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=gap_s)
+    return line(take, ((float(onset), call()) for onset in onsets))
+
+
+def moves(
+    take: Take, controls: Paced, move: Callable[[float], NDArray[np.float32]], *, rests: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Movements one after another, at the pace that is asked for, shape (count,).
+
+    Args:
+        take: how long the recording is.
+        controls: how many, how long, how fast.
+        move: makes one of so many seconds.
+        rests: shortest and longest rest between two, as shares of the usual one.
+    """
+    pace = max(controls.pace, 0.1)
+    length_s = min(controls.length_s / pace, take.duration_s)
+    onsets = onsets_s(
+        take,
+        count=controls.count,
+        every_s=controls.every_s / pace,
+        length_s=length_s,
+        gap_s=(rests[0] * controls.rest_s / pace, rests[1] * controls.rest_s / pace),
+    )
+    return line(take, ((float(onset), move(length_s)) for onset in onsets))
 
 
 def unit(samples: NDArray[np.float32], level: float = 1.0) -> NDArray[np.float32]:

@@ -38,10 +38,7 @@ def signal(controls: Bark, take: Take) -> NDArray[np.float32]:
     Barks last 0.1 to 0.2 s with a pitch of 400 to 800 Hz, an arch of pitch, and noise between the harmonics (Pongracz
     et al. 2005, "Human listeners are able to classify dog barks"; Feddersen-Petersen 2000).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.5, wet=0.06)
 
 

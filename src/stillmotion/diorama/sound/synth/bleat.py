@@ -37,10 +37,7 @@ def signal(controls: Bleat, take: Take) -> NDArray[np.float32]:
     Pitch of ewes 150 to 250 Hz with strong amplitude modulation (Searby and Jouventin 2003, "Mother-lamb acoustic
     recognition in sheep"; Sebe et al. 2008).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.6, wet=0.06)
 
 

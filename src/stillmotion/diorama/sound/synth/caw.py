@@ -35,10 +35,7 @@ def signal(controls: Caw, take: Take) -> NDArray[np.float32]:
     Caws last 0.2 to 0.4 s with harmonics 400 to 600 Hz apart, loudest from 1.2 to 1.8 kHz, and deterministic chaos
     (Mates, Tarter, Ha et al. 2015, "Acoustic profiling in a complexly social species, the American crow").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.9, wet=0.1)
 
 

@@ -35,10 +35,7 @@ def signal(controls: Cluck, take: Take) -> NDArray[np.float32]:
     Clucks are 0.05 to 0.15 s long, 200 to 1000 Hz with resonances near 1 and 2.5 kHz (Collias 1987, "The vocal
     repertoire of the red junglefowl").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.35, wet=0.04)
 
 

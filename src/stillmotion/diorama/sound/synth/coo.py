@@ -52,10 +52,7 @@ def signal(controls: Coo, take: Take) -> NDArray[np.float32]:
     vocalization by a bird with distensible vocal cavity and open beak"; Ballintijn and ten Cate 1999 on the collared
     dove's three elements at 400 to 600 Hz).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.7, wet=0.08)
 
 

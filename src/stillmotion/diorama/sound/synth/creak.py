@@ -51,16 +51,7 @@ def signal(controls: Creak, take: Take) -> NDArray[np.float32]:
 
     The joint sticks until its spring overcomes the static friction: the rate of slips follows the pull, which wanders.
     """
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.5 * controls.rest_s / pace, 1.6 * controls.rest_s / pace),
-    )
-    mono = calls.line(take, ((float(onset), _creak(controls, take, length_s)) for onset in onsets))
+    mono = calls.moves(take, controls, lambda length_s: _creak(controls, take, length_s), rests=(0.5, 1.6))
     return calls.stage(take, mono, decay_s=0.5, wet=0.06)
 
 

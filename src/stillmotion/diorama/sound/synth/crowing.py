@@ -54,10 +54,7 @@ def signal(controls: Crowing, take: Take) -> NDArray[np.float32]:
     Crows last 1.5 to 2.5 s; pitch 400 to 1000 Hz with strong harmonics up to 5 kHz (Miller 1978, "The occurrence and
     biological significance of crowing"; Shimmura and Yoshimura 2013).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.8, wet=0.08)
 
 

@@ -59,16 +59,7 @@ class Crumple:
 
 def signal(controls: Crumple, take: Take) -> NDArray[np.float32]:
     """A storm of separate snaps of power-law energy (Houle and Sethna 1996; Fontana and Bresin 2003, "crumpling")."""
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.2 * controls.rest_s / pace, 1.8 * controls.rest_s / pace),
-    )
-    mono = calls.line(take, ((float(onset), _stroke(controls, take, length_s)) for onset in onsets))
+    mono = calls.moves(take, controls, lambda length_s: _stroke(controls, take, length_s), rests=(0.2, 1.8))
     return calls.stage(take, mono, decay_s=controls.room_s, wet=controls.wet, air_db=controls.air_db)
 
 

@@ -37,10 +37,7 @@ def signal(controls: Growl, take: Take) -> NDArray[np.float32]:
     Growls of dogs have pitches of 60 to 180 Hz with strong irregularity and formants about 1 kHz apart (Taylor, Reby
     and McComb 2009, "Context-related variation in the vocal growling behaviour of the domestic dog").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.4, wet=0.04)
 
 

@@ -41,10 +41,7 @@ def signal(controls: Hiss, take: Take) -> NDArray[np.float32]:
     Turbulent noise without voice from 1 to 12 kHz with broad resonances of the open mouth (Brown et al. 1978, "Hormonal
     and vocal repertoire of the cat"; Tavernier et al. 2020, "Feline vocal communication").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.3, wet=0.02)
 
 

@@ -35,10 +35,7 @@ def signal(controls: Hoot, take: Take) -> NDArray[np.float32]:
     Hoots of the great horned and tawny owls: 300 to 700 Hz, almost no overtones, 0.2 to 0.8 s (Odom and Mennill 2010;
     Galeotti and Pavan 1991, "Individual recognition of male tawny owls using spectrograms of their calls").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=1.3, wet=0.02, air_db=-22.0)
 
 

@@ -36,10 +36,7 @@ def signal(controls: Howl, take: Take) -> NDArray[np.float32]:
     Wolves howl at 150 to 780 Hz for 3 to 11 seconds with hardly any roughness (Theberge and Falls 1967, "Howling as a
     means of communication in timber wolves"; Palacios et al. 2007).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.5, wet=0.08, air_db=-43.0)
 
 

@@ -37,10 +37,7 @@ def signal(controls: Meow, take: Take) -> NDArray[np.float32]:
     resonances of a tract of 8 cm move with the jaw (Schotz, van de Weijer and Eklund 2019, "Melody matters: an acoustic
     study of domestic cat meows"; Nicastro 2004).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.3, wet=0.03)
 
 

@@ -35,10 +35,7 @@ def signal(controls: Moo, take: Take) -> NDArray[np.float32]:
     Open-mouthed calls of cattle have a pitch near 150 Hz, closed ones near 80 (Padilla de la Torre et al. 2015,
     "Acoustic analysis of cattle (Bos taurus) mother-offspring contact calls"); a tract of 35 to 40 cm.
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.2, wet=0.09, air_db=-46.0)
 
 

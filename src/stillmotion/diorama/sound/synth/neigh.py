@@ -38,10 +38,7 @@ def signal(controls: Neigh, take: Take) -> NDArray[np.float32]:
     Whinnies fall from about 1.5 kHz to 400 Hz with a modulation of 8 to 14 a second and a second, lower voice (Briefer
     et al. 2015, "Segregation of information about emotional arousal and valence in horse whinnies").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.7, wet=0.07)
 
 

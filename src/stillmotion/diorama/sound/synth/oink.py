@@ -37,10 +37,7 @@ def signal(controls: Oink, take: Take) -> NDArray[np.float32]:
     Grunts last 0.1 to 0.4 s with pulses at 40 to 120 Hz and most energy below 1 kHz, nasal resonances above (Tallet et
     al. 2013, "Encoding of situations in the vocal repertoire of piglets"; Garcia et al. 2016).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.35, wet=0.06, air_db=-28.0)
 
 

@@ -35,10 +35,7 @@ def signal(controls: Quack, take: Take) -> NDArray[np.float32]:
     Quacks of mallard females: 0.1 to 0.3 s, harmonics about 200 to 300 Hz apart with resonances near 1.2 and 2.4 kHz
     (Abraham 1974, "Vocalizations of the mallard").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.5, wet=0.05)
 
 

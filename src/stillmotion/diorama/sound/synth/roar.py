@@ -35,10 +35,7 @@ def signal(controls: Roar, take: Take) -> NDArray[np.float32]:
     Roars last 1 to 2.5 seconds with a pitch near 200 Hz, irregular pulses and formants a few hundred hertz apart
     (Ananthakrishnan et al. 2011, "An acoustic analysis of lion roars"; Titze et al. 2010).
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.6, wet=0.08, air_db=-44.0)
 
 

@@ -42,16 +42,7 @@ def signal(controls: Rustle, take: Take) -> NDArray[np.float32]:
 
     Folds that snap over give it its grain.
     """
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.1 * controls.rest_s / pace, 1.8 * controls.rest_s / pace),
-    )
-    mono = calls.line(take, ((float(onset), _moved(controls, take, length_s)) for onset in onsets))
+    mono = calls.moves(take, controls, lambda length_s: _moved(controls, take, length_s), rests=(0.1, 1.8))
     return calls.stage(take, mono, decay_s=0.15, wet=0.01)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,18 +58,8 @@ class Scrape:
 
 def signal(controls: Scrape, take: Take) -> NDArray[np.float32]:
     """Noise of the asperities, brighter as the stroke is faster, through the modes of the body (van den Doel 2001)."""
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.6 * controls.rest_s / pace, 1.4 * controls.rest_s / pace),
-    )
-    mono = calls.line(
-        take, ((float(onset), _stroke(controls, take, length_s, k % 2)) for k, onset in enumerate(onsets))
-    )
+    ways = cycle((0, 1))
+    mono = calls.moves(take, controls, lambda length_s: _stroke(controls, take, length_s, next(ways)), rests=(0.6, 1.4))
     return calls.stage(take, mono, decay_s=0.3, wet=0.04)
 
 

@@ -44,16 +44,7 @@ def signal(controls: Squeak, take: Take) -> NDArray[np.float32]:
 
     (Akay 2002, "Acoustics of friction": squeal is a locked mode.)
     """
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.4 * controls.rest_s / pace, 1.8 * controls.rest_s / pace),
-    )
-    mono = calls.line(take, ((float(onset), _squeak(controls, take, length_s)) for onset in onsets))
+    mono = calls.moves(take, controls, lambda length_s: _squeak(controls, take, length_s), rests=(0.4, 1.8))
     return calls.stage(take, mono, decay_s=0.3, wet=0.05)
 
 

@@ -35,10 +35,7 @@ def signal(controls: Whimper, take: Take) -> NDArray[np.float32]:
     Whines of dogs are nearly tonal, 0.1 to 0.7 s long, between 0.4 and 2 kHz (Yeon 2007, "The vocal communication of
     canines").
     """
-    onsets = calls.onsets_s(
-        take, count=controls.count, every_s=controls.every_s, length_s=controls.length_s, gap_s=_PAUSE_S
-    )
-    mono = calls.line(take, ((float(at), _call(controls, take)) for at in onsets))
+    mono = calls.repeated(take, controls, lambda: _call(controls, take), gap_s=_PAUSE_S)
     return calls.stage(take, mono, decay_s=0.3, wet=0.03)
 
 

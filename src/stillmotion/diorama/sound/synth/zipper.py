@@ -39,16 +39,7 @@ class Zipper:
 
 def signal(controls: Zipper, take: Take) -> NDArray[np.float32]:
     """Every tooth clicks as it closes: the rate of the clicks is the speed of the hand, which the pitch follows."""
-    pace = max(controls.pace, 0.1)
-    length_s = min(controls.length_s / pace, take.duration_s)
-    onsets = calls.onsets_s(
-        take,
-        count=controls.count,
-        every_s=controls.every_s / pace,
-        length_s=length_s,
-        gap_s=(0.6 * controls.rest_s / pace, 1.5 * controls.rest_s / pace),
-    )
-    mono = calls.line(take, ((float(onset), _pull(controls, take, length_s)) for onset in onsets))
+    mono = calls.moves(take, controls, lambda length_s: _pull(controls, take, length_s), rests=(0.6, 1.5))
     return calls.stage(take, mono, decay_s=0.15, wet=0.02)
 
 
