@@ -17,6 +17,7 @@ from sqlalchemy import exists, select
 
 from stillmotion.server import accounts, data_folder, door, log, service
 from stillmotion.server.api.app import create_app
+from stillmotion.server.api.limits import keep_no_freed_memory
 from stillmotion.server.db import schema
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
     with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts:
         log.set_up()
+        keep_no_freed_memory()
         key = first_key(parts)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host

@@ -57,10 +57,8 @@ def test_deletes_lock_in_one_order(database: Engine) -> None:
             holder.execute(select(table.c.id).where(table.c.id == first).with_for_update())
             deleting = threads.submit(delete)
             waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
-            with database.connect() as watcher:
-                for _ in range(10_000):
-                    if watcher.execution_options(isolation_level="AUTOCOMMIT").scalar(waiting):
-                        break
+            with database.connect().execution_options(isolation_level="AUTOCOMMIT") as watcher:
+                assert any(watcher.scalar(waiting) for _ in range(10_000))
             with database.begin() as another:
                 free = select(table.c.id).where(table.c.id == last).with_for_update(nowait=True)
                 assert another.scalar(free) == last

@@ -6,7 +6,10 @@ arrives, however slowly; whole, it waits for its turn, and is in memory only whi
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections import deque
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
@@ -29,6 +32,7 @@ SMALL_BYTES = 256 << 10
 """Bodies up to this are read as they come."""
 _PIECE_BYTES = 256 << 10
 _HELD = "stillmotion.body_is_held"
+_MMAP_THRESHOLD, _GIVEN_BACK_BYTES = -3, 512 << 10
 
 
 def let_go(request: Request) -> None:
@@ -94,7 +98,7 @@ class BodyLimit:
                 await self._put_aside(scope, receive, send, aside)
 
     async def _put_aside(self, scope: Scope, receive: Receive, send: Send, aside: IO[bytes]) -> None:
-        count, more = 0, True
+        count, more, pieces = 0, True, bytearray()
         while more:
             message = await receive()
             if message["type"] != "http.request":
@@ -104,27 +108,46 @@ class BodyLimit:
             if count > self._limit_bytes:
                 await _refuse(scope, receive, send)
                 return
-            aside.write(piece)
+            pieces += piece
+            if len(pieces) > SMALL_BYTES:  # a busy disk lets writers wait
+                await run_in_threadpool(aside.write, bytes(pieces))
+                pieces.clear()
+        aside.write(pieces)
         aside.seek(0)
         if count <= SMALL_BYTES:
             await self._app(scope, _replayed(aside, count, count, receive), send)
             return
         await self._room.take(count)
-        given_back = False
+        await self._let_in(scope, _replayed(aside, count, _piece_bytes(scope, count), receive), send, count)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send, count: int) -> None:
+        """Have a request answered that holds so much memory until it says otherwise, or has its answer."""
+        held = [count]
 
         def give_back() -> None:
-            nonlocal given_back
-            if not given_back:
-                given_back = True
-                self._room.give(count)
+            while held:
+                self._room.give(held.pop())
 
         scope[_HELD] = give_back
         try:
-            # Forms are read in pieces and go to the disk again; all else would be put together again.
-            size = _PIECE_BYTES if b"multipart" in dict(scope["headers"]).get(b"content-type", b"") else count
-            await self._app(scope, _replayed(aside, count, size, receive), send)
+            await self._app(scope, receive, send)
         finally:
             give_back()
+
+
+def _piece_bytes(scope: Scope, count: int) -> int:
+    """Forms are read in pieces and go to the disk again; all else would be put together again anyway."""
+    return _PIECE_BYTES if b"multipart" in dict(scope["headers"]).get(b"content-type", b"") else count
+
+
+def keep_no_freed_memory() -> None:
+    """Have what large bodies took given back to the system at once, not kept for the next ones; for the whole process.
+
+    The C library of Linux otherwise learns from the first of them to keep memory of that size, in each thread.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _GIVEN_BACK_BYTES)
 
 
 def _replayed(aside: IO[bytes], count: int, size: int, receive: Receive) -> Receive:
