@@ -7,6 +7,7 @@ import random
 import secrets
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -402,6 +403,21 @@ def test_every_revision_upgrades_the_one_before(new_database: Callable[[], str],
         kept = connection.scalar(select(func.count()).select_from(schema.predictions))
         assert kept == (1 if step else 0)
     database.dispose()
+
+
+def test_several_that_start_at_once_make_the_tables_once(new_database: Callable[[], str], tmp_path: Path) -> None:
+    """Services that start together on an empty database wait for each other: one makes the tables, all of them run."""
+    settings = Settings(database_url=new_database(), data_dir=tmp_path)
+    together = threading.Barrier(4)
+
+    def start(_number: int) -> str:
+        together.wait()
+        with running(settings) as parts, parts.database.connect() as connection:
+            assert engine.is_current(connection)
+            return parts.webhook_secret
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(start, range(4)))) == 1
 
 
 def test_the_steps_end_at_the_tables(new_database: Callable[[], str]) -> None:
