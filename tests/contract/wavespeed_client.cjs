@@ -4,9 +4,9 @@ const [folder, baseUrl, photo] = process.argv.slice(2);
 const { Client } = require(require.resolve("wavespeed", { paths: [folder] }));
 const MODEL = "openai/sora-2/image-to-video";
 
-async function refusal(client, model, asked) {
+async function refusal(client, asked) {
   try {
-    await client.run(model, asked, { pollInterval: 0.2 });
+    await client.run(MODEL, asked, { pollInterval: 0.2 });
   } catch (error) {
     return String(error.message);
   }
@@ -18,13 +18,12 @@ async function main() {
   const image = await client.upload(photo);
   const asked = { image, prompt: "Slow dolly in over the field", duration: 4 };
   const polled = await client.run(MODEL, asked, { pollInterval: 0.2 });
-  const held = await client.run(MODEL, { ...asked, seed: 2 }, { enableSyncMode: true });
+  const held = await client.run(MODEL, { ...asked, duration: 8, seed: 2 }, { enableSyncMode: true });
   const seen = {
     polled: polled.outputs,
     held: held.outputs,
-    unknown_field: await refusal(client, MODEL, { ...asked, fps: 60 }),
-    unknown_model: await refusal(client, "openai/sora-9/image-to-video", asked),
-    unreachable: await refusal(client, MODEL, { ...asked, image: `${baseUrl}/nothing.png` }),
+    unreachable: await refusal(client, { ...asked, image: `${baseUrl}/nothing.png` }),
+    no_picture: await refusal(client, { ...asked, image: `${baseUrl}/healthz` }),
   };
   console.log(JSON.stringify(seen));
 }
