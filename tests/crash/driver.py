@@ -31,13 +31,14 @@ from stillmotion.server.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
 
     from crash.receiver import Receiver
     from stillmotion.server.service import Service
 
 API, WORKER, ENGINE = "api", "stillmotion.server.worker", "stillmotion.server.worker.engine_process"
 ALL = "all"
-PATIENCE_S = 90.0
+PATIENCE_S = 600.0
 _ANSWER_S = 20.0
 _LOOK_S = 0.02
 _PASSED = re.compile(r'\bfailpoint\("([^"]+)"\)')
@@ -198,6 +199,12 @@ class Server:
         Raises:
             Unanswered: as it says.
         """
+        status, _, answer = self.raw(method, path, body, **headers)
+        assert status < 500, (method, path, status, answer)
+        return status, answer
+
+    def raw(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Message, Any]:
+        """As `call`, with the headers of the answer and whatever its status is."""
         content = None if body is None else json.dumps(body).encode()
         named = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **headers}
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ANSWER_S)
@@ -209,8 +216,8 @@ class Server:
             raise Unanswered from error
         finally:
             link.close()
-        assert answer.status < 500, (method, path, answer.status, data[:500])
-        return answer.status, data if answer.headers.get_content_type() == "video/mp4" else json.loads(data or "null")
+        is_film = answer.headers.get_content_type() == "video/mp4"
+        return answer.status, answer.headers, data if is_film else json.loads(data or "null")
 
     def ask(
         self, method: str, path: str, body: object = None, *, again: dict[str, str] | None = None, **headers: str

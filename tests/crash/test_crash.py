@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crash.cases import Outcome
 
-pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"), pytest.mark.timeout(1800)]
 AGAIN_S = 30.0
 """A film whose worker died is taken up again within this time."""
 _NAMED = tuple(cases.at_moment(seed) for seed in (100, 101, 102))

@@ -58,6 +58,8 @@ def server(data_dir: Path) -> Iterator[str]:
     finally:
         leaving.set()
         keeper.join()
+        if _living(running.pgdata) is not None:
+            _look_after(running)  # the last one to leave stops the one that is there now
         _forget_the_dead(running)
         with suppress(psutil.NoSuchProcess):  # it died at the last moment
             stack.close()
@@ -146,12 +148,16 @@ def _keep(running: PostgresServer, leaving: threading.Event) -> None:
     """Start it again when it died, or learn that somebody else did."""
     while not leaving.wait(_LOOK_S):
         process = _living(running.pgdata)
-        if process is not None and process.pid == running.get_postmaster_info().pid:
-            continue
-        log.get().warning("the database died")
-        with suppress(Exception), _ONE_HERE, running._lock:  # noqa: SLF001 - as above
-            _forget_the_place(running.pgdata)
-            running.ensure_postgres_running()
+        if process is None:
+            log.get().warning("the database died")
+        if process is None or process.pid != running.get_postmaster_info().pid:
+            _look_after(running)
+
+
+def _look_after(running: PostgresServer) -> None:
+    with suppress(Exception), _ONE_HERE, running._lock:  # noqa: SLF001 - as above; what fails is tried again
+        _forget_the_place(running.pgdata)
+        running.ensure_postgres_running()
 
 
 def _wheel() -> ModuleType:
