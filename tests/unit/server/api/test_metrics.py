@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from stillmotion.server.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fastapi import FastAPI
 
@@ -129,6 +129,24 @@ def test_requests_are_counted_by_template(app: FastAPI, customer: Customer) -> N
         "/metrics", headers={"authorization": f"Bearer {OWN}"}
     )
     assert not re.search("aaa|bbb|ccc", text_of_all.text)
+
+
+def test_the_page_names_what_there_is(app: FastAPI, customer: Customer, watched: Service, tmp_path: Path) -> None:
+    """Every metric has a row in the reference with its labels, and alerts ask for no other."""
+    worker = Hand(watched, tmp_path)
+    worker.complete(worker.begin(submitted(customer)))
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(stillmotion_\w+)` \| ([^|]*)\|", page, re.MULTILINE))
+    client = TestClient(app, base_url="http://127.0.0.1:8000", headers={"authorization": f"Bearer {OWN}"})
+    found = [one for one in text_string_to_metric_families(client.get("/metrics").text) if one.name[:5] == "still"]
+    names = {one.name + "_total" * (one.type == "counter") for one in found if not one.name.endswith("_created")}
+    assert set(rows) == names
+    for family in found:
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        known = rows.get(family.name, rows.get(f"{family.name}_total"))
+        assert known is None or not labels or labels == set(re.findall(r"`(\w+)`", known)), family.name
+    asked = {re.sub("_(bucket|sum|count)$", "", name) for name in re.findall(r"\bstillmotion_\w+", page)}
+    assert asked <= names
 
 
 def test_metrics_are_for_operators(app: FastAPI, customer: Customer, watched: Service) -> None:
