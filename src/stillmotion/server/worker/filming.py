@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WORK = "work"
 """Folder of the data folder for what is being made; a folder in it for each attempt, named by its token."""
-_FETCH, _RENDER = "fetch", "render"
+_FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
 _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
 _REPORT_S = 0.2
@@ -150,6 +150,7 @@ class Filming:
 
     async def _made(self, attempt: Attempt, work: Work) -> Made:
         """What the engine made, reported while it works."""
+        await self._warmed(attempt)
         try:
             await self.engine.begin(work)
             while True:
@@ -164,6 +165,19 @@ class Filming:
                 words = "image: the picture could not be decoded within the limits of memory and time."
                 raise Fault(Code.PARAMETER_INVALID, words) from error
             raise
+
+    async def _warmed(self, attempt: Attempt) -> None:
+        """Wait for the engine, which a new installation compiles for a minute or more; a cancel is seen meanwhile."""
+        ready = asyncio.create_task(self.engine.ready())
+        try:
+            if (await asyncio.wait((ready,), timeout=_REPORT_S))[0]:
+                return await ready
+            await self._report(attempt, Stand(stage=_WARM, progress=0))
+            while not (await asyncio.wait((ready,), timeout=_WATCH_S))[0]:
+                await self._watch(attempt)
+            await ready
+        finally:
+            ready.cancel()
 
     async def _pass_on(self, attempt: Attempt, message: object) -> None:
         if isinstance(message, Stand):

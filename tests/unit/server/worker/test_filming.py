@@ -38,6 +38,13 @@ class Scripted:
     stopped: int = 0
     work: Work | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    cold: asyncio.Event | None = None
+    """Set when it is warm; without it, it is warm from the start."""
+
+    async def ready(self) -> None:
+        """See Engine."""
+        if self.cold is not None:
+            await self.cold.wait()
 
     def start(self) -> None:
         """See Engine."""
@@ -280,3 +287,27 @@ def test_what_has_ended_is_left_alone(service: Service) -> None:
     again, engine = filmed(service, made)
     assert again == made
     assert engine.work is None
+
+
+def test_a_cold_engine_is_waited_for_in_words(service: Service) -> None:
+    """While the engine is prepared the stage says so, and a cancel is seen: the film is never begun."""
+    made = submitted(service)
+    stages: list[str] = []
+
+    async def film() -> Scripted:
+        engine = Scripted([], cold=asyncio.Event())
+        running = asyncio.create_task(Filming(service, engine).run(made.id))  # type: ignore[arg-type]
+        while (stand := await asyncio.to_thread(found, service, made)).stage != "warm up":
+            stages.append(stand.stage)
+            await asyncio.sleep(0.02)
+        with service.database.begin() as connection:
+            predictions.cancel(connection, made.id, queue=service.queue, tell=lambda *_: None, at=service.clock.now())
+        await asyncio.wait_for(running, 10)
+        return engine
+
+    engine = asyncio.run(film())
+    assert engine.work is None
+    assert set(stages) <= {"", "fetch"}
+    stand = found(service, made)
+    assert (stand.status, stand.code) == (Status.FAILED, Code.CANCELLED)
+    assert books(service).held == Money.of("0")
