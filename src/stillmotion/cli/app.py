@@ -44,6 +44,7 @@ COMMANDS = {
     "balance": "money:balance",
     "usage": "money:usage",
     "billings": "money:billings",
+    "webhooks": "webhooks:webhooks",
     "accounts": "keys:accounts",
     "keys": "keys:keys",
     "topup": "operate:topup",

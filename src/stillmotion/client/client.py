@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from stillmotion.client import configuration, files, waiting
 from stillmotion.client.waiting import Pace
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from httpx2 import BaseTransport
 
     from stillmotion.client.files import Source
+
+_DELIVERIES = "/api/native/v1/deliveries"
 
 
 class Client:
@@ -235,6 +237,28 @@ class Client:
         }
         found: dict[str, Any] = self._wire.post("/api/v3/billings/search", _given(wanted))
         return found
+
+    def webhooks(
+        self, *, limit: int = 20, offset: int = 0, state: str | None = None, prediction_id: str | None = None
+    ) -> dict[str, Any]:
+        """A page of webhooks that were or will be sent, newest first: "items" and "total"."""
+        asked = {"limit": limit, "offset": offset, "state": state, "prediction_id": prediction_id}
+        found: dict[str, Any] = self._wire.get(f"{_DELIVERIES}?{urlencode(_given(asked))}")
+        return found
+
+    def resend_webhook(self, delivery_id: str) -> dict[str, Any]:
+        """Have a webhook sent again: the same id and body, signed anew."""
+        made: dict[str, Any] = self._wire.post(f"{_DELIVERIES}/{_id(delivery_id)}/resend")
+        return made
+
+    def webhook_secret(self) -> str:
+        """What the account's webhooks are signed with: "whsec_..."."""
+        return str(self._wire.get("/api/v3/webhook/secret")["secret"])
+
+    def rotate_webhook_secret(self) -> dict[str, Any]:
+        """A new "secret"; until "old_signs_until" the old one signs webhooks of the standard form as well."""
+        made: dict[str, Any] = self._wire.post("/api/native/v1/webhooks/secret/rotate")
+        return made
 
 
 def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:
