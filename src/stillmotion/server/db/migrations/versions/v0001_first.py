@@ -26,6 +26,7 @@ def upgrade() -> None:
     """Make the tables, and keep posted transfers as they are."""
     _people()
     _predictions()
+    _lines()
     _afterwards()
     _money()
     _files()
@@ -120,6 +121,10 @@ def _predictions() -> None:
         ["account_id", sa.literal_column("created_at desc"), sa.literal_column("id desc")],
         unique=False,
     )
+
+
+def _lines() -> None:
+    """What is open, in the orders that it is looked for."""
     op.create_index(
         "ix_predictions_open",
         "predictions",
