@@ -6,6 +6,7 @@ does not know how to call it.
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from dataclasses import dataclass
@@ -162,17 +163,91 @@ def test_anothers_movements_of_money_are_not_found(things: Things) -> None:
     assert things.stranger.client.post("/api/v3/billings/search", json=asked).json()["data"]["total"] == 0
 
 
-def test_anothers_upload_cannot_be_filmed(things: Things) -> None:
-    """Neither by its address nor by its id; the words do not tell that it exists."""
+HOSTED, NATIVE = "/api/v3/openai/sora-2/image-to-video", "/api/native/v1"
+_WITH_PICTURES: dict[str, tuple[str, Any]] = {
+    "hosted": (HOSTED, lambda picture: {"image": picture, "prompt": WORDS}),
+    "openai": ("/v1/videos", lambda picture: {"input_reference": {"image_url": picture}, "prompt": WORDS}),
+    "native": (
+        f"{NATIVE}/predictions",
+        lambda picture: {"model": "openai/sora-2/image-to-video", "input": {"image": picture, "prompt": WORDS}},
+    ),
+    "draft": (f"{NATIVE}/drafts", lambda picture: {"image": picture, "prompt": WORDS}),
+    "scene": (f"{NATIVE}/scenes", lambda picture: {"image": picture}),
+}
+
+
+@pytest.mark.parametrize("asking", _WITH_PICTURES)
+def test_anothers_upload_cannot_be_filmed(things: Things, asking: str) -> None:
+    """Neither by its id nor, in any dialect, in a draft or a scene; the words do not tell that it exists."""
     file = {"file": ("cat.png", photo(), "image/png")}
     address = things.owner.client.post("/api/v3/media/upload/binary", files=file).json()["data"]["download_url"]
     upload_id = address.rpartition("/")[2][:32]
-    answers = []
-    for upload in (upload_id, secrets.token_hex(16)):
-        asked = {"image": f"upload:{upload}", "prompt": "Slow dolly in"}
-        answers.append(things.stranger.client.post("/api/v3/openai/sora-2/image-to-video", json=asked))
+    path, body = _WITH_PICTURES[asking]
+    answers = [
+        things.stranger.client.post(path, json=body(f"upload:{upload}"))
+        for upload in (upload_id, secrets.token_hex(16))
+    ]
     assert [one.status_code for one in answers] == [400, 400]
     assert answers[0].json() == answers[1].json()
+    assert things.owner.client.post(path, json=body(f"upload:{upload_id}")).status_code == 200
+
+
+def test_anothers_address_is_only_an_address(things: Things) -> None:
+    """What means an upload when its owner says it is, for others, a picture somewhere, and subject to its rules."""
+    file = {"file": ("cat.png", photo(), "image/png")}
+    address = things.owner.client.post("/api/v3/media/upload/binary", files=file).json()["data"]["download_url"]
+    answer = things.stranger.client.post(HOSTED, json={"image": address, "prompt": WORDS})
+    assert (answer.status_code, "network that this server does not go to" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("kind", ["draft", "scene"])
+def test_what_is_free_is_ones_own_too(things: Things, service: Service, tmp_path: Path, kind: str) -> None:
+    """Drafts with their previews, and scenes: by every route that takes the id of a prediction."""
+    path, body = _WITH_PICTURES[kind]
+    picture = "data:image/png;base64," + base64.b64encode(photo()).decode()
+    made = things.owner.client.post(path, json=body(picture)).json()["id"]
+    worker = Hand(service, tmp_path)
+    assert worker.complete(worker.begin(made)) is not None
+    names = {**things.names, "prediction_id": made, "video_id": f"video_{made}"}
+    shown = things.owner.client.get(f"{NATIVE}/predictions/{made}").json()
+    for method, theirs in _THEIRS:
+        if "{delivery_id}" not in theirs:
+            sent = _BODY if theirs.endswith("/remix") else None
+            answer = things.stranger.client.request(method, _asked(theirs, names), json=sent)
+            assert answer.status_code == 404, (method, theirs)
+    preview = shown["files"]["film"]
+    assert things.stranger.client.get(preview.partition("?")[0]).status_code == 403
+    assert things.owner.client.get(f"{NATIVE}/predictions/{made}").json()["status"] == "completed"
+
+
+def test_a_key_of_a_request_is_ones_own(things: Things) -> None:
+    """The Idempotency-Key that another account used leads to a prediction of one's own."""
+    asked = {"image": "https://example.com/a.png", "prompt": WORDS}
+    made = [
+        one.client.post(HOSTED, json=asked, headers={"idempotency-key": "same"}).json()["data"]["id"]
+        for one in (things.owner, things.stranger, things.owner)
+    ]
+    assert made[0] == made[2] != made[1]
+
+
+def test_the_same_picture_of_two_accounts_is_two_uploads(things: Things) -> None:
+    """Nobody learns from an id, a size or an answer that somebody else sent the same picture."""
+    picture = "data:image/png;base64," + base64.b64encode(photo(size=(77, 66))).decode()
+    inputs = []
+    for one in (things.owner, things.stranger):
+        made = one.client.post(f"{NATIVE}/scenes", json={"image": picture}).json()
+        inputs.append(made["input"]["image"])
+    assert inputs[0] != inputs[1]
+    assert {one.partition(":")[0] for one in inputs} == {"upload"}
+
+
+def test_lists_of_others_predictions_are_empty(things: Things) -> None:
+    """Webhooks asked for by the id of another's prediction; secrets are each account's own."""
+    asked = {"prediction_id": things.names["prediction_id"]}
+    assert things.owner.client.get(f"{NATIVE}/deliveries", params=asked).json()["total"] == 1
+    assert things.stranger.client.get(f"{NATIVE}/deliveries", params=asked).json() == {"total": 0, "items": []}
+    told = [one.client.get(f"{NATIVE}/webhooks/secret").json()["secret"] for one in (things.owner, things.stranger)]
+    assert told[0] != told[1]
 
 
 @pytest.mark.parametrize("path", [path for _, path in ROUTES if path.startswith(SIGNED)])
