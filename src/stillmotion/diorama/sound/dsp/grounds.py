@@ -86,7 +86,7 @@ GROUNDS = {
     ),
     "metal": Ground(
         thump=0.0, modes_hz=(188.0, 305.0, 523.0, 741.0, 1180.0, 1655.0, 2240.0, 3120.0, 4300.0, 5650.0), loss=0.018,
-        ring=0.4, clicks=28.0, clicks_s=0.051, click=0.9, grain_hz=(551.0, 3192.0), grain_loss=0.19, grain_tilt=0.6,
+        ring=0.8, clicks=28.0, clicks_s=0.051, click=0.9, grain_hz=(551.0, 3192.0), grain_loss=0.19, grain_tilt=0.6,
         grain_tail=2.1, rub=0.05, toe=0.56, echo=0.05,
     ),
     "carpet": Ground(
