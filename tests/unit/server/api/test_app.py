@@ -85,3 +85,20 @@ def test_known_addresses_say_how_they_are_asked(here: TestClient) -> None:
     answer = here.get("/api/v3/openai/sora-2/image-to-video")
     assert (answer.status_code, answer.headers["allow"], answer.json()["code"]) == (405, "POST", 405)
     assert here.get("/api/v3/openai/sora-9/image-to-video").status_code == 404
+
+
+def test_the_document_promises_no_more_than_there_is(here: TestClient) -> None:
+    """What costs nothing is never refused for money, what makes nothing is never too much; health needs no key."""
+    paths = here.get("/openapi.json").json()["paths"]
+
+    def making(path: str, method: str = "post") -> set[str]:
+        return {"401", "402", "409", "429", "507"} & set(paths[path][method]["responses"])
+
+    everything = {"401", "402", "409", "429", "507"}
+    for path in ("/api/v3/openai/sora-2/image-to-video", "/v1/videos", "/api/native/v1/predictions"):
+        assert making(path) == everything, path
+    assert making("/api/native/v1/drafts") == everything - {"402"}
+    assert making("/api/v3/media/uploads") == {"401", "429", "507"}
+    for path in ("/api/v3/predictions", "/api/v3/model/price", "/api/v3/predictions/delete", "/api/v3/billings/search"):
+        assert making(path) == {"401"}, path
+    assert [making(path, "get") for path in ("/healthz", "/readyz", "/metrics")] == [set(), set(), {"401"}]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from stillmotion.server.worker import limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to these limits")
 HUNGRY = """
@@ -23,6 +26,14 @@ limits.CPU_S = 0
 with limits.bounded():
     while True: pass
 """
+STEPS_BACK = """
+import os
+from pathlib import Path
+from stillmotion.server.worker import limits
+limits.step_back()
+group = Path("/proc/self/autogroup")
+print(os.nice(0), group.read_text().split()[-1] if group.exists() else "none")
+"""
 
 
 def _run(code: str) -> subprocess.CompletedProcess[str]:
@@ -37,3 +48,19 @@ def test_too_much_memory_is_an_error() -> None:
 def test_too_much_time_is_the_end() -> None:
     """Native code does not listen to errors, so the process ends by a signal that its worker knows."""
     assert _run(BUSY).returncode == -signal.SIGXCPU
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_films_step_back(leads: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Behind processes of other sessions too, where those are what is weighed; a session of others is left alone."""
+    command = [sys.executable, "-c", STEPS_BACK]
+    before = _group()
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, start_new_session=leads)
+    nice, group = ended.stdout.split()
+    assert int(nice) >= limits.NICENESS
+    assert group == ("none" if before == "none" else str(limits.NICENESS) if leads else before)
+
+
+def _group() -> str:
+    place = Path("/proc/self/autogroup")
+    return place.read_text(encoding="ascii").split()[-1] if place.exists() else "none"
