@@ -186,6 +186,20 @@ def test_the_javascript_client(npm: Path, address: str, photo: Path, tmp_path: P
     _check(seen, photo, tmp_path)
 
 
+def test_the_first_javascript_client(npm: Path, address: str, photo: Path, tmp_path: Path) -> None:
+    """Uploads in one request, pastes the webhook into the query as it is, and polls until completed or failed."""
+    seen = answered([NODE, str(HERE / "wavespeed_older.cjs"), str(npm), address, str(photo)])
+    _resembles(_film(*seen["polled"], tmp_path / "film.mp4", 4.0), photo)
+    assert seen["status"] == "failed"
+    assert seen["unreachable"].startswith("image: ")
+    (told,) = _deliveries(address, seen["id"])
+    assert told["url"] == f"{address}/healthz?a=1&b=2"
+
+
+def _deliveries(address: str, prediction_id: str) -> Any:
+    return httpx2.get(f"{address}/api/native/v1/deliveries", params={"prediction_id": prediction_id}).json()["items"]
+
+
 def test_the_command_line(cli: Callable[..., Any], address: str, photo: Path, tmp_path: Path) -> None:
     """Upload, price, run, download, history, show, balance, delete, as a person types them."""
     run = cli(address, "any")
