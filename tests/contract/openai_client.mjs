@@ -8,11 +8,11 @@ const [baseUrl, photo, folder, packages] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(path.join(packages, "here.js")));
 const openai = require("openai");
 const client = new openai.OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "any" });
-const words = "Slow dolly in";
+const prompt = "Slow dolly in";
 const seen = {};
 
 const asked = client.videos.create({
-  prompt: words,
+  prompt,
   size: "1280x720",
   input_reference: fs.createReadStream(photo),
 });
@@ -28,8 +28,8 @@ for (const variant of ["video", "thumbnail", "spritesheet"]) {
 }
 const file = await openai.toFile(fs.readFileSync(photo), "cat.png", { type: "image/png" });
 const others = [
-  await client.videos.create({ prompt: words, model: "sora-2-pro", seconds: "4", input_reference: file }),
-  await client.videos.create({ prompt: words, input_reference: { image_url: "https://example.com/lake.jpg" } }),
+  await client.videos.create({ prompt, model: "sora-2-pro", seconds: "4", input_reference: file }),
+  await client.videos.create({ prompt, input_reference: { image_url: "https://nobody.invalid/lake.jpg" } }),
   await client.videos.remix(made.id, { prompt: "now gulls" }),
 ];
 seen.remixed = others.at(-1).remixed_from_video_id === made.id;
@@ -37,10 +37,30 @@ const listed = [];
 for await (const one of client.videos.list({ limit: 2, order: "asc" })) listed.push(one.id);
 seen.listed = JSON.stringify(listed) === JSON.stringify([made.id, ...others.map((one) => one.id)]);
 seen.same = JSON.stringify(await client.videos.retrieve(made.id)) === JSON.stringify(made);
+let bad = others[1];
+while (bad.status === "queued" || bad.status === "in_progress") {
+  await new Promise((wake) => setTimeout(wake, 100));
+  bad = await client.videos.retrieve(bad.id);
+}
+seen.failed = bad.error.code;
+const none = await openai.toFile(Buffer.from("no picture"), "a.png");
+const told = (act) =>
+  act().then(
+    () => null,
+    (error) => [error.constructor.name, error.status, error.param, error.code],
+  );
+const words = (more) => ({ prompt, input_reference: file, ...more });
+seen.errors = {
+  seconds: await told(() => client.videos.create(words({ seconds: "5" }))),
+  model: await told(() => client.videos.create(words({ model: "sora-9" }))),
+  picture: await told(() => client.videos.create(words({ input_reference: none }))),
+  none: await told(() => client.videos.create({ prompt })),
+  edit: await told(() => client.post("/videos/edits", { body: { prompt } })),
+  fetch: await told(() => client.videos.downloadContent(bad.id)),
+};
 seen.deleted = [];
 for (const one of [...others, made]) seen.deleted.push((await client.videos.delete(one.id)).deleted);
 seen.left = (await client.videos.list()).data.length;
 seen.models = (await client.models.list()).data.slice(0, 2).map((one) => one.id);
-seen.refused = await client.videos.create({ prompt: words }).catch((error) => error.param);
-seen.gone = await client.videos.retrieve(made.id).catch((error) => error.code);
+seen.errors.gone = await told(() => client.videos.retrieve(made.id));
 console.log(JSON.stringify(seen));

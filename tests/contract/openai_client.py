@@ -23,7 +23,7 @@ def main(base_url: str, photo: str, folder: str) -> None:
     for variant in ("video", "thumbnail", "spritesheet"):
         client.videos.download_content(made.id, variant=variant).write_to_file(Path(folder) / variant)
     ways = {"input_reference": content}
-    nested = {"input_reference": {"image_url": "https://example.com/lake.jpg"}, "seed": 7}
+    nested = {"input_reference": {"image_url": "https://nobody.invalid/lake.jpg"}, "seed": 7}
     others = [
         client.videos.create(prompt=words, model="sora-2-pro", seconds="4", **ways),
         client.videos.create(prompt=words, extra_body=nested),
@@ -34,18 +34,29 @@ def main(base_url: str, photo: str, folder: str) -> None:
     seen["remixed"] = others[-1].remixed_from_video_id == made.id
     seen["listed"] = [one.id for one in client.videos.list(limit=2, order="asc")] == [made.id, *(o.id for o in others)]
     seen["same"] = client.videos.retrieve(made.id) == made
+    seen["failed"] = client.videos.poll(others[1].id).error.code
+    faulty = {
+        "seconds": lambda: client.videos.create(prompt=words, seconds="5", **ways),
+        "model": lambda: client.videos.create(prompt=words, model="sora-9", **ways),
+        "picture": lambda: client.videos.create(prompt=words, input_reference=b"no picture"),
+        "none": lambda: client.videos.create(prompt=words),
+        "edit": lambda: client.post("/videos/edits", cast_to=type(made), body={"prompt": words}),
+        "fetch": lambda: client.videos.download_content(others[1].id),
+    }
+    seen["errors"] = {name: told(openai, act) for name, act in faulty.items()}
     seen["deleted"] = [client.videos.delete(one.id).deleted for one in (*others, made)]
     seen["left"] = len(list(client.videos.list()))
     seen["models"] = [one.id for one in client.models.list()][:2]
-    try:
-        client.videos.create(prompt=words)
-    except openai.BadRequestError as error:
-        seen["refused"] = error.param
-    try:
-        client.videos.retrieve(made.id)
-    except openai.NotFoundError as error:
-        seen["gone"] = error.code
+    seen["errors"]["gone"] = told(openai, lambda: client.videos.retrieve(made.id))
     print(json.dumps(seen))  # noqa: T201 - how the script answers
+
+
+def told(openai, act):  # noqa: ANN001, ANN201 - installed for this script alone
+    """What a program catches."""
+    try:
+        act()
+    except openai.APIStatusError as error:
+        return [type(error).__name__, error.status_code, error.param, error.code]
 
 
 if __name__ == "__main__":
