@@ -11,9 +11,14 @@ from pathlib import Path
 import click
 import pytest
 
+from stillmotion import errors
 from stillmotion.cli.app import COMMANDS, program
 from stillmotion.client import configuration
+from stillmotion.server import webhooks
+from stillmotion.server.api.native import listening
+from stillmotion.server.api.shapes import status_of
 from stillmotion.server.settings import SECRETS, Settings
+from stillmotion.server.webhooks import delivering
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "docs" / "how-to" / f"{name}.md" for name in ("run-the-service", "clients", "container")]
@@ -101,3 +106,24 @@ def test_the_container_file_fits() -> None:
     after = lines.index("USER stillmotion")
     assert not [line for line in lines[after:] if line.startswith(("RUN", "COPY", "USER root"))]
     assert {'ENTRYPOINT ["stillmotion"]', 'CMD ["serve"]'} <= set(lines[after:])
+
+
+def test_the_pages_of_limits_and_webhooks_are_true() -> None:
+    """The codes of faults, the waits between attempts and the numbers are those of the code."""
+    limits, told = (
+        (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") for name in ("limits.md", "webhooks.md")
+    )
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.StillmotionError)]
+    rows = [line.split("|") for line in limits.splitlines() if line.startswith("| ") and "`" in line.split("|")[-2]]
+    for *_, answers, codes, _ in rows:
+        named = set(re.findall(r"`(\w+)`", codes))
+        known = {one.code: str(status_of(one())) for one in kinds if one.code in named}
+        assert set(known) == named
+        assert set(known.values()) <= set(re.findall(r"\d{3}", answers)), codes
+    assert len(rows) == 14
+    assert f"{listening.LISTENERS} streams" in limits
+    words = ["5 s", "5 min", "30 min", "2 h", "5 h", "10 h", "14 h", "20 h", "24 h"]
+    units = {"s": 1, "min": 60, "h": 3600}
+    assert [int(word.split()[0]) * units[word.split()[1]] for word in words] == list(webhooks.SCHEDULE_S[1:])
+    assert re.sub(r"\s+", " ", ", ".join(words[:-1]) + " and " + words[-1]) in re.sub(r"\s+", " ", told)
+    assert f"within {delivering.LIMIT_S:.0f} s" in told

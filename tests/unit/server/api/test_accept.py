@@ -269,3 +269,15 @@ def test_a_single_user_has_the_whole_disk(local: Service) -> None:
     narrow = _with(local, account_quota_bytes=1)
     with local.database.connect() as connection:
         quota.check_account(connection, narrow.settings, accounts.SINGLE_USER, adding_bytes=1000)
+
+
+@pytest.mark.parametrize("path", ["/v1/videos", HOSTED, "/api/native/v1/predictions", "/api/v3/media/upload/binary"])
+def test_the_body_of_a_stranger_is_not_looked_at(service: Service, path: str) -> None:
+    """Only its size comes before the key; what is wrong in it is told to callers with a key, and counts then."""
+    stranger, limit = _customer(_with(service, per_minute=1)), service.settings.body_limit_bytes
+    nobody = {"authorization": "", "content-type": "application/json"}
+    assert stranger.client.post(path, content=b'{"image": 1}', headers=nobody).status_code == 401
+    if not path.endswith("binary"):
+        huge = {**nobody, "content-length": str(limit + 1)}
+        assert stranger.client.post(path, content=b"x", headers=huge).status_code == 413
+    assert _hosted(stranger).status_code == 200
