@@ -25,6 +25,7 @@ _UP_TO_COLON = 3
 """Words from a speech verb to the colon: "says very softly:"."""
 _NAMED_BY = 5
 """Words up to the verb of speech behind a quotation: "the very old woman says"."""
+_ON = frozenset({"and", "then"})
 _ASIDE = frozenset({"over", "under", "amid", "with", "during"})
 _IN_A_VOICE = frozenset({"in", "a", "an", "his", "her", "their", "its", "very", "voice"})
 _LED_BY = 7
@@ -153,7 +154,7 @@ def _line(
         trailing = set(range(place + 1, place + 1 + _how(after)))
         manner = (*who[1], *(tokens[i].key for i in sorted(trailing) if tokens[i].key not in _IN_A_VOICE))
         return (who[0], manner, who[2]), set(range(start + (min(verb, first)), place)) | trailing
-    tail = _tag(after)
+    tail = 0 if end < len(tokens) and _leads_on(after) else _tag(after)
     if tail:
         return _tagged(after[:tail]), set(range(place + 1, place + 1 + tail))
     if passage.role is Role.DIALOGUE:
@@ -245,6 +246,11 @@ def _tag(after: Sequence[Token]) -> int:
         if after[index].key in _BREAKS or _is_aside(after[index:]):
             return index
     return len(after)
+
+
+def _leads_on(after: Sequence[Token]) -> bool:
+    """Whether the words between two quotations lead to the second: "then she whispers", "and the man says"."""
+    return bool(after) and after[0].key in _ON
 
 
 def _is_aside(tokens: Sequence[Token]) -> bool:

@@ -50,6 +50,17 @@ def test_several_speakers_keep_their_order() -> None:
     assert [(line.speaker, line.off_screen) for line in lines] == [("woman", False), ("man", True)]
 
 
+def test_what_leads_to_the_next_line_is_not_how_this_one_is_said() -> None:
+    """Behind "and" or "then", a verb of speech belongs to the line that follows; else to the one before it."""
+    lines = parse('The woman says "One." "Two." and "Three." then she whispers: "Four."').lines
+    assert [line.text for line in lines] == ["One.", "Two.", "Three.", "Four."]
+    assert [line.manner for line in lines] == [(), (), (), ("whispered",)]
+    assert [line.speaker for line in lines[:3]] == ["woman"] * 3
+    lines = parse('"One," he murmurs, "two." and the guide shouts: "Three."').lines
+    assert [line.speaker for line in lines] == ["he", "he", "guide"]
+    assert [line.manner for line in lines] == [("murmured",), ("murmured",), ("shouted",)]
+
+
 @pytest.mark.parametrize(
     "prompt",
     [
