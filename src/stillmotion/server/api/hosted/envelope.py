@@ -78,12 +78,16 @@ def success(data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the route a
 def prediction(service: Service, base_url: str, made: Prediction, *, with_input: bool = False) -> dict[str, Any]:
     """A prediction in this dialect's words, its films as addresses or as base64 text, as was asked for."""
     if made.base64_output:
-        films = [_text(service, key) for key in made.outputs if key.endswith(".mp4")]
+        films = [text for key in made.outputs if key.endswith(".mp4") and (text := _text(service, key))]
     else:
         films = addresses.film(service, base_url, made)
     return bodies.hosted(made, base_url=base_url, outputs=films, with_input=with_input)
 
 
 def _text(service: Service, key: str) -> str:
-    with service.store.open(key) as film:
-        return base64.b64encode(film.read()).decode()
+    """A film as text; empty when it was deleted meanwhile, for whoever asks for what was accepted gets no fault."""
+    try:
+        with service.store.open(key) as film:
+            return base64.b64encode(film.read()).decode()
+    except FileNotFoundError:
+        return ""

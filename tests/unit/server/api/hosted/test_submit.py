@@ -175,3 +175,16 @@ def test_base64_output(caller: TestClient, ending: Ending) -> None:
     done = data_of(caller.get(f"/api/v3/predictions/{made['id']}"))
     assert base64.b64decode(done["outputs"][0], validate=True) == FILM
     assert done["has_nsfw_contents"] == [False]
+
+
+def test_base64_of_a_film_that_is_gone(caller: TestClient, ending: Ending, service: Service) -> None:
+    """A repeated create of what was deleted, and a poll that a deletion overtakes, are no faults of the server."""
+    key = {"idempotency-key": "gone"}
+    asked = {**WANTED, "enable_base64_output": True}
+    made = ending.complete(data_of(caller.post(MODEL, json=asked, headers=key))["id"])
+    service.store.delete(made.outputs[0])
+    polled = data_of(caller.get(f"/api/v3/predictions/{made.id}"))
+    assert (polled["status"], polled["outputs"], polled["has_nsfw_contents"]) == ("completed", [], [])
+    assert data_of(caller.delete(f"/api/v3/predictions/{made.id}"))["status"] == "deleted"
+    for mode in ({}, {"enable_sync_mode": True}):
+        assert data_of(caller.post(MODEL, json={**asked, **mode}, headers=key))["id"] == made.id
