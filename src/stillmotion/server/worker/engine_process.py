@@ -23,7 +23,6 @@ def main(arguments: list[str]) -> None:
     """Serve one worker until it goes away."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    limits.step_back()
     log.set_up()
     lines: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True, name="worker").start()
@@ -37,6 +36,7 @@ def main(arguments: list[str]) -> None:
             os._exit(0)
 
     warming.warm_up(thoroughly=WARM in arguments)
+    limits.step_back()  # not before: on a busy machine nothing could be filmed for minutes
     tell(Ready())
     while True:
         try:

@@ -18,6 +18,7 @@ NICENESS = 10
 
 
 _GROUP = Path("/proc/self/autogroup")
+_THREADS = Path("/proc/self/task")
 
 
 def step_back() -> None:
@@ -28,7 +29,11 @@ def step_back() -> None:
     """
     if not hasattr(os, "nice"):
         return
-    os.nice(NICENESS)
+    niceness = os.nice(NICENESS)
+    if _THREADS.exists():  # on Linux niceness is a thread's own; those of the warm-up are there already
+        for thread in _THREADS.iterdir():
+            with suppress(OSError):  # it has ended
+                os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
     if _GROUP.exists() and os.getsid(0) == os.getpid():
         with suppress(OSError):  # not allowed everywhere
             _GROUP.write_text(str(NICENESS), encoding="ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -64,3 +65,23 @@ def test_films_step_back(leads: bool) -> None:  # noqa: FBT001 - a parameter of 
 def _group() -> str:
     place = Path("/proc/self/autogroup")
     return place.read_text(encoding="ascii").split()[-1] if place.exists() else "none"
+
+
+POLITE = """
+import os, threading
+from stillmotion.server.worker import limits
+leave, began = threading.Event(), threading.Event()
+early = threading.Thread(target=lambda: (began.set(), leave.wait()))
+early.start()
+began.wait()
+limits.step_back()
+print(os.getpriority(os.PRIO_PROCESS, 0), os.getpriority(os.PRIO_PROCESS, early.native_id))
+leave.set()
+"""
+
+
+def test_threads_that_were_there_before_step_back_too() -> None:
+    """Libraries make their threads while they warm up; every one of them lets those who answer go first."""
+    own, early = map(int, _run(POLITE).stdout.split())
+    assert own == early
+    assert own >= min(os.getpriority(os.PRIO_PROCESS, 0) + limits.NICENESS, 19)
