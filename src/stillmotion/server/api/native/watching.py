@@ -67,6 +67,7 @@ def delete(prediction_id: str, caller: Caller, service: Parts) -> None:
             "content": {_STREAM: {"itemSchema": EVENT}},
         },
         204: {"description": "There are no events after that one, and none will come: do not reconnect"},
+        429: {"description": "The account has too many streams open"},
     },
 )
 async def events(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from stillmotion.server.api import docs_page
+
+PAGE = Path(__file__).parents[5] / "docs" / "reference" / "native-api.md"
+REQUEST = re.compile(r"^```http\n(\w+) (\S+)\n((?:[\w-]+: [^\n]*\n)*)(?:\n(.*?))?```$", re.MULTILINE | re.DOTALL)
 
 
 def test_the_page_names_every_operation_and_loads_nothing(customer: Any) -> None:
@@ -29,3 +34,17 @@ def test_texts_are_shown_as_texts() -> None:
         "components": {"schemas": {hostile: {"description": hostile}}},
     }
     assert "<img" not in docs_page.page(document)
+
+
+def test_requests_of_the_page_work(customer: Any, worker: Any) -> None:
+    """Each request of docs/reference/native-api.md, in its order; `{id}` is what the one before made."""
+    made, asked = "", 0
+    for method, path, lines, body in REQUEST.findall(PAGE.read_text(encoding="utf-8")):
+        headers = dict(line.split(": ", 1) for line in lines.splitlines()) | {"content-type": "application/json"}
+        if path.endswith("/events"):
+            worker.complete(worker.begin(made))
+        answer = customer.client.request(method, path.replace("{id}", made), content=body, headers=headers)
+        assert answer.status_code in {200, 204}, f"{method} {path}: {answer.text}"
+        made = answer.json()["id"] if method == "POST" else made
+        asked += 1
+    assert asked == 8
