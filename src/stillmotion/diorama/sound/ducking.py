@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-DEPTH_DB: Mapping[Stem, float] = MappingProxyType({Stem.AMBIENCE: 7.5, Stem.MUSIC: 7.5, Stem.FOLEY: 3.0})
-"""How far each stem steps back."""
+_BED_DB, _STROKE_DB = 7.5, 3.0
+"""How far beds step back, and what is struck: a knock between two words is meant to be heard."""
 DOWN_S, UP_S = 0.12, 0.25
 """Down before the first sound of a line, and up again after the last."""
 _HOLD_S = 0.6
@@ -26,16 +26,31 @@ _TALKING_DB = -30.0
 """Below the loudest, that is speech; quieter is the room."""
 
 
-def duck(tracks: Mapping[Stem, NDArray[np.float32]], sample_rate: int) -> dict[Stem, NDArray[np.float32]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bus:
+    """Sounds that step back alike."""
+
+    stem: Stem
+    lasting: bool = False
+    """Foley that goes on and on, hooves or a keyboard: a bed to those who listen to words."""
+
+    @property
+    def depth_db(self) -> float:
+        """How far these step back under speech."""
+        if self.stem is Stem.DIALOGUE:
+            return 0.0
+        return _STROKE_DB if self.stem is Stem.FOLEY and not self.lasting else _BED_DB
+
+
+def duck(tracks: Mapping[Bus, NDArray[np.float32]], sample_rate: int) -> dict[Stem, NDArray[np.float32]]:
     """The stems with the others lowered under the dialogue; unchanged when nothing is said."""
-    speech = tracks.get(Stem.DIALOGUE)
-    if speech is None or not speech.any():
-        return dict(tracks)
-    share = presence(speech, sample_rate)
-    return {
-        stem: samples if stem not in DEPTH_DB else samples * _gain(share, DEPTH_DB[stem])
-        for stem, samples in tracks.items()
-    }
+    speech = tracks.get(Bus(stem=Stem.DIALOGUE))
+    share = None if speech is None or not speech.any() else presence(speech, sample_rate)
+    stems: dict[Stem, NDArray[np.float32]] = {}
+    for bus, samples in tracks.items():
+        lowered = samples if share is None or bus.depth_db == 0 else samples * _gain(share, bus.depth_db)
+        stems[bus.stem] = stems[bus.stem] + lowered if bus.stem in stems else lowered
+    return stems
 
 
 def _gain(share: NDArray[np.float32], depth_db: float) -> NDArray[np.float32]:

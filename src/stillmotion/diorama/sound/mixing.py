@@ -33,6 +33,8 @@ _AHEAD = 2 * _WORKERS
 TAKES = 6
 """Sounds that are alike in everything but time and place are recorded so often; more of them share the recordings."""
 _ECHO_S = 3.0
+_LASTING_S = 2.5
+"""From here on, foley that nobody counts is a bed to those who speak over it."""
 _REST = 1e-5
 """Under -100 dB, nothing is heard any more."""
 
@@ -84,18 +86,27 @@ def _raw_stems(plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.flo
     """Sums of placed sounds before the master, in a fixed order whatever the threads do."""
     tracks = _summed([] if plan.silent else list(_jobs(plan)), plan, progress)
     # One after the other, each given up for the next: films are long.
-    finished = {stem: _finish(tracks.pop(stem), plan.sample_rate) for stem in list(tracks)}
+    finished = {bus: _finish(tracks.pop(bus), plan.sample_rate) for bus in list(tracks)}
     return ducking.duck(finished, plan.sample_rate)
 
 
-def _summed(jobs: list[_Job], plan: SoundPlan, progress: Progress) -> dict[Stem, NDArray[np.float32]]:
-    tracks: dict[Stem, NDArray[np.float32]] = {}
+def _summed(jobs: list[_Job], plan: SoundPlan, progress: Progress) -> dict[ducking.Bus, NDArray[np.float32]]:
+    tracks: dict[ducking.Bus, NDArray[np.float32]] = {}
+    spoken = any(job.sounds[0].stem is Stem.DIALOGUE for job in jobs)
     for done, (job, made) in enumerate(_side_by_side(lambda job: _perform(job, plan), jobs)):
-        track = tracks.setdefault(job.sounds[0].stem, np.zeros((count(plan), 2), dtype=np.float32))
+        bus = ducking.Bus(stem=job.sounds[0].stem, lasting=spoken and _lasts(job.sounds[0], plan))
+        track = tracks.setdefault(bus, np.zeros((count(plan), 2), dtype=np.float32))
         for first, samples in made:
             track[first : first + len(samples)] += samples[: len(track) - first]
         progress(Stage.SOUND, 0.9 * (done + 1) / len(jobs))
     return tracks
+
+
+def _lasts(sound: PlannedSound, plan: SoundPlan) -> bool:
+    """Whether foley goes on like a bed: long, and as often as it comes instead of so many times."""
+    start_s, end_s = _span(sound, plan)
+    counted = dict(sound.controls).get("count", 0)
+    return sound.stem is Stem.FOLEY and end_s - start_s >= _LASTING_S and not counted
 
 
 _Placed = list[tuple[int, "NDArray[np.float32]"]]
