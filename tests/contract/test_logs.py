@@ -78,7 +78,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, photo: Path) -> Run:
 def _asked(client: httpx2.Client, picture: str, photo: Path) -> list[dict[str, Any]]:
     """All that was accepted, as it ended."""
     image, webhook = f"data:image/png;base64,{picture}", f"{NOWHERE}/hook?token={HOOK}"
-    broken = "data:image/png;base64," + base64.b64encode(base64.b64decode(picture)[:80] + b"wrong" * 30).decode()
+    broken = "data:image/png;base64," + base64.b64encode(base64.b64decode(picture)[:200] + b"wrong" * 30).decode()
     asked = [
         {"image": image, "prompt": PROMPT, "webhook_url": webhook},
         {"image": f"{NOWHERE}/{PLACE}.png?signature={PLACE}", "prompt": PROMPT, "webhook_url": webhook},
