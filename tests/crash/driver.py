@@ -323,7 +323,7 @@ def served(data_dir: Path, receiver: Receiver, named_url: str | None) -> Iterato
 @contextmanager
 def _fresh_database(named_url: str) -> Iterator[str]:
     name = f"crash_{secrets.token_hex(4)}"
-    admin = create_engine(engine.dialect(named_url), isolation_level="AUTOCOMMIT")
+    admin = create_engine(engine.dialect(named_url), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.execute(text(f"create database {name}"))
     yield make_url(named_url).set(database=name).render_as_string(hide_password=False)
