@@ -46,6 +46,7 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
     moving = motion.simulate(seen, audible)
     plan, too_much = sound.bounded(sound.design(seen, audible, moving.events))
     said = sound.captions(plan, audible.dialogue)
+    unheard = (*unheard, *sound.unfamiliar(planned), *too_much)
     recording = sound.Recording(plan, progress).begin()
     try:
         source = render.frames(seen, planned, camera.path(seen, planned), moving)
@@ -60,7 +61,7 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
         sample_rate=plan.sample_rate,
         recipe=provenance.recipe(seen, planned, moving.events, said, ENGINE),
         engine=ENGINE,
-        notes=(*(note.words for note in planned.notes), *unheard, *too_much, *_silence(planned.mix)),
+        notes=(*(note.words for note in planned.notes), *unheard, *_silence(planned.mix)),
         captions=said,
     )
 

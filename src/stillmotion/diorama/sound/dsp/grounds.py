@@ -116,6 +116,14 @@ _ALIKE = {
 
 def named(surface: str) -> Ground:
     """The ground of that name or of one that sounds alike; an unknown one is stone, the most common under shoes."""
+    return GROUNDS.get(_plain(surface), GROUNDS["stone"])
+
+
+def knows(surface: str) -> bool:
+    """Whether there is a ground of that name or one that sounds alike."""
+    return _plain(surface) in GROUNDS
+
+
+def _plain(surface: str) -> str:
     name = surface.strip().lower()
-    alike = next((ground for ground, words in _ALIKE.items() if name in words), name)
-    return GROUNDS.get(alike, GROUNDS["stone"])
+    return next((ground for ground, words in _ALIKE.items() if name in words), name)
