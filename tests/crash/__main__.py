@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 SEEDS = _HERE / "seeds.txt"
-"""Seeds that failed before, one a line; they come first."""
+"""Cases that failed before, one a line; they come first."""
 RESULTS = _HERE.parents[1] / "benchmarks" / "crash.md"
 
 
 def chosen(kills: int, seed: int) -> list[Case]:
-    """Failed seeds, then each place once, then anything."""
-    failed = [int(line) for line in SEEDS.read_text().split()] if SEEDS.is_file() else []
-    first = [cases.any_case(one) for one in failed]
+    """What failed before, then each place once, then anything."""
+    failed = SEEDS.read_text().splitlines() if SEEDS.is_file() else []
+    first = [cases.again(line) for line in failed]
     first += [cases.poisoned(), *(cases.at_point(name, seed + one) for one, name in enumerate(points()))]
     more = [cases.any_case(seed + number) for number in range(1000, 1000 + max(0, kills - len(first)))]
     return list({case.name: case for case in [*first, *more]}.values())
@@ -53,7 +53,7 @@ def report(told: list[Outcome], minutes: float, database: str) -> str:
     }
     lines = ["# Deaths of processes", "", "Written by `make crash`; tests/crash says what happens and is checked.", ""]
     lines += ["| what | |", "| --- | --- |", *(f"| {what} | {value} |" for what, value in rows.items())]
-    lines += ["", *(f"- failed: {one.case.name}, seed {one.case.seed}" for one in failed)]
+    lines += ["", *(f"- failed: {one.case.line}" for one in failed)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -71,10 +71,12 @@ def main() -> int:
     database = "embedded" if named is None else "a server named by URL"
     RESULTS.write_text(report(told, (time.monotonic() - began_s) / 60, database))
     failed = [one for one in told if one.error]
-    with SEEDS.open("a") as seeds:
-        seeds.writelines(f"{one.case.seed}\n" for one in failed)
+    if failed:
+        noted = SEEDS.read_text().splitlines() if SEEDS.is_file() else []
+        lines = dict.fromkeys([*noted, *(one.case.line for one in failed)])
+        SEEDS.write_text("".join(f"{line}\n" for line in lines))
     for one in failed:
-        sys.stdout.write(f"{one.case.name}, seed {one.case.seed}:\n{one.error}\n")
+        sys.stdout.write(f"{one.case.line}:\n{one.error}\n")
     return 1 if failed else 0
 
 

@@ -35,7 +35,7 @@ _SWEPT_S = 13.0
 _TIRED = 3
 """After so many deaths of workers a server waits long before it starts another."""
 _MOMENT_S = 2.5
-POISON = "poison"
+_POINT, _MOMENT, POISON = "point", "moment", "poison"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class Case:
 
     name: str
     seed: int
+    line: str
+    """What makes it again, by `again`."""
     armed: tuple[tuple[str, int], ...] = ()
     kill: tuple[str, float] | None = None
     at_render: str | None = None
@@ -65,15 +67,17 @@ def at_point(name: str, seed: int, times: int | None = None) -> Case:
     """A death where the source says."""
     chosen = times or _LATER.get(name, 1)
     armed = ((name, chosen), *([(_BEFORE[name], 1)] if name in _BEFORE else []))
-    shown = name if times is None else f"{name} x{times}"
-    return Case(name=shown, seed=seed, armed=armed, at_render=API if name == _GIVEN_BACK else None)
+    shown = name if times is None else f"{name} x{times}, {seed}"
+    line = f"{_POINT} {name} {chosen} {seed}"
+    return Case(name=shown, seed=seed, line=line, armed=armed, at_render=API if name == _GIVEN_BACK else None)
 
 
 def at_moment(seed: int) -> Case:
     """A death at any moment."""
     chance = Random(seed)  # noqa: S311 - a seed is what it is for
     victim, after_s = chance.choice((API, WORKER, ENGINE, ALL)), chance.uniform(0, _MOMENT_S)
-    return Case(name=f"{victim.rpartition('.')[2]} after {after_s:.3f} s", seed=seed, kill=(victim, after_s))
+    name = f"{victim.rpartition('.')[2]} after {after_s:.3f} s"
+    return Case(name=name, seed=seed, line=f"{_MOMENT} {seed}", kill=(victim, after_s))
 
 
 def any_case(seed: int) -> Case:
@@ -86,7 +90,15 @@ def any_case(seed: int) -> Case:
 
 def poisoned() -> Case:
     """A film that kills its worker three times."""
-    return Case(name=POISON, seed=0)
+    return Case(name=POISON, seed=0, line=POISON)
+
+
+def again(line: str) -> Case:
+    """A case that was noted."""
+    kind, *rest = line.split()
+    if kind == _POINT:
+        return at_point(rest[0], int(rest[2]), int(rest[1]))
+    return at_moment(int(rest[0])) if kind == _MOMENT else poisoned()
 
 
 def play(server: Server, films: list[Film], case: Case) -> Outcome:
