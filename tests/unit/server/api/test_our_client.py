@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from by_hand import FILES, Hand, customer_of, photo
 from stillmotion import Client, errors
@@ -60,6 +61,13 @@ class Place:
                 else:
                     self.hand.report(attempt, 40)
                     self.hand.complete(attempt)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """The server of these tests lives in the process of the commands: its log is none of their output."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture(scope="module")
