@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stillmotion.server.queue import Queue
 
 _OPEN = (Status.CREATED.value, Status.PROCESSING.value)
-_WAITING = (predictions.c.status == Status.CREATED.value) & predictions.c.released.is_(False)
+_WAITING = (predictions.c.status == Status.CREATED.value) & ~predictions.c.released  # as its index says it
 
 
 def waiting_accounts(connection: Connection) -> tuple[str, ...]:
