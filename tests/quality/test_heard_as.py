@@ -24,6 +24,9 @@ OF_RECOGNISED, OF_ALL = 0.75, 0.6
 LEAST_APART = 1.5
 """Mean difference of two sounds over their bands and modulations, in decibels."""
 
+UNJUDGED = {"lofi"}
+"""Came after the labels were fixed: it is piano and drums, which are judged."""
+
 
 @cache
 def recognised() -> frozenset[str]:
@@ -35,6 +38,7 @@ def recognised() -> frozenset[str]:
 def test_every_sound_is_made_and_judged() -> None:
     """The lexicon, the palette and the expectations name the same sounds: at least sixty of twenty-five generators."""
     made = set(palette.VOICES) - {"air", "room_tone"}
+    assert made - set(NAMES) == UNJUDGED
     assert set(NAMES) <= made
     assert made <= {name for name in lexicon.sounds() if performed.makes(name)}
     assert len(made) >= 60
