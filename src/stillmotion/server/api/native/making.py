@@ -14,6 +14,7 @@ from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
+from stillmotion.server.api.native.shot_reading import reader
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.api.reading import Reading
 from stillmotion.server.api.shapes import Dialect
@@ -72,13 +73,11 @@ def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
     if "prompt" in inputs:
         message = "shot: give a prompt or a Shot, not both; a Shot carries the prompt that it was planned from."
         raise ParameterInvalid(message, field="shot")
-    from stillmotion.diorama.shot import file_format  # noqa: PLC0415 - heavy, and few need it
-
     text = given if isinstance(given, str) else json.dumps(given)
     try:
-        planned = file_format.from_json(text)
+        planned = reader().read(text)
     except ShotInvalid as error:
         message = f"shot: {error}"
         raise ParameterInvalid(message, field="shot") from None
-    fixed = {"prompt": planned.prompt or "A Shot", "duration": planned.duration_s, "seed": planned.seed}
-    return {**inputs, **fixed, "shot": file_format.to_json(planned)}
+    fixed = {"prompt": planned["prompt"] or "A Shot", "duration": planned["duration_s"], "seed": planned["seed"]}
+    return {**inputs, **fixed, "shot": planned["shot"]}

@@ -1,0 +1,47 @@
+"""Reading Shots outside of the API's process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from stillmotion.errors import ShotInvalid
+from stillmotion.server.api.native.shot_reading import LIMIT, Reader
+
+SHOT = {
+    "version": 1,
+    "prompt": "waves",
+    "duration_s": 8,
+    "size_px": [1280, 720],
+    "seed": 3,
+    "framing": {"x0": 0.0, "y0": 0.0, "x1": 1.0, "y1": 1.0},
+}
+
+
+def test_a_reader_that_died_is_started_anew() -> None:
+    """Whoever asks next notices nothing; what is wrong with a Shot is told as before."""
+    with closing(Reader()) as reader:
+        assert reader.read(json.dumps(SHOT))["duration_s"] == 8
+        process = reader._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert reader.read(json.dumps(SHOT))["seed"] == 3
+        with pytest.raises(ShotInvalid, match="duration_s"):
+            reader.read(json.dumps({**SHOT, "duration_s": 5}))
+        with pytest.raises(ShotInvalid, match="are allowed"):
+            reader.read(" " * (LIMIT + 1))
+
+
+def test_the_api_does_not_load_the_engine() -> None:
+    """Not even to read a Shot: its process would be three times as large."""
+    words = "import json, sys\nfrom stillmotion.server.api.native import making\n"
+    words += (
+        f"made = making._with_shot({{'shot': {SHOT!r}}})\nprint(made['seed'], {{'cv2', 'scipy'}} & {{*sys.modules}})"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["3", "set()"]
