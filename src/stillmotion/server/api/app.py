@@ -96,7 +96,7 @@ async def _told(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """A request that does not fit the schema: the first fault, with the name of its field."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-    field, message = faults.told(error.errors())
+    field, message = faults.told(error.errors(), framed=True)
     dialect = shapes.dialect_of(request.url.path)
     found = shapes.body(dialect, 400, message, "invalid_param", field=field or None)
     return JSONResponse(found, 400, {"x-should-retry": "false"})

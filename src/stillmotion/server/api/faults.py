@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PARTS = ("body", "query", "path", "header")
-"""Where a field was, as the framework says it; callers know their fields by name alone."""
 _OBJECT = "The body is a JSON object; send it as application/json."
 _NOT_OBJECTS = ("missing", "model_attributes_type", "model_type", "dict_type")
+_NAME_LIMIT = 100
+"""Characters of a name that are repeated: who sends a book as the name of a field does not get it back."""
 _OURS = "Value error, "
 """What stands before messages of our own validators."""
 
 
-def told(faults: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def told(faults: Sequence[Mapping[str, Any]], *, framed: bool = False) -> tuple[str, str]:
     """The first of the faults that a validation found: its field, empty for the whole body, and a message.
 
     Args:
         faults: at least one, as pydantic describes them; with the inputs, for numbers that came as text.
+        framed: whether the web framework found them: it says first in which part of the request a field was.
     """
     first = faults[0]
     if first["type"] == "json_invalid":
         return "", f"The body is not JSON: {first['ctx']['error']}."
-    steps = [str(step) for step in first["loc"]]
-    field = ".".join(steps[1:] if steps and steps[0] in _PARTS else steps)
+    field = ".".join(str(step) for step in first["loc"][framed:])[:_NAME_LIMIT]
     if not field and first["type"] in _NOT_OBJECTS:
         return "", _OBJECT
     words = _words(first)

@@ -35,6 +35,8 @@ JSON = {"content-type": "application/json"}
             {"json": {**ASKED, "resolution": "4k"}},
             "resolution: Input should be '720p' or '1080p'",
         ),
+        (MODEL, {"json": {**ASKED, "query": 1}}, "query: there is no such field; openai/sora-2"),
+        ("/api/v3/predictions", {"json": {"body": 5}}, "body: there is no such field; leave it out."),
         ("/api/v3/predictions", {"json": {"limit": 5}}, "limit: there is no such field; leave it out."),
         ("/api/v3/predictions/delete", {}, "The body is a JSON object; send it as application/json."),
         (
@@ -69,3 +71,12 @@ def test_wrong_addresses_are_told_in_words(here: TestClient, method: str, path: 
     assert answer.status_code == status
     assert answer.json()["message"].startswith(message)
     assert answer.json()["error"] == answer.json()["message"]
+
+
+@pytest.mark.parametrize("path", [MODEL, "/api/v3/predictions", "/v1/videos", "/api/native/v1/drafts"])
+@pytest.mark.parametrize("name", ["\\ud800", "\\u0000", "x" * 50_000, "\\n\\u202e", ""])
+def test_names_of_fields_may_be_anything(here: TestClient, path: str, name: str) -> None:
+    """Half a character, control characters, a book: refused with a short message that can be sent."""
+    answer = here.post(path, content=f'{{"{name}": 1}}'.encode(), headers=JSON)
+    assert answer.status_code == 400, answer.text
+    assert len(answer.content) < 2000
