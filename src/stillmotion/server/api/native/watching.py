@@ -103,7 +103,7 @@ async def _stream(request: Request, service: Service, made: Prediction, after: i
         while True:
             rung.clear()
             try:
-                now, found = await asyncio.to_thread(_news_for, request, service, made.id, after)
+                now, found = await asyncio.to_thread(_news_for, request, service, made, after)
             except (PredictionUnknown, KeyRefused, AccountSuspended):
                 return  # it was deleted, or the key was revoked, meanwhile
             for one in found:
@@ -122,10 +122,12 @@ def _written(one: Happening) -> str:
 
 
 def _news_for(
-    request: Request, service: Service, prediction_id: str, after: int
+    request: Request, service: Service, made: Prediction, after: int
 ) -> tuple[Prediction, tuple[Happening, ...]]:
-    """The news for whoever asked: a key that was good when the stream began is looked at each time."""
-    return _news(service, callers.caller(request).id, prediction_id, after)
+    """The news for whoever asked. The key is looked at last: if it is good, so it was when the news happened."""
+    found = _news(service, made.account_id, made.id, after)
+    callers.caller(request)
+    return found
 
 
 def _news(
