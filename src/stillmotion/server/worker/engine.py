@@ -129,10 +129,13 @@ class Engine:
 
 
 async def _end(process: Process) -> None:
-    for ending in (process.terminate, process.kill):
-        if process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            ending()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _PATIENCE_S)
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _PATIENCE_S)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()  # nothing survives that; a busy machine only tells it late
