@@ -32,7 +32,8 @@ def test_a_job_comes_with_its_transaction(database: Engine, database_url: str) -
             queue.deliver(connection, "d1", in_s=30)
         assert (jobs(connection, "rolled-back"), jobs(connection, "committed")) == (0, 1)
         late = text(
-            "select scheduled_at > now() + interval '20 seconds' from procrastinate_jobs where task_name='deliver'"
+            "select scheduled_at > now() + interval '20 seconds' from procrastinate_jobs"
+            " where task_name = 'deliver' and args->>'delivery_id' = 'd1'"
         )
         assert connection.scalar(late)
 
