@@ -65,6 +65,8 @@ class Server:
     port: int
     key: str = ""
     program: subprocess.Popen[str] | None = None
+    started_s: float = 0.0
+    """When it last greeted, on the clock of waits."""
     said_before: int = 0
     """How long its log was when this program started."""
 
@@ -108,6 +110,7 @@ class Server:
         assert "http://" in greeting, self.log_tail()
         if not self.key:
             self.key = self.program.stdout.readline().split()[-1]
+        self.started_s = time.monotonic()
 
     def mend(self) -> bool:
         """Start it again if it is dead; whether it was."""
@@ -284,7 +287,8 @@ class Watch:
     def _look(self, now_s: float) -> None:
         kept = self._open()
         for attempt in [one for one in self._held if one not in kept]:
-            self.waits_s.append(now_s - self._held.pop(attempt))
+            # While the whole service is down nobody can take it up: its wait begins when a person starts that again.
+            self.waits_s.append(now_s - max(self._held.pop(attempt), min(now_s, self.server.started_s)))
         assert all(now_s - since_s < PATIENCE_S for since_s in self._held.values()), "nobody takes up a film"
 
     def _open(self) -> set[tuple[str, str | None]]:
