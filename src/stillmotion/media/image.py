@@ -212,12 +212,22 @@ def _filmed_side(size: tuple[int, int]) -> float:
 
 
 def _decoded(file: IO[bytes]) -> NDArray[np.uint8]:
+    _refuse_broken_chunks(file)
     with Image.open(file, formats=FORMATS) as image:
         _check_size(*image.size)
         _refuse_animated(image)
         _refuse_raw(image)
         _draft(image)
         return _pixels(image)
+
+
+def _refuse_broken_chunks(file: IO[bytes]) -> None:
+    """A PNG whose chunks break off would be read as black from there on: its decoder only stops."""
+    with Image.open(file, formats=FORMATS) as image:
+        _check_size(*image.size)
+        if image.format == "PNG":
+            image.verify()
+    file.seek(0)
 
 
 def _still(image: Image.Image) -> NDArray[np.uint8]:

@@ -201,6 +201,7 @@ BAD = {
     "camera raw": (raw_photo(), errors.ImageFormatRefused, "raw"),
     "truncated JPEG": (jpeg(gradient())[:-400], errors.ImageBroken, "cut off or damaged"),
     "truncated PNG": (encoded(gradient(), "PNG")[:-60], errors.ImageBroken, "cut off or damaged"),
+    "PNG that goes on as junk": (encoded(gradient(), "PNG")[:60] + b"x" * 500, errors.ImageBroken, "damaged"),
     "truncated WebP": (encoded(gradient(), "WEBP")[:-40], errors.ImageBroken, "damaged"),
     "only the signature": (b"\x89PNG\r\n\x1a\n", errors.ImageBroken, "damaged"),
     "zero width": (png_header(0, 64), errors.ImageBroken, "damaged"),
