@@ -67,9 +67,7 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
         try:
             yield client
         except KeyRefused as error:
-            message = (
-                f"{error} Here it comes from STILLMOTION_API_KEY: `stillmotion config show --origin`."
-            )
+            message = f"{error} Here it comes from STILLMOTION_API_KEY: `stillmotion config show --origin`."
             raise KeyRefused(message) from error
         except (LookupError, TypeError, AttributeError) as error:
             message = (

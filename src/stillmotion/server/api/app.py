@@ -54,7 +54,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(Exception, _our_fault)
     for router in _routers():
         app.include_router(router)
-    app.openapi = document.of(app)  # type: ignore[method-assign]
+    reached = service.settings.public_url
+    app.openapi = document.of(app, str(reached).rstrip("/") if reached else None)  # type: ignore[method-assign]
     return app
 
 

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,12 @@ _HEADERS = {
     "content-security-policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'"
 }
 _PREFIX = "#/components/schemas/"
+
+
+@router.get("/", include_in_schema=False)
+def front() -> RedirectResponse:
+    """Whoever opens the address that `serve` printed finds out what it answers; relative, for proxies' paths."""
+    return RedirectResponse("docs", status_code=307)
 
 
 @router.get("/docs", include_in_schema=False)

@@ -60,14 +60,15 @@ _ERRORS: Mapping[Dialect, tuple[str, dict[str, Any]]] = {
 }
 
 
-def of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+def of(app: FastAPI, public_url: str | None = None) -> Callable[[], dict[str, Any]]:
     """What `app.openapi` is replaced by: the document, made when it is first asked for."""
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = completed(
-                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            )
+            told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            if public_url is not None:
+                told["servers"] = [{"url": public_url}]
+            app.openapi_schema = completed(told)
         return app.openapi_schema
 
     return made

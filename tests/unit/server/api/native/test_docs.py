@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from stillmotion.server.api import docs_page
+from fastapi import FastAPI
+
+from stillmotion.server.api import docs_page, document
 
 PAGE = Path(__file__).parents[5] / "docs" / "reference" / "native-api.md"
 REQUEST = re.compile(r"^```http\n(\w+) (\S+)\n((?:[\w-]+: [^\n]*\n)*)(?:\n(.*?))?```$", re.MULTILINE | re.DOTALL)
@@ -22,6 +24,20 @@ def test_the_page_names_every_operation_and_loads_nothing(customer: Any) -> None
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     for loading in ("<script", "<link", " src=", "url("):
         assert loading not in answer.text
+
+
+def test_the_address_of_the_greeting_leads_there(customer: Any) -> None:
+    """Below a proxy's path too, for it is a relative address."""
+    answer = customer.client.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
+
+
+def test_the_document_says_where_clients_reach_us(customer: Any) -> None:
+    """With a public address its base is that one; without one, wherever the document came from."""
+    app = customer.client.app
+    told = document.of(FastAPI(title="one", version="1", description="none"), "https://films.example.com/below")()
+    assert told["servers"] == [{"url": "https://films.example.com/below"}]
+    assert "servers" not in app.openapi()
 
 
 def test_texts_are_shown_as_texts() -> None:
