@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
@@ -169,11 +170,10 @@ def run(cases: Iterable[Case], folder: Path, named_url: str | None, *, lanes: in
         waiting.put(case)
     with receiving() as receiver:
         shared = _Shared(waiting=waiting, receiver=receiver, named_url=named_url)
-        threads = [threading.Thread(target=_lane, args=(shared, folder / f"lane{one}")) for one in range(lanes)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(lanes) as pool:
+            running = [pool.submit(_lane, shared, folder / f"lane{one}") for one in range(lanes)]
+        for lane in running:
+            lane.result()
     return shared.told
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"), pytest.mark.timeout(1800)]
 AGAIN_S = 30.0
 """A film whose worker died is taken up again within this time."""
+_LANES = 4
+"""Servers that die beside each other; most of a case is waiting until a death is noticed."""
 _NAMED = tuple(cases.at_moment(seed) for seed in (100, 101, 102))
 _MOMENTS = tuple(cases.at_moment(seed) for seed in range(103, 110))
 _CASES = (cases.poisoned(), *(cases.at_point(name, seed) for seed, name in enumerate(points())), *_MOMENTS)
@@ -39,7 +41,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder, named = tmp_path_factory.mktemp("crash"), os.environ.get("STILLMOTION_TEST_DATABASE_URL")
     with ThreadPoolExecutor() as beside:
         on_named = beside.submit(_on_named, folder / "named", named)
-        told = cases.run(_CASES, folder, named, lanes=4)
+        told = cases.run(_CASES, folder, named, lanes=_LANES)
         return told | on_named.result()
 
 

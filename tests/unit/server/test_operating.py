@@ -16,6 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, insert, make_url, select, text, update
 
+import databases
 from by_hand import Hand
 from stillmotion.errors import AccountSuspended, AccountUnknown, BackupRefused, InputRefused, OutputUnwritable
 from stillmotion.money import Money
@@ -436,3 +437,18 @@ def test_posted_transfers_stay(workload: Workload) -> None:
         connection.execute(update(schema.transfers).values(micros=1))
     with workload.service.database.connect() as connection, pytest.raises(Exception, match=r"already exists|duplicate"):
         connection.execute(insert(schema.accounts).values(id=workload.account_id, name="x", created_at=NOW))
+
+
+def test_databases_are_brought_up_to_date_beside_each_other(postgres_url: str) -> None:
+    """Threads of one process that make the tables of several databases each get all of their own."""
+
+    def current(_: int) -> bool:
+        with databases.fresh(postgres_url) as url:
+            made = engine.connect(url)
+            with made.connect() as connection:
+                found = engine.is_current(connection)
+            made.dispose()
+            return found
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(current, range(4)))

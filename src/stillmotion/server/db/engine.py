@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ _CONNECT_S, _SILENT_MS = 5, 15_000
 """A server that says nothing for so long, not even that it is alive, is gone."""
 _ONE_AT_A_TIME = 0x7374696C6C
 """Key of the advisory lock under which tables are changed."""
+_ALEMBIC = threading.Lock()
+"""What Alembic is at is one for the process: two databases at once would get each other's steps."""
 
 
 def connect(url: str) -> Engine:
@@ -78,7 +81,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _ALEMBIC:
+        command.upgrade(config, revision)
 
 
 def is_current(connection: Connection) -> bool:
