@@ -23,6 +23,8 @@ COLUMNS, ROWS = 4, 4
 _TILE_PX = 320
 """Long side of a frame in a sheet."""
 _WEBP_QUALITY, _JPEG_QUALITY, _PREVIEW_QUALITY = 90, 85, 60
+_WEBP_METHOD = 2
+"""From 3 on it takes twice as long for files that are 2 % smaller."""
 _LUMA, _CHROMA = 255 / 219, 255 / 224
 _RED_V, _GREEN_U, _GREEN_V, _BLUE_U = 1.5748, -0.187324, -0.468124, 1.8556
 """BT.709."""
@@ -59,7 +61,7 @@ def spread(count: int) -> tuple[int, ...]:
 def write_still(pixels: NDArray[np.uint8], size_px: tuple[int, int], path: Path) -> None:
     """A frame in I420 as a WebP file, whole or absent."""
     with whole_file(path) as part:
-        _picture(pixels, size_px, size_px).save(part, "WEBP", quality=_WEBP_QUALITY)
+        _picture(pixels, size_px, size_px).save(part, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
 
 
 def write_sheet(pixels: Mapping[int, NDArray[np.uint8]], size_px: tuple[int, int], path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from stillmotion import catalog, engines
@@ -133,11 +135,23 @@ def _write(clip: Clip, work: Work, teller: Teller) -> None:
     """The film, and stills from the frames that went by."""
     chosen = stills.spread(len(clip.source))
     kept = stills.Kept(clip.source, frozenset((0, *chosen)))
-    seen = _Previews(kept, clip.size_px, teller, waiting=list(chosen[:: stills.COLUMNS]))
-    replace(clip, source=kept).save(work.place(FILM), progress=seen.progress)
-    stills.write_still(kept.pixels[0], clip.size_px, work.place(THUMBNAIL))
+    with ThreadPoolExecutor(1, "thumbnail") as beside:
+        seen = _Previews(kept, clip.size_px, teller, waiting=list(chosen[:: stills.COLUMNS]))
+        thumbnail = beside.submit(_thumbnail, seen, work.place(THUMBNAIL))
+        try:
+            replace(clip, source=kept).save(work.place(FILM), progress=seen.progress)
+        finally:
+            seen.begun.set()
+        thumbnail.result()
     sheet = {index: kept.pixels[index] for index in chosen}
     stills.write_sheet(sheet, clip.size_px, work.place(SPRITES))
+
+
+def _thumbnail(seen: _Previews, path: Path) -> None:
+    """The first frame as a file, beside the rendering of the others."""
+    seen.begun.wait()
+    if 0 in seen.kept.pixels:
+        stills.write_still(seen.kept.pixels[0], seen.size_px, path)
 
 
 @dataclass(slots=True)
@@ -148,10 +162,14 @@ class _Previews:
     size_px: tuple[int, int]
     teller: Teller
     waiting: list[int]
+    begun: Event = field(default_factory=Event)
+    """The first frame is there, or there will be none."""
 
     def progress(self, stage: Stage, fraction: float) -> None:
         """See `stillmotion.progress.Progress`."""
         self.teller.progress(stage, fraction)
+        if 0 in self.kept.pixels:
+            self.begun.set()
         if self.waiting and self.waiting[0] in self.kept.pixels:
             index = self.waiting.pop(0)
             picture = base64.b64encode(stills.preview(self.kept.pixels[index], self.size_px)).decode()
