@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -94,7 +99,7 @@ def test_variables_exist(file: Path) -> None:
 
 def test_the_container_file_fits() -> None:
     """What it copies is there and let through, it does not run as root, and it starts `stillmotion serve`."""
-    lines = (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
+    lines = _container_file()
     allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     copied = [
         word for line in lines if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
@@ -106,6 +111,45 @@ def test_the_container_file_fits() -> None:
     after = lines.index("USER stillmotion")
     assert not [line for line in lines[after:] if line.startswith(("RUN", "COPY", "USER root"))]
     assert {'ENTRYPOINT ["stillmotion"]', 'CMD ["serve"]'} <= set(lines[after:])
+
+
+@pytest.mark.parametrize(("command", "path"), [("serve", "/healthz"), ("serve", "/readyz"), ("worker", "")])
+def test_the_container_is_healthy_while_it_answers(tmp_path: Path, command: str, path: str) -> None:
+    """At its port, by what says that it lives and not that it has room; a worker answers nobody and is healthy."""
+    answered = threading.Thread(target=(server := _Answering(("127.0.0.1", 0), path)).handle_request)
+    server.timeout = 20 if path else 0
+    answered.start()
+    check = next(line for line in _container_file() if line.startswith("HEALTHCHECK")).partition(" CMD ")[2]
+    (first := tmp_path / "cmdline").write_bytes(b"/usr/bin/python\0/opt/stillmotion\0" + command.encode() + b"\0")
+    words = json.loads(check)[2].replace("/proc/1/cmdline", str(first))
+    port = {"STILLMOTION_PORT": str(server.server_address[1])}
+    done = subprocess.run([sys.executable, "-c", words], env={**os.environ, **port}, capture_output=True, check=False)
+    answered.join()
+    server.server_close()
+    assert (done.returncode == 0) is (path != "/readyz")
+
+
+class _Answering(http.server.HTTPServer):
+    """Says yes at one path."""
+
+    def __init__(self, place: tuple[str, int], path: str) -> None:
+        self.path = path
+        super().__init__(place, _Yes)
+
+
+class _Yes(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Yes, or no."""
+        assert isinstance(self.server, _Answering)
+        self.send_response(200 if self.path == self.server.path else 503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:  # type: ignore[override]
+        """Nothing."""
+
+
+def _container_file() -> list[str]:
+    return (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_pages_of_limits_and_webhooks_are_true() -> None:

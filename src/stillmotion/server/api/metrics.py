@@ -145,7 +145,9 @@ class _Facts(Collector):
     def _read(self) -> list[Metric]:
         up = _gauge("database_up", "Whether the database answered.")
         try:
-            with self.service.database.connect() as connection:
+            with self.service.database.connect() as plain:
+                # One moment for all of them: what ends between two questions would be counted twice, then once.
+                connection = plain.execution_options(isolation_level="REPEATABLE READ")
                 found = [family for read in _READERS for family in read(connection, self.service)]
         except SQLAlchemyError:
             up.add_metric((), 0)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from by_hand import Customer, Hand, customer_of, photo
-from stillmotion.server import accounts, service
+from stillmotion.server import accounts, service, tallies
 from stillmotion.server.api import metrics
 from stillmotion.server.api.app import create_app
 from stillmotion.server.predictions import Code
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+    from sqlalchemy import Connection
 
     from stillmotion.server.clock import StoppedClock
     from stillmotion.server.service import Service
 
 OWN = "only-for-the-metrics"
 MODEL = "openai/sora-2/image-to-video"
+PAGE = Path(__file__).parents[4] / "docs" / "reference" / "metrics.md"
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +101,34 @@ def test_runs_are_counted(app: FastAPI, customer: Customer, watched: Service, tm
     assert [told(app, name, model=MODEL) for name in totals] == after
 
 
+def test_what_ends_meanwhile_is_counted_once(
+    app: FastAPI, customer: Customer, watched: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All numbers are of one moment: a film that ends between two questions makes no counter go up and down again."""
+    name, worker, film = "stillmotion_predictions_accepted_total", Hand(watched, tmp_path), submitted(customer)
+    before, read, attempts = told(app, name, model=MODEL), tallies.read, [worker.begin(film)]
+
+    def ends(connection: Connection) -> tuple[tallies.Tally, ...]:
+        while attempts:
+            worker.complete(attempts.pop())
+        return read(connection)
+
+    monkeypatch.setattr(tallies, "read", ends)
+    assert told(app, name, model=MODEL) == before
+    assert not attempts
+    assert told(app, name, model=MODEL) == before
+
+
+def test_alerts_can_fire() -> None:
+    """Two sides of `and` or `unless` have the same labels, or never meet; and a sum of nothing is nothing, never 0."""
+    rules = re.findall(r"expr: (?:>\n)?(.*?)(?=\n +(?:for:|- )|\n```)", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(rules) == 9
+    for rule in rules:
+        sides = re.split(r"\b(?:and|unless|or)\b", rule)
+        assert len({bool(re.match(r"\s*(sum|max|min)\(", side)) for side in sides}) == 1, rule
+        assert not any(re.search(r"sum\(.*==\s*0", side) for side in sides), rule
+
+
 def test_the_queue_has_an_age(app: FastAPI, customer: Customer, watched: Service, tmp_path: Path) -> None:
     """That of the oldest film which waits for a worker; none waits, none is old."""
     with watched.database.begin() as connection:
@@ -135,7 +165,7 @@ def test_the_page_names_what_there_is(app: FastAPI, customer: Customer, watched:
     """Every metric has a row in the reference with its labels, and alerts ask for no other."""
     worker = Hand(watched, tmp_path)
     worker.complete(worker.begin(submitted(customer)))
-    page = (Path(__file__).parents[4] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(stillmotion_\w+)` \| ([^|]*)\|", page, re.MULTILINE))
     client = TestClient(app, base_url="http://127.0.0.1:8000", headers={"authorization": f"Bearer {OWN}"})
     found = [one for one in text_string_to_metric_families(client.get("/metrics").text) if one.name[:5] == "still"]

@@ -32,7 +32,7 @@ def _as_reference(value: object) -> object:
     if value.lstrip().startswith("{"):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):  # the second one for what is nested too deep
             return value
     return {"image_url": value}
 
