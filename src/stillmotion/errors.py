@@ -253,6 +253,13 @@ class BodyTooLarge(InputRefused):
     code = "body_too_large"
 
 
+class ServerBusy(StillmotionError):
+    """Too many large requests arrive at once, and none of this one was kept; send it again in a few seconds."""
+
+    code = "server_busy"
+    exit_code = 5
+
+
 class HostRefused(StillmotionError):
     """This server answers only on this machine; use http://127.0.0.1, or run it with accounts."""
 
@@ -322,6 +329,15 @@ class ServerUnknown(ServerFault):
     """Who answers at the address is no server of this API, or one of another version; check the address."""
 
     code = "server_unknown"
+
+
+class AnswerIncomplete(ServerUnknown, KeyError):
+    """An answer of the server lacks what ours has; it may be of another version."""
+
+    code = "answer_incomplete"
+
+    def __str__(self) -> str:  # that of a KeyError puts it in quotes
+        return str(self.args[0])
 
 
 class RunFailed(StillmotionError):

@@ -81,17 +81,53 @@ def test_refused_inputs_come_with_advice(place: Place, typed: str, words: str, a
 
 def test_an_answer_of_another_version_is_named_as_such(place: Place) -> None:
     """An answer that lacks what ours has is no crash: exit code 5, and the version is suspected."""
-    for command, answer in (("usage", {}), ("balance", {}), (f"show {ID}", {}), ("history", [])):
+    lists = ("history", []), ("models", {}), ("webhooks list", {})
+    for command, answer in (("usage", {}), ("balance", {}), (f"show {ID}", {}), ("webhooks rotate", {}), *lists):
         code, out, err = place.type(command, data(answer))
         assert (code, out) == (5, ""), command
         assert "may be of another version" in err
 
 
-def test_a_refused_key_comes_with_its_origin(place: Place) -> None:
-    """Whoever sends no key, or a wrong one, is told where this program takes it from: exit code 3."""
-    code, out, err = place.type("balance", refused(401, "KEY_REFUSED", "The key is wrong."))
+def test_a_fault_of_our_own_is_not_put_down_to_the_server(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where our own code breaks while it talks to a server, nobody is sent to look at the server's version."""
+
+    def broken(*_: object, **__: object) -> None:
+        {}["absent"]  # type: ignore[misc]
+
+    monkeypatch.setattr(Client, "balance", broken)
+    code, _, err = place.type("balance", data({"balance": 1.0}))
+    assert code == 1
+    assert "version" not in err
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("nothing", "Here none is set: STILLMOTION_API_KEY"),
+        ("variable", "Here it comes from STILLMOTION_API_KEY."),
+        ("option", "Here it comes from --api-key."),
+        ("key file", "Here it comes from STILLMOTION_API_KEY_FILE, "),
+        ("settings", "stillmotion.toml."),
+    ],
+)
+def test_a_refused_key_comes_with_its_origin(
+    place: Place, monkeypatch: pytest.MonkeyPatch, given: str, words: str
+) -> None:
+    """Whoever sends no key, or a wrong one, is told where this program took it from: exit code 3."""
+    for name in ("STILLMOTION_API_KEY", "STILLMOTION_API_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    (place.folder / "key").write_text("sm_wrong", encoding="utf-8")
+    if given == "variable":
+        monkeypatch.setenv("STILLMOTION_API_KEY", "sm_wrong")
+    if given == "key file":
+        monkeypatch.setenv("STILLMOTION_API_KEY_FILE", str(place.folder / "key"))
+    if given == "settings":
+        (place.folder / "stillmotion.toml").write_text('[client]\napi_key = "sm_wrong"\n', encoding="utf-8")
+    command = "balance --api-key sm_wrong" if given == "option" else "balance"
+    code, out, err = place.type(command, refused(401, "KEY_REFUSED", "The key is wrong."))
     assert (code, out) == (3, "")
-    assert "The key is wrong. Here it comes from STILLMOTION_API_KEY" in err
+    assert "The key is wrong. Here" in err
+    assert words in err
     assert "`stillmotion config show --origin`" in err
 
 

@@ -66,6 +66,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, photo: Path) -> Run:
             hook = client.get("/api/v3/webhook/secret").json()["data"]["secret"]
             outputs = [url for one in ended for url in one["outputs"]]
         signed = [url.partition("signature=")[2].partition("&")[0] for url in outputs]
+        assert signed, "no film was completed, so no signature could be looked for"
         assert all(signed)
     finally:
         running.terminate()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stillmotion.errors import KeyRefused, ParameterInvalid, ServerUnknown
-from stillmotion.version import __version__
+from stillmotion.errors import KeyRefused, ParameterInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,8 +57,7 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
     """A client for the server that is meant.
 
     Raises:
-        KeyRefused: with where a key comes from here.
-        ServerUnknown: an answer has not what ours has.
+        KeyRefused: with where the key came from.
     """
     from stillmotion.client import Client
 
@@ -67,14 +65,17 @@ def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
         try:
             yield client
         except KeyRefused as error:
-            message = f"{error} Here it comes from STILLMOTION_API_KEY: `stillmotion config show --origin`."
+            message = f"{error} {_origin_of_key(api_key)} `stillmotion config show --origin` shows all settings."
             raise KeyRefused(message) from error
-        except (LookupError, TypeError, AttributeError) as error:
-            message = (
-                f"{client.base_url} answered in a way that stillmotion {__version__} does not understand "
-                f"({type(error).__name__}: {error}); it may be of another version. -v shows where."
-            )
-            raise ServerUnknown(message) from error
+
+
+def _origin_of_key(api_key: str | None) -> str:
+    from stillmotion.client import configuration
+
+    found = configuration.read(api_key=api_key).api_key
+    if not found.value:
+        return "Here none is set: STILLMOTION_API_KEY or api_key in stillmotion.toml gives one."
+    return f"Here it comes from {'--api-key' if found.origin == configuration.ARGUMENT else found.origin}."
 
 
 @contextmanager

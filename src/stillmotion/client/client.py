@@ -86,7 +86,7 @@ class Client:
         Args:
             model: id, for example "openai/sora-2/image-to-video".
             inputs: as its schema says.
-            timeout_s: how long to wait; None waits for ever.
+            timeout_s: how long to wait once it is accepted; None waits for ever.
             poll_interval_s: how often to ask.
             sync: have the server hold the request open instead.
             webhook: an address that is told the end as well.
@@ -169,7 +169,7 @@ class Client:
 
     def models(self) -> list[dict[str, Any]]:
         """Every model with its price and schema."""
-        found: list[dict[str, Any]] = self._wire.get("/api/v3/models")
+        found: list[dict[str, Any]] = self._wire.get("/api/v3/models", kind=list)
         return found
 
     def history(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FILE = "stillmotion.toml"
 TABLE = "client"
+ARGUMENT = "argument"
+"""The origin of what the caller said."""
 DEFAULT_URL = "http://127.0.0.1:8000"
 URL_VARIABLE, KEY_VARIABLE, KEY_FILE_VARIABLE = (
     "STILLMOTION_BASE_URL",
@@ -73,9 +75,9 @@ def read(
     """
     known = os.environ if environment is None else environment
     tables = [(str(path), _table(path)) for path in files(folder or Path.cwd())]
-    given = [Setting(value=value, origin="argument") for value in (base_url,) if value]
+    given = [Setting(value=value, origin=ARGUMENT) for value in (base_url,) if value]
     urls = [*given, *_variable(known, URL_VARIABLE), *_in_files(tables, "base_url")]
-    keys = [Setting(value=api_key, origin="argument")] if api_key else []
+    keys = [Setting(value=api_key, origin=ARGUMENT)] if api_key else []
     keys = [*keys, *_variable(known, KEY_VARIABLE), *_secret_file(known), *_in_files(tables, "api_key")]
     return Configuration(
         base_url=urls[0] if urls else Setting(value=DEFAULT_URL, origin="default"),

@@ -53,12 +53,15 @@ def wait(
         StillRunning: it was not over in time; it goes on.
         ServerUnreachable: the server did not come back.
     """
-    begun = pace.now_s()
+    begun = last_heard_s = pace.now_s()
     watch = Watch(wire, prediction_id, progress)
-    last_heard_s = begun
+
+    def left() -> float | None:
+        return None if pace.timeout_s is None else pace.timeout_s - (pace.now_s() - begun)
+
     while True:
         try:
-            made = result(wire, prediction_id)
+            made = result(wire, prediction_id, within_s=left())
             last_heard_s = pace.now_s()
         except _AWAY as error:
             made = {}
@@ -68,16 +71,16 @@ def wait(
             watch.end()
             return made
         check(made)
-        watch.look(made)
-        left = None if pace.timeout_s is None else pace.timeout_s - (pace.now_s() - begun)
-        if left is not None and left <= 0:
+        watch.look(made, within_s=left())
+        left_s = left()
+        if left_s is not None and left_s <= 0:
             raise StillRunning(_still(prediction_id, pace.timeout_s), prediction_id=prediction_id)
-        pace.sleep(pace.interval_s if left is None else min(pace.interval_s, left))
+        pace.sleep(pace.interval_s if left_s is None else min(pace.interval_s, left_s))
 
 
-def result(wire: Wire, prediction_id: str) -> dict[str, Any]:
+def result(wire: Wire, prediction_id: str, *, within_s: float | None = None) -> dict[str, Any]:
     """The prediction as it stands."""
-    made: dict[str, Any] = wire.get(f"/api/v3/predictions/{prediction_id}/result")
+    made: dict[str, Any] = wire.get(f"/api/v3/predictions/{prediction_id}/result", within_s=within_s)
     return made
 
 
@@ -103,30 +106,30 @@ class Watch:
         self._knows = True
         self._stage, self._share = _DONE, 0.0
 
-    def look(self, made: dict[str, Any]) -> None:
+    def look(self, made: dict[str, Any], *, within_s: float | None = None) -> None:
         """Ask and tell; a server that has no such words is asked once. Nothing made is a server that is away."""
         if self._progress is None:
             return
         if not made:
             self._progress(SERVER_AWAY, self._share)
             return
-        found = self._found()
+        found = self._found(within_s)
         waiting = made.get("status") == "created"
         self._stage = str(found.get("stage") or (_WAITING if waiting else _WORKING))
         self._share = float(found.get("progress") or 0) / 100
         self._progress(self._stage, self._share)
 
-    def _found(self) -> dict[str, Any]:
-        if not self._knows:
+    def _found(self, within_s: float | None) -> dict[str, Any]:
+        if not self._knows or (within_s is not None and within_s <= 0):
             return {}
         try:
-            found = self._wire.get(self._path)
+            found: dict[str, Any] = self._wire.get(self._path, within_s=within_s)
         except (InputRefused, ServerUnknown):
             self._knows = False
         except _AWAY:
             return {}
         else:
-            return found if isinstance(found, dict) else {}
+            return found
         return {}
 
     def end(self) -> None:

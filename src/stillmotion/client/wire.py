@@ -16,6 +16,7 @@ import httpx2
 
 from stillmotion import errors
 from stillmotion.errors import (
+    AnswerIncomplete,
     InputRefused,
     RateLimited,
     ServerFault,
@@ -27,6 +28,7 @@ from stillmotion.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Never
 
     from httpx2 import BaseTransport, Response
 
@@ -38,6 +40,8 @@ _NO_ROUTE = "no_such_route"
 _DIALECTS = ("/api/v3", "/api/v2", "/v1")
 _TRIES_HERE = 3
 """On this machine nobody is on the way to an address where nobody listens: more than a second is not waited for."""
+_LEAST_S = 1.0
+"""For an answer, also when there is no time left: whoever waits for nothing asks once all the same."""
 _BY_STATUS: dict[int, type[StillmotionError]] = {
     401: errors.KeyRefused,
     402: errors.BalanceTooLow,
@@ -64,6 +68,13 @@ class Patience:
     """How long `wait` and `run` go on asking for what the server accepted, while it does not answer."""
 
 
+class Answer(dict[str, Any]):
+    """An object in an answer. What it lacks is the server's fault, and said so; nothing else is put down to it."""
+
+    def __missing__(self, name: str) -> Never:
+        raise AnswerIncomplete(_incomplete(f"there is no {name!r} in its answer"))
+
+
 class Wire:
     """A connection to one server."""
 
@@ -75,11 +86,12 @@ class Wire:
         *,
         transport: BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now_s: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
         self.base_url = root_of(base_url)
         self.patience = patience
-        self._sleep = sleep
+        self._sleep, self._now_s = sleep, now_s
         self._chance = chance or random.Random()  # noqa: S311 - spreads repeats, keeps no secret
         headers = {"User-Agent": f"stillmotion-python/{__version__}", "Accept": "application/json"}
         if api_key:
@@ -93,13 +105,19 @@ class Wire:
         """Give the connections back."""
         self._http.close()
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What the server answers."""
-        return self._answer("GET", path)
+    def get(self, path: str, *, within_s: float | None = None, kind: type = dict) -> Any:  # noqa: ANN401 - JSON
+        """What the server answers.
+
+        Args:
+            path: below the base address.
+            within_s: how long to try; None tries as long as patience says. One try has a second in any case.
+            kind: what the answer is; anything else is no answer of ours.
+        """
+        return self._answer("GET", path, within_s=within_s, kind=kind)
 
     def delete(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """What the server answers. Deleting again does no harm."""
-        return self._answer("DELETE", path)
+        return self._answer("DELETE", path, kind=object)
 
     def post(
         self,
@@ -149,32 +167,51 @@ class Wire:
             return True
         return _is_here(self.base_url) and attempt + 1 >= _TRIES_HERE
 
-    def _answer(self, method: str, path: str, **sent: Any) -> Any:  # noqa: ANN401 - JSON
+    def _answer(self, method: str, path: str, *, kind: type = dict, **sent: Any) -> Any:  # noqa: ANN401 - JSON
         response = self._tried(method, path, **sent)
         content = _json(response)
         if _is_elsewhere(response.status_code, content):
             raise ServerUnknown(_elsewhere(self.base_url, path, response.status_code))
         if not response.is_success:
             raise refusal(response.status_code, content, response)
-        return content.get("data", content) if isinstance(content, dict) else content
+        return _as(kind, content.get("data", content) if isinstance(content, dict) else content)
 
-    def _tried(self, method: str, path: str, **sent: Any) -> Response:  # noqa: ANN401 - passed through
+    def _tried(
+        self,
+        method: str,
+        path: str,
+        *,
+        within_s: float | None = None,
+        **sent: Any,  # noqa: ANN401 - passed through
+    ) -> Response:
+        until_s = None if within_s is None else self._now_s() + within_s
         for attempt in range(self.patience.retries + 1):
-            last = attempt == self.patience.retries
+            sent |= {} if until_s is None else {"timeout": self._timeout(until_s - self._now_s())}
             try:
                 response = self._once(method, path, **sent)
             except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
                 message = f"{self.base_url!r} is no address of a server; it begins with http:// or https://."
                 raise ServerUnreachable(message) from error
             except httpx2.TransportError as error:
-                if last or self._is_hopeless(attempt, error):
+                if self._is_last(attempt, until_s) or self._is_hopeless(attempt, error):
                     raise _unreachable(self.base_url, error) from error
                 self.again(attempt, None)
                 continue
-            if last or self._is_final(response):
+            if self._is_last(attempt, until_s, retry_after_s(response)) or self._is_final(response):
                 return response
             self.again(attempt, response)
         raise ServerUnreachable  # only with fewer than no retries
+
+    def _is_last(self, attempt: int, until_s: float | None, asked_s: float = 0.0) -> bool:
+        """Whether there is no other attempt, or no time for the pause before it, which the server may ask for."""
+        pause_s = max(min(self.patience.pause_s * 2**attempt, self.patience.longest_pause_s), asked_s)
+        return attempt >= self.patience.retries or (until_s is not None and self._now_s() + pause_s >= until_s)
+
+    def _timeout(self, left_s: float) -> httpx2.Timeout:
+        """That of one attempt when so much time is left."""
+        known = self.patience
+        left_s = max(left_s, _LEAST_S)
+        return httpx2.Timeout(min(known.read_s or left_s, left_s), connect=min(known.connect_s, left_s))
 
     def _once(
         self,
@@ -272,9 +309,23 @@ def _by_code() -> dict[str, type[StillmotionError]]:
     return found
 
 
+def _incomplete(why: str) -> str:
+    return (
+        f"The server answered in a way that stillmotion {__version__} does not understand: {why}; "
+        "it may be of another version."
+    )
+
+
+def _as(kind: type, found: object) -> object:
+    """What was answered, if it is of that kind."""
+    if isinstance(found, kind):
+        return found
+    raise AnswerIncomplete(_incomplete(f"it sent a {type(found).__name__} where a {kind.__name__} belongs"))
+
+
 def _json(response: Response) -> object:
     try:
-        return response.json()
+        return response.json(object_pairs_hook=Answer)
     except ValueError:
         return None
 

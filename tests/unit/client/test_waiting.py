@@ -11,6 +11,7 @@ import pytest
 from stillmotion import Client, errors
 from stillmotion.client import Patience, files, waiting
 from stillmotion.client.waiting import Pace
+from stillmotion.client.wire import Wire
 from unit.client.servers import Pauses, Told, data, refused, wire_to
 
 if TYPE_CHECKING:
@@ -65,6 +66,40 @@ def test_gives_up_in_time() -> None:
     assert caught.value.prediction_id == ID
     assert time.now_s == 2.5
     assert {request.method for request in told.requests} == {"GET"}
+
+
+@pytest.mark.parametrize("timeout_s", [0.0, 5.0, 90.0])
+@pytest.mark.parametrize("silent", ["from the start", "about the end", "about the stage"])
+def test_gives_up_in_time_when_nobody_answers(timeout_s: float, silent: str) -> None:
+    """A server that goes silent costs no more than the time limit, and a second for the last answer."""
+    time = Time()
+
+    def nothing(request: httpx2.Request) -> httpx2.Response:
+        time.sleep(request.extensions["timeout"]["read"])
+        message = "nothing"
+        raise httpx2.ReadTimeout(message)
+
+    first: list[Any] = {
+        "from the start": [],
+        "about the end": [data(_made("processing")), httpx2.Response(200, json={"stage": "x", "progress": 4})],
+        "about the stage": [data(_made("processing"))],
+    }[silent]
+    told = Told([*first, nothing])
+    wire = Wire(
+        "http://127.0.0.1:1", "", Patience(), transport=told.transport, sleep=time.sleep, now_s=lambda: time.now_s
+    )
+    with pytest.raises(errors.StillRunning, match=ID):
+        waiting.wait(wire, ID, time.pace(timeout_s), lambda *_: None)
+    assert time.now_s <= timeout_s + 1.0
+
+
+def test_a_pause_that_the_server_asks_for_ends_with_the_time() -> None:
+    """Who waits five seconds does not sleep for the forty that a busy server asks for."""
+    time, pauses = Time(), Pauses()
+    told = Told([refused(429, "RATE_LIMITED", retry_after="40")])
+    with pytest.raises(errors.StillRunning):
+        waiting.wait(wire_to(told, pauses), ID, time.pace(5.0))
+    assert pauses.taken_s == []
 
 
 def test_tells_how_far_it_is() -> None:

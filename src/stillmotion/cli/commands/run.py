@@ -86,7 +86,10 @@ def _from_here(model: str, error: StillmotionError) -> dict[str, Any]:
     help="Fetch the outputs too. A folder, or a name with {id}, {index}, {model}, {ext}; else {id}.{ext}.",
 )
 @click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(min=0), help="Seconds to wait. Without it, until it ends."
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0),
+    help="Seconds to wait once it is accepted. Without it, until it ends.",
 )
 @click.option("--interval", "interval_s", type=click.FloatRange(min=0.05), default=1.0, hidden=True)
 @click.option("--webhook", metavar="URL", help="An address that is told the end as well.")
