@@ -40,7 +40,9 @@ def create_app(service: Service) -> FastAPI:
     """The application around the parts of a process."""
     app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
     app.state.service = service
-    app.add_middleware(BodyLimit, limit_bytes=service.settings.body_limit_bytes)
+    may_call = callers.may_call if service.settings.accounts else None
+    limit_bytes, folder = service.settings.body_limit_bytes, service.settings.data_dir
+    app.add_middleware(BodyLimit, limit_bytes=limit_bytes, folder=folder, may_call=may_call)
     if not service.settings.accounts:
         app.add_middleware(_OnlyFromHere)
     app.state.metrics = Metrics(service)

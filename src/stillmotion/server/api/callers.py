@@ -17,6 +17,7 @@ from stillmotion.server.service import Service
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
+_FAULT = "stillmotion.key_fault"
 _LOCAL_NAMES = frozenset(("localhost", "localhost."))
 
 
@@ -44,9 +45,22 @@ def caller(request: Request) -> Account:
 
 async def _calling(request: Request) -> Account:
     """See `caller`; a thread is needed only where the database is."""
+    fault: Exception | None = request.scope.get(_FAULT)
+    if fault is not None:
+        raise fault
     if not request.app.state.service.settings.accounts:
         return _SINGLE_USER
     return await run_in_threadpool(caller, request)
+
+
+async def may_call(request: Request) -> bool:
+    """Whether the key is good, before the body is looked at; if not, the route says why, in its dialect's words."""
+    try:
+        await _calling(request)
+    except Exception as error:  # noqa: BLE001 - raised again by the route
+        request.scope[_FAULT] = error
+        return False
+    return True
 
 
 def bearer(headers: Headers) -> str:

@@ -1,38 +1,58 @@
 """Bodies are counted while they arrive, and large ones wait on the disk until there is memory for them.
 
 A data URL of a photo has up to 20 MB, and reading one takes several times that. So a large body is put aside while it
-arrives, however slowly; whole, it waits for its turn, and is in memory only while it is read and accepted.
+arrives; whole, it waits for its turn, and is in memory only while it is read and accepted. Of callers whose key is no
+good nothing is taken at all.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import sys
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import anyio
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
-from stillmotion.errors import BodyTooLarge
+from stillmotion import catalog
+from stillmotion.errors import BodyTooLarge, DiskFull, ParameterInvalid, ServerBusy, StillmotionError
 from stillmotion.server.api import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-UPLOADS = ("/api/v3/media/upload/", "/api/v2/media/upload/", "/uploads/")
+UPLOADS = ("/api/v3/media/upload/", "/api/v2/media/upload/", "/api/v3/upload", "/api/v2/upload", "/uploads/")
 """Paths with a limit of their own, whose bodies are never in memory."""
+PLAIN_BYTES = 1 << 20
+"""Bodies have up to this where no picture belongs."""
 SMALL_BYTES = 256 << 10
 """Bodies up to this are read as they come."""
 _PIECE_BYTES = 256 << 10
+_ASIDE = 64
+"""As many of the largest bodies may lie on the disk at once."""
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+"""Elsewhere nobody looks at what a client may send, so it is never put aside."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _HELD = "stillmotion.body_is_held"
 _MMAP_THRESHOLD, _GIVEN_BACK_BYTES = -3, 512 << 10
+
+
+def with_pictures() -> frozenset[str]:
+    """The paths whose bodies may hold a picture."""
+    hosted = (*catalog.by_every_name(), "model/price")
+    native = ("predictions", "drafts", "scenes")
+    several = (f"{home}/{name}" for home in ("/api/v3", "/api/v2") for name in hosted)
+    return frozenset(("/v1/videos", *(f"/api/native/v1/{name}" for name in native), *several))
 
 
 def let_go(request: Request) -> None:
@@ -61,6 +81,7 @@ class Room:
         except BaseException:
             if turn in self._waiting:
                 self._waiting.remove(turn)
+                self.give(0)  # who stood behind it may need less
             else:
                 self.give(count)
             raise
@@ -74,65 +95,192 @@ class Room:
             turn.set()
 
 
-class BodyLimit:
-    """An ASGI layer that ends requests whose body is too large, and lets large ones in one after the other."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a large body may take."""
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int) -> None:
-        self._app, self._limit_bytes = app, limit_bytes
-        self._room = Room(limit_bytes)
+    body_s: float = 600.0
+    """Until all of it is here."""
+    turn_s: float = 30.0
+    """Until there is memory for it."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See the ASGI specification."""
-        if scope["type"] != "http" or scope["path"].startswith(UPLOADS):
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        declared = headers.get(b"content-length", b"")
-        chunked = b"transfer-encoding" in headers
-        if declared.isdigit() and int(declared) > self._limit_bytes:
-            await _refuse(scope, receive, send)
-        elif not chunked and (not declared or (declared.isdigit() and int(declared) <= SMALL_BYTES)):
-            await self._app(scope, receive, send)  # the server itself holds clients to what they declare
-        else:
-            with SpooledTemporaryFile(max_size=SMALL_BYTES) as aside:
-                await self._put_aside(scope, receive, send, aside)
 
-    async def _put_aside(self, scope: Scope, receive: Receive, send: Send, aside: IO[bytes]) -> None:
-        count, more, pieces = 0, True, bytearray()
+class _Disk:
+    """What lies on the disk of all bodies together."""
+
+    def __init__(self, folder: Path | None, size_bytes: int) -> None:
+        self.folder, self.size_bytes = folder, size_bytes
+        self.used_bytes = 0
+
+
+class _Aside:
+    """A body on the disk."""
+
+    def __init__(self, disk: _Disk) -> None:
+        self._disk = disk
+        folder = None if disk.folder is None else str(disk.folder)
+        self._file = SpooledTemporaryFile(max_size=SMALL_BYTES, dir=folder)  # noqa: SIM115 - see close
+        self.count = 0
+        self._left = 0
+
+    async def take(self, receive: Receive, limit_bytes: int) -> None:
+        """Take it as it arrives.
+
+        Raises:
+            BodyTooLarge, ServerBusy, DiskFull: as they say.
+            ClientDisconnect: the client is gone.
+        """
+        more, pieces = True, bytearray()
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return  # the client is gone
+                raise ClientDisconnect
             piece, more = message.get("body", b""), message.get("more_body", False)
-            count += len(piece)
-            if count > self._limit_bytes:
-                await _refuse(scope, receive, send)
-                return
             pieces += piece
-            if len(pieces) > SMALL_BYTES:  # a busy disk lets writers wait
-                await run_in_threadpool(aside.write, bytes(pieces))
+            self._count(len(piece), limit_bytes)
+            if len(pieces) > SMALL_BYTES:
+                await run_in_threadpool(self._write, bytes(pieces))  # a busy disk lets writers wait
                 pieces.clear()
-        aside.write(pieces)
-        aside.seek(0)
-        if count <= SMALL_BYTES:
-            await self._app(scope, _replayed(aside, count, count, receive), send)
-            return
-        await self._room.take(count)
-        await self._let_in(scope, _replayed(aside, count, _piece_bytes(scope, count), receive), send, count)
+        self._write(pieces)
+        self._file.seek(0)
+        self._left = self.count
 
-    async def _let_in(self, scope: Scope, receive: Receive, send: Send, count: int) -> None:
-        """Have a request answered that holds so much memory until it says otherwise, or has its answer."""
-        held = [count]
+    def _count(self, more: int, limit_bytes: int) -> None:
+        self.count += more
+        self._disk.used_bytes += more
+        if self.count > limit_bytes:
+            raise BodyTooLarge
+        if self._disk.used_bytes > self._disk.size_bytes:
+            raise ServerBusy
+
+    def _write(self, piece: bytes | bytearray) -> None:
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise DiskFull from None
+            raise
+
+    def replayed(self, size: int, receive: Receive) -> Receive:
+        """The body in pieces of a size, then what the server says."""
+
+        async def replay() -> Message:
+            if self._file.closed:
+                return await receive()
+            large = self._left > SMALL_BYTES
+            piece = await run_in_threadpool(self._file.read, size) if large else self._file.read(size)
+            self._left -= len(piece)
+            more = self._left > 0
+            if not more:
+                self.close()
+            return {"type": "http.request", "body": piece, "more_body": more}
+
+        return replay
+
+    def close(self) -> None:
+        """Take it off the disk."""
+        if not self._file.closed:
+            self._file.close()
+            self._disk.used_bytes -= self.count
+
+
+class BodyLimit:
+    """An ASGI layer that ends requests whose body is too large, and lets large ones in one after the other."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit_bytes: int,
+        folder: Path | None = None,
+        may_call: Callable[[Request], Awaitable[bool]] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """Put it around an application.
+
+        Args:
+            app: whoever gets the requests that pass.
+            limit_bytes: of a body that may hold a picture.
+            folder: for what is put aside; without it, where the system wants such things.
+            may_call: whether the key of a request is good; without it everybody may call.
+            patience: with large bodies.
+        """
+        self._app, self._limit_bytes, self._may_call = app, limit_bytes, may_call
+        self._patience, self._pictures = patience or Patience(), with_pictures()
+        self.room, self._disk = Room(limit_bytes), _Disk(folder, _ASIDE * limit_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or scope["path"].startswith(UPLOADS):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        declared, chunked = headers.get(b"content-length", b""), b"transfer-encoding" in headers
+        small = not chunked and (not declared or (declared.isdigit() and int(declared) <= SMALL_BYTES))
+        if declared.isdigit() and int(declared) > self._limit_of(scope["path"]):
+            await _refuse(scope, receive, send, BodyTooLarge())
+        elif (chunked or declared) and self._may_call is not None and not await self._may_call(Request(scope)):
+            await self._app(scope, _nothing_of(receive), send)  # which says what is wrong with the key
+        elif small:
+            await self._app(scope, receive, send)  # the server itself holds clients to what they declare
+        else:
+            await self._by_the_disk(scope, receive, send)
+
+    def _limit_of(self, path: str) -> int:
+        return self._limit_bytes if path.rstrip("/") in self._pictures else min(PLAIN_BYTES, self._limit_bytes)
+
+    async def _by_the_disk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        aside = _Aside(self._disk)
+        try:
+            await self._arrived(aside, receive, self._limit_of(scope["path"]))
+            if aside.count > SMALL_BYTES:
+                await self._turn(aside.count)
+        except StillmotionError as error:
+            aside.close()
+            await _refuse(scope, receive, send, error)
+            return
+        except ClientDisconnect:
+            aside.close()
+            return
+        except BaseException:
+            aside.close()
+            raise
+        await self._let_in(scope, receive, send, aside)
+
+    async def _arrived(self, aside: _Aside, receive: Receive, limit_bytes: int) -> None:
+        try:
+            with anyio.fail_after(self._patience.body_s):
+                await aside.take(receive, limit_bytes)
+        except TimeoutError:
+            message = f"The body did not arrive within {self._patience.body_s:g} s; send the request again."
+            raise ParameterInvalid(message) from None
+
+    async def _turn(self, count: int) -> None:
+        try:
+            with anyio.fail_after(self._patience.turn_s):
+                await self.room.take(count)
+        except TimeoutError:
+            raise ServerBusy from None
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send, aside: _Aside) -> None:
+        """Have a request answered; a large one holds memory until it says otherwise, or its answer begins."""
+        held = [aside.count] if aside.count > SMALL_BYTES else []
 
         def give_back() -> None:
             while held:
-                self._room.give(held.pop())
+                self.room.give(held.pop())
+
+        async def begun(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                give_back()  # however slowly it is read then
+            await send(message)
 
         scope[_HELD] = give_back
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, aside.replayed(_piece_bytes(scope, aside.count), receive), begun)
         finally:
             give_back()
+            aside.close()
 
 
 def _piece_bytes(scope: Scope, count: int) -> int:
@@ -150,26 +298,25 @@ def keep_no_freed_memory() -> None:
             ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _GIVEN_BACK_BYTES)
 
 
-def _replayed(aside: IO[bytes], count: int, size: int, receive: Receive) -> Receive:
-    """The body in pieces of a size, then what the server says."""
-    left, over = count, False
+def _nothing_of(receive: Receive) -> Receive:
+    """An empty body, then what the server says."""
+    over = False
 
     async def replay() -> Message:
-        nonlocal left, over
+        nonlocal over
         if over:
             return await receive()
-        piece = await run_in_threadpool(aside.read, size) if left > SMALL_BYTES else aside.read(size)
-        left -= len(piece)
-        over = left <= 0
-        return {"type": "http.request", "body": piece, "more_body": not over}
+        over = True
+        return {"type": "http.request", "body": b"", "more_body": False}
 
     return replay
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    error = BodyTooLarge()
-    found = shapes.body(shapes.dialect_of(scope["path"]), 413, str(error), error.code)
-    await JSONResponse(found, 413)(scope, receive, send)
+async def _refuse(scope: Scope, receive: Receive, send: Send, error: StillmotionError) -> None:
+    status = shapes.status_of(error)
+    found = shapes.body(shapes.dialect_of(scope["path"]), status, str(error), error.code)
+    headers = {"retry-after": "5"} if status == 503 else {"x-should-retry": "false"}
+    await JSONResponse(found, status, headers)(scope, receive, send)
 
 
 def _nothing() -> None:

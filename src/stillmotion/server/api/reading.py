@@ -1,11 +1,15 @@
-"""Reading JSON: what is large is parsed beside the loop that answers everybody else, and not kept."""
+"""Reading JSON: what is large is parsed in a thread and not kept, if it is large because of its texts.
+
+One thread runs Python at a time, so parsing stops the loop that answers everybody else. It does so for as long as a few
+hundredths of a second for a picture of 20 MB as text; many small values would take seconds, and many times their size.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 Value = TypeVar("Value")
+MOST_VALUES = 100_000
+"""In a large body; films are asked for with a few thousand, if they bring a Shot."""
 
 
 async def parsed(request: Request, parse: Callable[[bytes], Value]) -> Value:
@@ -26,7 +32,15 @@ async def parsed(request: Request, parse: Callable[[bytes], Value]) -> Value:
 
 
 async def _beside(content: bytes, parse: Callable[[bytes], Value]) -> Value:
-    return parse(content) if len(content) <= SMALL_BYTES else await run_in_threadpool(parse, content)
+    return parse(content) if len(content) <= SMALL_BYTES else await run_in_threadpool(_bounded, content, parse)
+
+
+def _bounded(content: bytes, parse: Callable[[bytes], Value]) -> Value:
+    """Each value but the first comes after one of these; those inside of texts are few."""
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        message = f"The body holds too many values; those of more than {SMALL_BYTES:,} bytes hold {MOST_VALUES:,}."
+        raise HTTPException(400, message)
+    return parse(content)
 
 
 class Reading(APIRoute):

@@ -22,6 +22,7 @@ from stillmotion.server.api.accept import count
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
 from stillmotion.server.api.hosted.envelope import Success, Words
+from stillmotion.server.api.reading import Reading
 from stillmotion.server.intake import uploads
 from stillmotion.server.rates import Kind
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 targets = APIRouter(tags=["files"])
 """Where tickets send the bytes: outside of the dialect's prefix, signed, without a key."""
 TARGET = "/uploads/"

@@ -21,10 +21,11 @@ from stillmotion.server.api.hosted.envelope import (
     Success,
     Words,
 )
+from stillmotion.server.api.reading import Reading
 from stillmotion.server.predictions import Prediction, Status, Wanted
 from stillmotion.server.service import Service  # noqa: TC001 - read by the framework
 
-router = APIRouter()
+router = APIRouter(route_class=Reading)
 PAGES, PAGE, IDS = 100_000, 100, 1000
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from stillmotion.catalog import Model
+    from stillmotion.server.accounts import Account
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
 
 _WEBHOOK = "webhook="
 
@@ -63,11 +66,14 @@ def router() -> APIRouter:
 
 
 def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
-    async def run(request: Request, service: Parts, account: Caller, key: IdempotencyKey = "") -> _Answer:
+    async def accepted(request: Request, service: Service, account: Account, key: str) -> tuple[Prediction, Control]:
+        """The picture is in here only, so that it is gone while a film is waited for."""
         webhook = _webhook(request.scope["query_string"].decode("latin-1"))
         asked, control = await parsed(request, lambda body: _read(model, body, webhook))
-        keyed = Asked(**asked, key=key)
-        made = await run_in_threadpool(accept, service, account, keyed)
+        return await run_in_threadpool(accept, service, account, Asked(**asked, key=key)), control
+
+    async def run(request: Request, service: Parts, account: Caller, key: IdempotencyKey = "") -> _Answer:
+        made, control = await accepted(request, service, account, key)
         base_url = addresses.base(service, request)
         if control.enable_sync_mode:
             let_go(request)
