@@ -68,6 +68,11 @@ class Room:
         self._free_bytes = self._size_bytes = size_bytes
         self._waiting: deque[tuple[int, anyio.Event]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     async def take(self, count: int) -> None:
         """Wait until that many bytes are free, and take them; nobody waits for more than there are."""
         wanted = min(count, self._size_bytes)
