@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from stillmotion.errors import DataFolderUnusable
 from stillmotion.server import accounts, data_folder, policy
 from stillmotion.server.clock import Clock, SystemClock
 from stillmotion.server.db import embedded, engine
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from stillmotion.server.settings import Settings
     from stillmotion.server.store import Store
 
+FILES = "files"
+"""Folder of the data folder for uploads and outputs."""
 WEBHOOKS, ADDRESSES = "webhooks", "addresses"
 """Names of the installation's secrets."""
+INSTALLATION = "installation"
+"""Beside them: what it is called, which a backup takes along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,8 @@ class Service:
     """What the secrets of the accounts are derived from."""
     address_secret: bytes
     """Signs addresses of outputs and uploads."""
+    installation: str
+    """Which one this is; its files say the same."""
 
 
 @contextmanager
@@ -68,16 +75,18 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
                     connection, "this machine", account_id=accounts.SINGLE_USER, admin=True, may_owe=True, at=now.now()
                 )
             webhook_secret, address_secret = (_secret(connection, name, now) for name in (WEBHOOKS, ADDRESSES))
+            installation = _kept(connection, INSTALLATION, chance.token_hex(16), now)
         yield Service(
             settings=settings,
             database=database,
             database_url=engine.plain(url),
             queue=PostgresQueue(url),
-            store=FolderStore(settings.data_dir / "files"),
+            store=FolderStore(settings.data_dir / FILES),
             clock=now,
             policy=policy.of(settings.blocklist_file),
             webhook_secret=webhook_secret,
             address_secret=address_secret.encode(),
+            installation=installation,
         )
 
 
@@ -99,9 +108,27 @@ def connected(settings: Settings) -> Iterator[tuple[Engine, str]]:
         yield database, url
 
 
+def have_files(parts: Service) -> None:
+    """Be sure that the files of the data folder are this installation's, or nobody's so far.
+
+    Raises:
+        DataFolderUnusable: they are another's, whose films this database does not know.
+    """
+    if not parts.store.claim(parts.installation):
+        message = (
+            f"The files in {parts.settings.data_dir / FILES} belong to another installation than the database. Choose"
+            " another --data-dir, or the database that they belong to; if that is gone for good, move them away."
+        )
+        raise DataFolderUnusable(message)
+
+
 def _secret(connection: Connection, name: str, clock: Clock) -> str:
-    """A secret of this installation, made by whoever asks first."""
-    made = "whsec_" + base64.b64encode(chance.token_bytes(24)).decode()
+    """A secret of this installation."""
+    return _kept(connection, name, "whsec_" + base64.b64encode(chance.token_bytes(24)).decode(), clock)
+
+
+def _kept(connection: Connection, name: str, made: str, clock: Clock) -> str:
+    """A word of this installation, made by whoever asks first."""
     row = {"name": name, "value": made, "created_at": clock.now()}
     connection.execute(insert(secrets).values(row).on_conflict_do_nothing())
     return str(connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one())

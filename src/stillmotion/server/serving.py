@@ -53,6 +53,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts:
         log.set_up()
         keep_no_freed_memory()
+        service.have_files(parts)
         key = first_key(parts)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host

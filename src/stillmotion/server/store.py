@@ -9,10 +9,12 @@ import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from stillmotion.errors import DiskFull, StoreTaken
+from stillmotion.media.output import disk_full
 from stillmotion.server.failpoint import failpoint
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*){0,5}")
 _COPY_BYTES = 1 << 20
-_NO_SPACE = 28
+_OWNER = ".installation"
+"""Names the installation whose files these are; no key begins with a dot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,12 @@ class Stored:
 
 class Store(Protocol):
     """Where files are kept."""
+
+    def claim(self, installation: str) -> bool:
+        """Have the store for an installation if it is nobody's; whether it is that one's now.
+
+        Whoever does not have it knows nothing of its files, and must not take them for nobody's.
+        """
 
     def put(self, key: str, source: Path) -> Stored:
         """Keep a copy of a file under a new key.
@@ -67,30 +76,55 @@ class FolderStore:
         self._incoming = folder / ".incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
 
+    def claim(self, installation: str) -> bool:
+        """See `Store.claim`."""
+        with suppress(FileNotFoundError):
+            return self._owner() == installation
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        try:
+            _copy(BytesIO(installation.encode()), handle)
+            with suppress(FileExistsError):  # another process was faster
+                (self._folder / _OWNER).hardlink_to(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        _sync_folder(self._folder)
+        return self._owner() == installation
+
+    def _owner(self) -> str:
+        return (self._folder / _OWNER).read_text(encoding="utf-8").strip()
+
     def put(self, key: str, source: Path) -> Stored:
         """See `Store.put`: written aside, flushed, then linked to its name, which fails if that is taken."""
         target = self._place(key)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._incoming)
-            part = Path(name)
-            try:
-                digest = _copy(source, handle)
-                failpoint("copied")
-                target.hardlink_to(part)
-                failpoint("linked")
-            finally:
-                part.unlink(missing_ok=True)
+            digest = self._write(source, target)
         except FileExistsError:
             message = f"there is a file under {key} already"
             raise StoreTaken(message) from None
         except OSError as error:
-            if error.errno == _NO_SPACE:
+            if disk_full(error):
                 message = "The disk of the server is full; nothing was kept."
                 raise DiskFull(message) from error
             raise
-        _sync_folder(target.parent)
         return Stored(key=key, size_bytes=target.stat().st_size, sha256=digest)
+
+    def _write(self, source: Path, target: Path) -> bytes:
+        """The SHA-256 of a new file that is on the disk, name and all."""
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        part = Path(name)
+        try:
+            with source.open("rb") as given:
+                digest = _copy(given, handle)
+            failpoint("copied")
+            _link(part, target)
+            failpoint("linked")
+        finally:
+            part.unlink(missing_ok=True)
+        for folder in target.parents:  # they may be new, too
+            _sync_folder(folder)
+            if folder == self._folder:
+                break
+        return digest
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""
@@ -103,15 +137,18 @@ class FolderStore:
     def delete(self, key: str) -> bool:
         """See `Store.delete`."""
         place = self._place(key)
-        if not place.is_file():
-            return False
-        place.unlink(missing_ok=True)
-        return True
+        there = place.is_file()
+        if there:
+            place.unlink(missing_ok=True)
+        if self._folder not in (place.parent, place.parent.parent):  # those at the top are few, and filled again
+            with suppress(OSError):  # other files are in it
+                place.parent.rmdir()
+        return there
 
     def keys(self) -> Iterator[tuple[str, int, float]]:
         """See `Store.keys`."""
         for place in sorted(self._folder.rglob("*")):
-            if place.is_file() and self._incoming not in place.parents:
+            if place.is_file() and self._incoming not in place.parents and place != self._folder / _OWNER:
                 with suppress(FileNotFoundError):  # it was deleted meanwhile
                     facts = place.stat()
                     yield str(place.relative_to(self._folder)), facts.st_size, facts.st_mtime
@@ -138,10 +175,23 @@ class FolderStore:
         return self._folder / key
 
 
-def _copy(source: Path, handle: int) -> bytes:
+def _link(part: Path, target: Path) -> None:
+    """Give a file its name; who deletes the last other file of the folder removes that under our hands."""
+    while True:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.hardlink_to(part)
+        except FileNotFoundError:
+            if not part.exists():
+                raise
+        else:
+            return
+
+
+def _copy(given: BinaryIO, handle: int) -> bytes:
     """Copy and flush to the disk; the SHA-256 of what was written."""
     digest = hashlib.sha256()
-    with source.open("rb") as given, os.fdopen(handle, "wb") as part:
+    with os.fdopen(handle, "wb") as part:
         while piece := given.read(_COPY_BYTES):
             digest.update(piece)
             part.write(piece)

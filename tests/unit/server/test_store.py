@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from typing import TYPE_CHECKING
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from stillmotion.errors import StoreTaken
+from stillmotion.errors import DiskFull, StoreTaken
 from stillmotion.server.store import FolderStore
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -57,6 +57,89 @@ def test_delete(store: FolderStore, tmp_path: Path) -> None:
     assert not store.delete("a/b")
     with pytest.raises(FileNotFoundError):
         store.open("a/b")
+
+
+def test_empty_folders_go(store: FolderStore, tmp_path: Path) -> None:
+    """The last file of a prediction takes its folder along, one before it does not; those at the top stay."""
+    for name in ("film", "sound"):
+        store.put(f"outputs/a/{name}", a_file(tmp_path, b"x"))
+    store.delete("outputs/a/film")
+    assert (tmp_path / "files/outputs/a").is_dir()
+    store.delete("outputs/a/sound")
+    assert [place.name for place in (tmp_path / "files").iterdir() if place.name != ".incoming"] == ["outputs"]
+    assert not list((tmp_path / "files/outputs").iterdir())
+
+
+def test_a_folder_that_goes_meanwhile_is_made_again(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes the last file of a folder while another is put there takes nothing from it."""
+    link = Path.hardlink_to
+
+    def late(target: Path, part: Path) -> None:
+        monkeypatch.setattr(Path, "hardlink_to", link)
+        target.parent.rmdir()
+        target.hardlink_to(part)
+
+    monkeypatch.setattr(Path, "hardlink_to", late)
+    store.put("outputs/a/film", a_file(tmp_path, b"film"))
+    with store.open("outputs/a/film") as found:
+        assert found.read() == b"film"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be flushed there")
+def test_every_new_name_is_on_the_disk(store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a put the file, its folder and each folder above it that may be new were flushed, the file first."""
+    flush, flushed = os.fsync, []
+
+    def noted(handle: int) -> None:
+        flushed.append(os.fstat(handle).st_ino)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    store.put("outputs/a/film", a_file(tmp_path, b"film"))
+    names = ("outputs/a/film", "outputs/a", "outputs", "")
+    assert flushed == [(tmp_path / "files" / name).stat().st_ino for name in names]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_no_room_is_told(store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A full disk, a quota that is used up and a file above a limit are one thing: no room, and nothing is kept."""
+
+    def full(_handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        store.put("outputs/a/film", a_file(tmp_path, b"film"))
+    assert list(store.keys()) == []
+    assert not list((tmp_path / "files" / ".incoming").iterdir())
+
+
+def test_a_store_is_one_installations(store: FolderStore, tmp_path: Path) -> None:
+    """The first that asks has it for good, and what says so is no file of anybody's."""
+    other = FolderStore(tmp_path / "files")
+    assert store.claim("ours")
+    assert not other.claim("theirs")
+    assert other.claim("ours")
+    assert list(store.keys()) == []
+    assert store.tidy(time.time() + 1) == 0
+    assert not other.claim("theirs")
+
+
+def test_two_that_ask_at_once(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody had it when both looked: one has it, the other learns that."""
+    look, absent = FolderStore._owner, [True]
+
+    def late(asked: FolderStore) -> str:
+        if absent:
+            absent.clear()
+            assert asked.claim("theirs")
+            raise FileNotFoundError
+        return look(asked)
+
+    monkeypatch.setattr(FolderStore, "_owner", late)
+    assert not store.claim("ours")
 
 
 def test_what_a_dead_writer_left_is_removed(store: FolderStore, tmp_path: Path) -> None:

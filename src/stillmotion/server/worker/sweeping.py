@@ -131,11 +131,15 @@ def _remove_uploads(service: Service, now: datetime) -> None:
 def _remove_orphans(service: Service, now: datetime) -> None:
     """Files that no row knows and none will: of attempts that are over, and others after an hour.
 
-    The folder is read before the tables, so a file whose row comes in between is known by then.
+    Each is read before what it becomes: files before tables, open attempts before the files of completed ones. So what
+    is completed in between still counts as open, or is known.
     """
+    if not service.store.claim(service.installation):
+        log.get().error("the files belong to another installation; none is removed")
+        return
     found = tuple(service.store.keys())
-    known = _in_one(service, _known_keys)
     open_tokens = _in_one(service, _open_tokens)
+    known = _in_one(service, _known_keys)
     old = (now - _ABANDONED).timestamp()
     for key, _size, at in found:
         token = key.rpartition("/")[2].partition("-")[0]

@@ -207,6 +207,7 @@ def work(settings: Settings, *, lifeline: bool = False) -> int:
     """
     log.set_up()
     with service.running(settings) as parts:
+        service.have_files(parts)
         return asyncio.run(_work(parts, lifeline=lifeline))
 
 

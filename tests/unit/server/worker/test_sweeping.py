@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from pydantic import SecretStr
 from sqlalchemy import select, text
 
+from databases import fresh
+from stillmotion.errors import DataFolderUnusable
 from stillmotion.money import ZERO
 from stillmotion.server import accounts, intake, predictions, queue
 from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission
+from stillmotion.server.service import have_files, running
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
 
     from stillmotion.server.clock import StoppedClock
     from stillmotion.server.intake.uploads import Upload
@@ -111,6 +117,53 @@ def test_orphans_go(service: Service) -> None:
     sweeping.sweep(service)
     assert [key.rpartition("/")[2] for key in keys(service)] == [f"{second.token}-film.mp4"]
     assert [place.name for place in (service.settings.data_dir / WORK).iterdir()] == [second.token]
+
+
+def test_a_film_that_is_completed_meanwhile_stays(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is read before and after it ends: between any two reads of a sweep, a film is somebody's."""
+    reads = ("_open_tokens", "_known_keys")
+    attempts = {name: begun(service) for name in reads}
+    films = {
+        name: put(service, f"outputs/{attempt.prediction.id}/{attempt.token}-film.mp4")
+        for name, attempt in attempts.items()
+    }
+
+    def completing(name: str) -> Callable[[Connection], frozenset[str]]:
+        read = getattr(sweeping, name)
+
+        def then_complete(connection: Connection) -> frozenset[str]:
+            found: frozenset[str] = read(connection)
+            if name in attempts:
+                told = {"engine": "diorama", "facts": {}, "queue": service.queue, "tell": lambda *_: None}
+                with service.database.begin() as other:
+                    ended = predictions.complete(
+                        other, attempts.pop(name), [films[name]], **told, at=service.clock.now()
+                    )
+                assert ended is not None
+            return found
+
+        return then_complete
+
+    for name in reads:
+        monkeypatch.setattr(sweeping, name, completing(name))
+    sweeping.sweep(service)
+    assert not attempts
+    assert keys(service) == sorted(film.key for film in films.values())
+
+
+def test_files_of_another_installation_stay(service: Service, postgres_url: str, clock: StoppedClock) -> None:
+    """A database that is tried with the data folder of another one takes nothing away, and is not served with it."""
+    done = completed(service)
+    sweeping.sweep(service)
+    with fresh(postgres_url) as url:
+        settings = service.settings.model_copy(update={"database_url": SecretStr(url)})
+        with running(settings, clock) as other:
+            clock.advance(2 * 3600)
+            sweeping.sweep(other)
+            with pytest.raises(DataFolderUnusable, match="another installation"):
+                have_files(other)
+    have_files(service)
+    assert keys(service) == [f"outputs/{done.prediction.id}/{done.token}-film.mp4"]
 
 
 def test_unknown_uploads_go_after_an_hour(service: Service, clock: StoppedClock) -> None:
