@@ -197,6 +197,17 @@ class DatabaseUnavailable(StillmotionError):
     exit_code = 5
 
 
+class PerhapsAccepted(DatabaseUnavailable):
+    """The database went away while this was accepted; look whether it was before you send it again."""
+
+    code = "perhaps_accepted"
+
+    def __init__(self, message: str | None = None, *, repeatable: bool = False) -> None:
+        super().__init__(message)
+        self.repeatable = repeatable
+        """Whether the same request sent again is known as the same, and never made twice."""
+
+
 class KeyRefused(StillmotionError):
     """The API key is missing, wrong or revoked; send `Authorization: Bearer <key>` with one from `stillmotion keys`."""
 

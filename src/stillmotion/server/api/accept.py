@@ -6,34 +6,65 @@ import contextlib
 import hashlib
 import json
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from stillmotion import catalog
-from stillmotion.errors import ParameterInvalid
-from stillmotion.server import intake, log, predictions, rates
+from stillmotion.errors import ParameterInvalid, PerhapsAccepted
+from stillmotion.server import ids, intake, log, predictions, rates
 from stillmotion.server.api import faults
+from stillmotion.server.api.shapes import Dialect
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Repeated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from stillmotion.catalog import Model, ModelInput
     from stillmotion.server.accounts import Account
-    from stillmotion.server.api.shapes import Dialect
     from stillmotion.server.intake import Picture
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
 
 RESENT_WITHIN = timedelta(minutes=10)
-_ASKED, _ASK_S = 20, 0.5
-"""How often, and how long apart, a database that died in the middle of a commit is asked what became of it."""
+_ASKED, _ASK_S, _ASKED_S = 20, 0.5, 20.0
+"""How often, how long apart and how long at most a database that died in the middle of a commit is asked about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A prediction that the request made."""
+
+    id: str
+    """As its dialect names it."""
+    repeatable: bool
+    """Whether the same request sent again is known as the same."""
+
+
+_NOTES: ContextVar[list[Accepted] | None] = ContextVar("accepted", default=None)
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[None]:
+    """Have remembered what is accepted inside, also by its threads: a fault after that must not deny it."""
+    before = _NOTES.set([])
+    try:
+        yield
+    finally:
+        _NOTES.reset(before)
+
+
+def noted() -> Accepted | None:
+    """What was accepted in the request that is being answered."""
+    notes = _NOTES.get()
+    return notes[-1] if notes else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +106,7 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     Raises:
         InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
         RateLimited, QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
+        PerhapsAccepted: the database went away in the commit, and did not come back to say what became of it.
     """
     now = service.clock.now()
     count(service, account, rates.Kind.CREATE)
@@ -86,6 +118,8 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
             intake.keep(service, account.id, picture)
     failpoint("accepting")
     made = _submitted(service, submission, at=now)
+    if (notes := _NOTES.get()) is not None:
+        notes.append(_named(submission, made))
     failpoint("accepted")
     log.get().info("accepted", prediction=made.id, model=made.model_id)
     return made
@@ -98,17 +132,39 @@ def _submitted(service: Service, submission: predictions.Submission, *, at: date
         with service.database.begin() as connection:
             made = predictions.submit(connection, submission, service.queue, at=at)
     except DBAPIError:
-        if made is None or not _is_kept(service, made):
+        kept = False if made is None else _is_kept(service, made)
+        if made is None or kept is False:
             raise
+        if kept is None:
+            raise _in_doubt(_named(submission, made)) from None
     return made
 
 
-def _is_kept(service: Service, made: Prediction) -> bool:
+def _is_kept(service: Service, made: Prediction) -> bool | None:
+    """Whether it is there; None when nobody can say."""
+    until_s = time.monotonic() + _ASKED_S
     for _ in range(_ASKED):
         time.sleep(_ASK_S)
-        with contextlib.suppress(DBAPIError), service.database.connect() as connection:
+        with contextlib.suppress(SQLAlchemyError), service.database.connect() as connection:
             return predictions.is_kept(connection, made.id)
-    return False
+        if time.monotonic() > until_s:
+            break
+    return None
+
+
+def _named(submission: predictions.Submission, made: Prediction) -> Accepted:
+    name = ids.video_id(made.id) if submission.dialect == Dialect.OPENAI.value else made.id
+    return Accepted(id=name, repeatable=bool(submission.key))
+
+
+def _in_doubt(made: Accepted) -> PerhapsAccepted:
+    then = (
+        "Send it again as it is: it is known as the same."
+        if made.repeatable
+        else "Look for that id in a minute; send the request again only if it is not there."
+    )
+    message = f"The database went away in the middle; this may have been accepted as {made.id}, or not at all. {then}"
+    return PerhapsAccepted(message, repeatable=made.repeatable)
 
 
 def count(service: Service, account: Account, kind: rates.Kind) -> None:

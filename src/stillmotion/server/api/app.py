@@ -12,18 +12,27 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from stillmotion import catalog
-from stillmotion.errors import DatabaseUnavailable, HostRefused, ModelUnknown, RateLimited, StillmotionError
+from stillmotion.errors import (
+    DatabaseUnavailable,
+    HostRefused,
+    ModelUnknown,
+    PerhapsAccepted,
+    RateLimited,
+    StillmotionError,
+)
 from stillmotion.server import log
 from stillmotion.server.api import callers, document, faults, shapes
+from stillmotion.server.api.accept import noted, noting
 from stillmotion.server.api.limits import BodyLimit
 from stillmotion.server.api.metrics import Counted, Metrics, template
 from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from stillmotion.server.service import Service
 
@@ -45,6 +54,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(BodyLimit, limit_bytes=limit_bytes, folder=folder, may_call=may_call)
     if not service.settings.accounts:
         app.add_middleware(_OnlyFromHere)
+    app.add_middleware(_Caught)
     app.state.metrics = Metrics(service)
     app.add_middleware(Counted, metrics=app.state.metrics)
     app.add_middleware(RequestIds)
@@ -53,7 +63,6 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, _no_route)
     for kind in _UNANSWERED:
         app.add_exception_handler(kind, _no_database)
-    app.add_exception_handler(Exception, _our_fault)
     for router in _routers():
         app.include_router(router)
     reached = service.settings.public_url
@@ -84,12 +93,46 @@ class _OnlyFromHere:
         await answering(scope, receive, send)
 
 
+class _Caught:
+    """An ASGI layer that answers what nobody foresaw, inside of those that count answers and give them their names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        with noting():
+            try:
+                await self._app(scope, receive, watched)
+            except ClientDisconnect:
+                return  # nobody is there to be answered
+            except Exception as error:
+                answer = _our_fault(scope, error)
+                if begun:  # the server must break it off, or it would pass for whole
+                    raise
+                await answer(scope, receive, send)
+
+
 async def _told(request: Request, error: Exception) -> JSONResponse:
     """An error that a person can cause, in the words of the dialect."""
     assert isinstance(error, StillmotionError)  # noqa: S101 - registered for nothing else
     status = shapes.status_of(error)
     dialect = shapes.dialect_of(request.url.path)
-    headers = {"x-should-retry": "false"} if 400 <= status < 500 and status != 429 else {}
+    final = 400 <= status < 500 and status != 429
+    if final or (isinstance(error, PerhapsAccepted) and not error.repeatable):
+        headers = {"x-should-retry": "false"}
+    else:
+        headers = {}
     if status in _RETRY_AFTER_S:
         headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S[status])
     field = error.field or None
@@ -127,15 +170,25 @@ def _of_route(request: Request, error: HTTPException) -> str:
 
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:
-    """It died or restarts: nothing was accepted, and the same request goes well when it is back."""
+    """It died or restarts: unless it did so after an accept, the same request goes well when it is back."""
     log.get().warning("the database does not answer", error=type(error).__name__, route=template(request.scope))
+    made = noted()
+    if made is not None:
+        message = (
+            f"The database does not answer now, but this was accepted as {made.id}: ask for that in a few seconds."
+        )
+        return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
     message = "The database does not answer; nothing was accepted. Send the request again in a few seconds."
     return await _told(request, DatabaseUnavailable(message))
 
 
-async def _our_fault(request: Request, error: Exception) -> JSONResponse:
+def _our_fault(scope: Scope, error: Exception) -> JSONResponse:
     """Anything else: logged with where it came from, without its words, which may hold what people sent."""
-    where = {"route": template(request.scope), "places": log.places(error.__traceback__)}
+    where = {"route": template(scope), "places": log.places(error.__traceback__)}
     log.get().error("request failed", error=type(error).__name__, **where)
-    message = "Something went wrong on the server; nothing was charged for this request."
-    return JSONResponse(shapes.body(shapes.dialect_of(request.url.path), 500, message, "internal"), 500)
+    made = noted()
+    message, headers = "Something went wrong on the server; nothing was charged for this request.", {}
+    if made is not None:
+        message = f"Something went wrong on the server after this was accepted as {made.id}: ask for that."
+        headers = {} if made.repeatable else {"x-should-retry": "false"}
+    return JSONResponse(shapes.body(shapes.dialect_of(scope["path"]), 500, message, "internal"), 500, headers)

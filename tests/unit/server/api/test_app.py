@@ -75,6 +75,23 @@ def test_faults_of_ours_are_logged_without_words(
     assert "lighthouse" not in told + answer.text
 
 
+@pytest.mark.parametrize("layer", ["route", "layer"])
+def test_faults_of_ours_are_counted_and_named(
+    here: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], layer: str
+) -> None:
+    """The alert on answers of 500 sees them, and the name that the answer carries leads to the row in the log."""
+    broken = "stillmotion.catalog.listing" if layer == "route" else "stillmotion.server.api.callers.check_place"
+    with monkeypatch.context() as breaking:
+        breaking.setattr(broken, _breaks)
+        answer = here.get("/api/v3/models")
+    assert answer.status_code == 500
+    rows = [line for line in "".join(capsys.readouterr()).splitlines() if "request failed" in line]
+    assert [answer.headers["x-request-id"] in row for row in rows] == [True]
+    route = "/api/v3/models" if layer == "route" else "none"
+    counted = f'stillmotion_http_requests_total{{method="GET",route="{route}",status="500"}} 1.0'
+    assert counted in here.get("/metrics").text
+
+
 def _breaks(*_: object, **__: object) -> None:
     words = "a secret " + "light" + "house"
     raise RuntimeError(words)
