@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from stillmotion.server.db import embedded, engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from threading import Thread
 
     from sqlalchemy import Connection, Engine
 
@@ -52,6 +54,21 @@ def fresh(postgres_url: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))
     admin.dispose()
+
+
+def until_it_waits(database: Engine, other: Thread, sessions: int = 1) -> None:
+    """Return when so many sessions of the database wait for others' locks, or the thread that could is over."""
+    end_s = time.monotonic() + 30
+    while other.is_alive() and waiting(database) < sessions:
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+
+
+def waiting(database: Engine) -> int:
+    """How many sessions of the database wait for another one's lock."""
+    count = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with database.connect() as connection:
+        return int(connection.scalar(text(count)) or 0)
 
 
 @pytest.fixture(scope="session")

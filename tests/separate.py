@@ -57,10 +57,10 @@ class Separate:
             else:
                 return
 
-    def end(self, by: signal.Signals = signal.SIGINT) -> None:
-        """End it: SIGINT throws everybody out and writes all down, SIGKILL leaves that to the next start."""
+    def end(self) -> None:
+        """End it: everybody is thrown out and all is written down."""
         if self.process is not None:
-            self.process.send_signal(by)
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(_PATIENCE_S)
             self.process = None
 
@@ -80,8 +80,8 @@ def postgres(folder: Path) -> Iterator[Separate]:
     command = [_program("initdb"), "-D", str(data), "-U", "tester", "--auth=scram-sha-256", f"--pwfile={given}"]
     subprocess.run([*command, "--encoding=utf8"], check=True, stdout=subprocess.DEVNULL, **as_user)
     made = Separate(data, _free_port(), password, as_user)
-    made.start()
     try:
+        made.start()
         yield made
     finally:
         made.end()

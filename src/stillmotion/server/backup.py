@@ -118,8 +118,15 @@ def _written_file(store: Store, key: str, archive: zipfile.ZipFile) -> bool:
     return False
 
 
-def restore(database: Engine, store: Store, queue: Queue, path: Path) -> Summary:
+def restore(database: Engine, store: Store, queue: Queue, path: Path, *, at: datetime) -> Summary:
     """Put an archive into an empty database and a store, and bring the tables to this version.
+
+    Args:
+        database: an empty one.
+        store: what it holds already stays.
+        queue: what had not ended goes there, webhooks for when their next attempt is due.
+        path: of the archive.
+        at: now.
 
     Raises:
         BackupRefused: it is no archive of ours, damaged, or newer; or the database is not empty.
@@ -130,7 +137,7 @@ def restore(database: Engine, store: Store, queue: Queue, path: Path) -> Summary
             manifest = _checked(archive, path)
             with database.begin() as connection:
                 _restore_tables(connection, archive, manifest)
-                _queue_again(connection, queue)
+                _queue_again(connection, queue, at)
                 _restore_files(store, archive, manifest)
     except OSError as error:
         if error.filename != str(path):
@@ -197,13 +204,15 @@ def _continue_numbers(connection: Connection, table: Table) -> None:
             connection.execute(text("select setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
 
 
-def _queue_again(connection: Connection, queue: Queue) -> None:
+def _queue_again(connection: Connection, queue: Queue, now: datetime) -> None:
     """Jobs for everything that had not ended."""
     going = predictions.c.status.in_(("created", "processing")) & predictions.c.released
     for prediction_id in connection.scalars(select(predictions.c.id).where(going).order_by(predictions.c.created_at)):
         queue.run(connection, prediction_id)
-    for delivery_id in connection.scalars(select(deliveries.c.id).where(deliveries.c.state == "waiting")):
-        queue.deliver(connection, delivery_id)
+    waiting = select(deliveries.c.id, deliveries.c.next_at).where(deliveries.c.state == "waiting")
+    for delivery_id, next_at in connection.execute(waiting):
+        wait_s = 0.0 if next_at is None else (next_at - now).total_seconds()
+        queue.deliver(connection, delivery_id, in_s=max(wait_s, 0.0))
 
 
 def _restore_files(store: Store, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:

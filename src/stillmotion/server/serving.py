@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 
 from stillmotion.server import accounts, data_folder, door, log, service
 from stillmotion.server.api.app import create_app
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from stillmotion.server.settings import Settings
 
 _WORKER = "stillmotion.server.worker"
-_BACKOFF_S, _BACKOFF_MOST_S = 0.5, 30.0
+_BACKOFF_S, _BACKOFF_MOST_S = 0.5, 5.0
+"""Until the next worker: the films of one that fell wait for it, and are to be taken up again within 30 s in all."""
 _STEADY_S = 60.0
 """A worker that lived so long did not die of how it was started."""
+_FIRST_KEY_LOCK = 0x66697273
 _GOODBYE_S = 5.0
 """What open connections get at the end, and workers beyond the time for their films."""
 
@@ -67,6 +69,8 @@ def first_key(parts: Service) -> str | None:
         return None
     now = parts.clock.now()
     with parts.database.begin() as connection:
+        # Two that start at once on one database make one administrator between them.
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _FIRST_KEY_LOCK})
         administered = exists().where(schema.accounts.c.admin, schema.accounts.c.id != accounts.SINGLE_USER)
         if connection.scalar(select(administered)):
             return None
@@ -154,7 +158,10 @@ class _Post:
         pause_s = _BACKOFF_S
         while not self.stopping.is_set():
             began_s = time.monotonic()
-            await self._stand(await self._start())
+            try:
+                await self._stand(await self._start())
+            except OSError as error:  # no process or no memory to be had: there may be again soon
+                log.get().error("no worker can be started", error=type(error).__name__, number=error.errno)
             pause_s = _BACKOFF_S if time.monotonic() - began_s > _STEADY_S else min(2 * pause_s, _BACKOFF_MOST_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), pause_s)

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     upload_limit_bytes: Annotated[int, Field(gt=0)] = 50 * 2**20
     """Of one file."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 24 * 2**20
-    """Of a request without a file; a data URL of 20 MB fits."""
+    """Of a request that makes something, with its picture; a data URL of 20 MB fits. Uploads have their own limit."""
     per_minute: Annotated[int, Field(ge=0)] = 60
     """Creates a minute for one account, and as many uploads; 0 is no limit."""
     concurrency: Annotated[int, Field(ge=1)] = 2
@@ -86,6 +86,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator(*SECRETS)
+    @classmethod
+    def _given(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():  # most likely a secret that was not filled in
+            message = "it is empty; give a value, or leave the setting out"
+            raise ValueError(message)
+        return value
 
     @field_validator("allow_networks")
     @classmethod
@@ -141,13 +149,17 @@ class _SecretFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """See `PydanticBaseSettingsSource`."""
         del field
-        path = os.environ.get(f"STILLMOTION_{field_name.upper()}_FILE")
-        return (Path(path).expanduser().read_text(encoding="utf-8").strip() if path else None), field_name, False
+        variable = f"{_PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if path == "":
+            message = f"{variable} is empty; name a file, or leave it out"
+            raise ValueError(message)
+        return (None if path is None else Path(path).expanduser().read_text("utf-8").strip()), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """The secrets that are there."""
         found = {name: self.get_field_value(self.settings_cls.model_fields[name], name)[0] for name in SECRETS}
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class _Unknown(PydanticBaseSettingsSource):

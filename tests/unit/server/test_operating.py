@@ -9,6 +9,7 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -217,7 +218,7 @@ def test_the_audit_finds_lost_files(workload: Workload, tmp_path: Path) -> None:
 def _restored(url: str, folder: Path, archive: Path) -> tuple[FolderStore, backup.Summary]:
     store, database = FolderStore(folder / "files"), engine.connect(url)
     try:
-        return store, backup.restore(database, store, PostgresQueue(url), archive)
+        return store, backup.restore(database, store, PostgresQueue(url), archive, at=NOW)
     finally:
         database.dispose()
 
@@ -272,6 +273,29 @@ def test_a_restored_row_is_the_row(workload: Workload, new_database: Callable[[]
             rows = [sorted(map(repr, each.execute(select(table)).all())) for each in (before, after)]
             assert rows[0] == rows[1], table.name
     database.dispose()
+
+
+def test_a_restored_webhook_is_sent_when_it_is_due(
+    workload: Workload, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """Its job comes when its next attempt does: one that came sooner would do nothing, and none would follow."""
+    service, prediction_id, waits_s = workload.service, workload.submit(), {"due": -60, "first": 0, "later": 1800}
+    row = {"prediction_id": prediction_id, "account_id": workload.account_id, "url": "http://x/", "scheme": "hosted"}
+    with service.database.begin() as connection:
+        for name, wait_s in waits_s.items():
+            when = {"created_at": NOW, "next_at": NOW + timedelta(seconds=wait_s)}
+            values = {"id": f"msg_{name}", "body": "{}", "state": "waiting", **row, **when}
+            connection.execute(insert(schema.deliveries).values(values))
+    backup.write(service.database, service.store, tmp_path / "b.zip", at=NOW)
+    url = new_database()
+    _restored(url, tmp_path / "second", tmp_path / "b.zip")
+    database = engine.connect(url)
+    due = "select args->>'delivery_id', coalesce(extract(epoch from scheduled_at - now()), 0) from procrastinate_jobs"
+    with database.connect() as connection:
+        jobs = {row[0]: row[1] for row in connection.execute(text(f"{due} where task_name = 'deliver'"))}
+    database.dispose()
+    assert {name for name in waits_s if jobs[f"msg_{name}"] <= 1} == {"due", "first"}
+    assert 1700 < jobs["msg_later"] <= 1801
 
 
 def test_only_its_owner_may_read_an_archive(workload: Workload, tmp_path: Path) -> None:
@@ -360,9 +384,9 @@ def test_only_an_empty_database_is_restored_into(workload: Workload, tmp_path: P
     service, archive = workload.service, tmp_path / "b.zip"
     backup.write(service.database, service.store, archive, at=NOW)
     with pytest.raises(BackupRefused, match="not empty"):
-        backup.restore(service.database, service.store, service.queue, archive)
+        backup.restore(service.database, service.store, service.queue, archive, at=NOW)
     with pytest.raises(BackupRefused, match="cannot be read"):
-        backup.restore(service.database, service.store, service.queue, tmp_path / "absent.zip")
+        backup.restore(service.database, service.store, service.queue, tmp_path / "absent.zip", at=NOW)
 
 
 def test_an_empty_database_has_no_backup(empty: str, tmp_path: Path) -> None:

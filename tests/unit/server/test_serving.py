@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
+from databases import until_it_waits
 from stillmotion.errors import DataFolderUnusable, ListenRefused
-from stillmotion.server import accounts, data_folder, door, serving
+from stillmotion.server import accounts, data_folder, door, queue, serving
 from stillmotion.server.db import schema
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
+from stillmotion.server.worker import sweeping, worker
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Awaitable
     from pathlib import Path
 
 
@@ -54,6 +61,71 @@ def test_the_first_key_is_shown_once(database_url: str, tmp_path: Path) -> None:
             digests = connection.execute(select(schema.api_keys.c.digest)).scalars().all()
         assert key.encode() not in digests
         assert serving.first_key(parts) is None
+
+
+def test_two_first_starts_make_one_administrator(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs that start at once on one new database show one key between them."""
+    with running(Settings(database_url=database_url, data_dir=tmp_path, accounts=True)) as parts:
+        with parts.database.begin() as connection:
+            table = schema.accounts
+            connection.execute(table.update().where(table.c.id != accounts.SINGLE_USER).values(admin=False))
+        shown: list[str | None] = []
+        other, create = Thread(target=lambda: shown.append(serving.first_key(parts)), daemon=True), accounts.create
+
+        def beside_another(*given: Any, **named: Any) -> accounts.Account:
+            if other.ident is None:
+                other.start()
+                until_it_waits(parts.database, other)
+            return create(*given, **named)
+
+        monkeypatch.setattr(accounts, "create", beside_another)
+        shown.append(serving.first_key(parts))
+        other.join(30)
+    assert sorted(key is None for key in shown) == [False, True]
+
+
+def held(monkeypatch: pytest.MonkeyPatch, *, falls: int, fault: OSError | None = None) -> list[float]:
+    """The pauses of a post whose workers fall at once, or cannot be started."""
+    stopping, pauses_s = asyncio.Event(), list[float]()
+
+    async def start(_post: object) -> Process | None:
+        if fault is not None:
+            raise fault
+        return None
+
+    async def stand(*_: object) -> None:
+        pass
+
+    async def pause(waited: Awaitable[object], pause_s: float) -> None:
+        asyncio.ensure_future(waited).cancel()
+        pauses_s.append(pause_s)
+        if len(pauses_s) == falls:
+            stopping.set()
+
+    monkeypatch.setattr(serving._Post, "_start", start)
+    monkeypatch.setattr(serving._Post, "_stand", stand)
+    monkeypatch.setattr(asyncio, "wait_for", pause)
+    asyncio.run(serving._Post(Settings(), stopping, asyncio.Event()).hold())
+    return pauses_s
+
+
+def test_a_worker_that_fell_is_replaced_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many fell before: the pause, a cold engine and the look for dead workers end within 30 s."""
+    pauses_s = held(monkeypatch, falls=12)
+    assert pauses_s == sorted(pauses_s)
+    assert pauses_s[0] <= 1
+    started_s = 8.0  # of the interpreter, on a busy machine
+    missed_s = queue.SILENT_S + sweeping.RESCUE_S
+    assert pauses_s[-1] + started_s + max(worker._COLD_S, missed_s) < 30
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process is to be had now there may be one later: the post is not given up, and rests in between."""
+    pauses_s = held(monkeypatch, falls=5, fault=OSError(errno.EAGAIN, "no more processes"))
+    assert len(pauses_s) == 5
+    assert min(pauses_s) > 0
 
 
 def test_one_user_needs_no_key(database_url: str, tmp_path: Path) -> None:

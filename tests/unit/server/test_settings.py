@@ -105,6 +105,24 @@ def test_secrets_may_lie_in_files(folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert "hidden" not in repr(settings)
 
 
+@pytest.mark.parametrize("content", ["", "\n"])
+@pytest.mark.parametrize("name", ["database_url", "metrics_key"])
+def test_an_empty_secret_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str) -> None:
+    """Whoever names a database and gives none does not get another one; the message says where nothing stood."""
+    variable = f"STILLMOTION_{name}".upper()
+    monkeypatch.setenv(variable, content)
+    with pytest.raises(SettingsInvalid, match=rf"{name}: it is empty.*{variable}\."):
+        settings_of(None)
+    monkeypatch.delenv(variable)
+    (folder / "secret").write_text(content, encoding="utf-8")
+    monkeypatch.setenv(f"{variable}_FILE", str(folder / "secret"))
+    with pytest.raises(SettingsInvalid, match=rf"{name}: it is empty.*{variable}_FILE"):
+        settings_of(None)
+    monkeypatch.setenv(f"{variable}_FILE", "")
+    with pytest.raises(SettingsInvalid, match=rf"{variable}_FILE is empty"):
+        settings_of(None)
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_wrong_setting_is_named_with_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the setting and the variable that it came from."""

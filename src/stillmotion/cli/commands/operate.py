@@ -128,6 +128,7 @@ def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ve
     del verbose
     from stillmotion.server import backup as archives
     from stillmotion.server import operating
+    from stillmotion.server.clock import SystemClock
     from stillmotion.server.queue import PostgresQueue
     from stillmotion.server.service import connected
     from stillmotion.server.store import FolderStore
@@ -135,7 +136,7 @@ def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ve
     settings = settings_of(data_dir)
     with connected(settings) as (database, url):
         store = FolderStore(settings.data_dir / "files")
-        summary = archives.restore(database, store, PostgresQueue(url), file)
+        summary = archives.restore(database, store, PostgresQueue(url), file, at=SystemClock().now())
         with database.connect() as connection:
             _refuse(operating.audit(connection))
     _tell(summary, file, as_json=as_json, quiet=quiet, done="restored")

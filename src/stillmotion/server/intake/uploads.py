@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from stillmotion.errors import BodyTooLarge, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
@@ -31,6 +32,7 @@ FOLDER = "uploads/"
 REFERENCE = "upload:"
 """With an upload's id behind it: an upload without an address, in place of a picture's address."""
 NAME_LIMIT = 200
+_TRIES = 3
 _SERVED = re.compile(r"/files/uploads/([0-9a-f]{32})(?:\.[a-z0-9]{1,4})?")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,4}")
 
@@ -100,11 +102,7 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
     if upload.stored_at is None:
         with service.database.connect() as connection:
             quota.check_account(connection, service.settings, upload.account_id, adding_bytes=size_bytes)
-    try:
-        service.store.put(upload.key, source)
-    except StoreTaken:
-        if not _same(service, upload.key, source):
-            raise UploadTaken from None
+    _put(service, upload.key, source)
     failpoint("upload-stored")
     values = {"media_type": kind.media_type, "size_bytes": size_bytes, "stored_at": service.clock.now()}
     with service.database.begin() as connection:
@@ -135,6 +133,7 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         "created_at": service.clock.now(),
     }
     with service.database.begin() as connection:
+        _alone_with(connection, str(row["key"]))
         # Asked for again, it is kept as long as a new one.
         again = {"created_at": row["created_at"]}
         connection.execute(upsert(uploads).values(row).on_conflict_do_update(index_elements=["id"], set_=again))
@@ -143,6 +142,17 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         source = Path(folder) / "picture"
         source.write_bytes(content)
         return receive(service, upload, source)
+
+
+def discard(service: Service, key: str) -> bool:
+    """Remove the file of an upload whose row is gone; False when there was none, or its row is there again.
+
+    The same picture may be kept again at any moment, under the same key: whoever does that waits, and finds no file.
+    """
+    with service.database.begin() as connection:
+        _alone_with(connection, key)
+        wanted = connection.scalar(select(uploads.c.id).where(uploads.c.key == key)) is not None
+        return not wanted and service.store.delete(key)
 
 
 def reference_of(account_id: str, content: bytes) -> str:
@@ -199,6 +209,26 @@ def _check_room(service: Service, connection: Connection, upload: Upload, size_b
     except QuotaFull:
         service.store.delete(upload.key)
         raise
+
+
+def _alone_with(connection: Connection, key: str) -> None:
+    """Nobody else removes the file under a key, or says that it is wanted, until the transaction is over."""
+    connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"upload {key}"})
+
+
+def _put(service: Service, key: str, source: Path) -> None:
+    """Keep the file; the same one may be there already, and whoever had no room for it may remove it meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            service.store.put(key, source)
+        except StoreTaken:
+            with suppress(FileNotFoundError):
+                if not _same(service, key, source):
+                    raise UploadTaken from None
+                return
+        else:
+            return
+    raise UploadTaken
 
 
 def _there(rows: Result[Any]) -> Row[Any]:

@@ -22,10 +22,10 @@ from stillmotion.server.webhooks.deliveries import COLUMNS, Delivery, State, rec
 from stillmotion.signing import Scheme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from stillmotion.server.intake.addresses import Machine
     from stillmotion.server.service import Service
@@ -41,6 +41,7 @@ _LOST = timedelta(minutes=10)
 _GONE = 410
 _DISCREET = "it was not taken"
 """Whatever a machine in an opened private network did: no account maps that network through us."""
+_OURS = "the server could not send it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,9 @@ def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] =
     found = _due(service, delivery_id)
     if found is None:
         return
-    delivery, headers = found
+    delivery, secrets = found
     failpoint("webhook-sends")
-    outcome = _sent(service, delivery, headers)
+    outcome = _tried(service, delivery, secrets)
     failpoint("webhook-sent")
     with service.database.begin() as connection:
         _note(service, connection, delivery, outcome, chance())
@@ -79,30 +80,43 @@ def overdue(service: Service) -> int:
     now = service.clock.now()
     late = (deliveries.c.state == State.WAITING.value) & (deliveries.c.next_at < now - _LOST)
     with service.database.begin() as connection:
-        found = connection.scalars(update(deliveries).where(late).values(next_at=now).returning(deliveries.c.id)).all()
+        found = _locked(connection, late)
+        connection.execute(update(deliveries).where(deliveries.c.id.in_(found)).values(next_at=now))
         for delivery_id in found:
             service.queue.deliver(connection, delivery_id)
     return len(found)
 
 
-def _due(service: Service, delivery_id: str) -> tuple[Delivery, dict[str, str]] | None:
-    """The delivery and its signed headers, if it is to be sent now."""
+def _due(service: Service, delivery_id: str) -> tuple[Delivery, tuple[str, ...]] | None:
+    """The delivery and the secrets that sign it, if it is to be sent now."""
     now = service.clock.now()
     waiting = (deliveries.c.id == delivery_id) & (deliveries.c.state == State.WAITING.value)
     with service.database.connect() as connection:
         row = connection.execute(select(*COLUMNS).where(waiting)).one_or_none()
         if row is None or (row.next_at is not None and now < row.next_at - _EARLY):
             return None
-        secrets = keys.signing_secrets(connection, row.account_id, at=now)
-    delivery = record(row)
-    headers = signing.webhook_headers(
+        return record(row), keys.signing_secrets(connection, row.account_id, at=now)
+
+
+def _tried(service: Service, delivery: Delivery, secrets: tuple[str, ...]) -> _Outcome:
+    """One attempt; a fault of ours is one too, so that the schedule bounds how often it is met."""
+    try:
+        return _sent(service, delivery, _headers(service, delivery, secrets))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it would be the same every second
+        places = log.places(error.__traceback__)
+        log.get().error("webhook failed", delivery=delivery.id, error=type(error).__name__, places=places)
+        return _Outcome(words=_OURS)
+
+
+def _headers(service: Service, delivery: Delivery, secrets: tuple[str, ...]) -> dict[str, str]:
+    signed = signing.webhook_headers(
         Scheme(delivery.scheme),
         secrets,
         message_id=delivery.id,
-        timestamp_s=int(now.timestamp()),
+        timestamp_s=int(service.clock.now().timestamp()),
         body=delivery.body.encode(),
     )
-    return delivery, {"Content-Type": "application/json", **headers}
+    return {"Content-Type": "application/json", **signed}
 
 
 def _sent(service: Service, delivery: Delivery, headers: dict[str, str]) -> _Outcome:
@@ -136,6 +150,8 @@ def _note(service: Service, connection: Connection, delivery: Delivery, outcome:
         "last_at": now,
         "next_at": None if wait_s is None else now + timedelta(seconds=wait_s),
     }
+    if outcome.hopeless:  # the others' rows are changed too, and theirs may say the same at this moment
+        _locked(connection, _all_for(delivery))
     noted = update(deliveries).where(mine, deliveries.c.state == State.WAITING.value).values(values)
     if connection.execute(noted).rowcount == 0:
         return
@@ -154,6 +170,17 @@ def _wait_s(attempts: int, chance: float) -> float | None:
 
 def _give_up(connection: Connection, delivery: Delivery, words: str, at: datetime) -> None:
     """The receiver is gone for good: what else the account has for it is not sent either, unless asked to."""
-    others = (deliveries.c.account_id == delivery.account_id) & (deliveries.c.url == delivery.url)
     ended = {"state": State.FAILED.value, "answer": words, "last_at": at, "next_at": None}
-    connection.execute(update(deliveries).where(others, deliveries.c.state == State.WAITING.value).values(ended))
+    connection.execute(update(deliveries).where(_all_for(delivery)).values(ended))
+
+
+def _all_for(delivery: Delivery) -> ColumnElement[bool]:
+    """What waits of the same account for the same receiver."""
+    mine = (deliveries.c.account_id == delivery.account_id) & (deliveries.c.url == delivery.url)
+    return mine & (deliveries.c.state == State.WAITING.value)
+
+
+def _locked(connection: Connection, which: ColumnElement[bool]) -> Sequence[str]:
+    """Several deliveries, locked in one order, so that two who change the same ones cannot wait for each other."""
+    chosen = select(deliveries.c.id).where(which).order_by(deliveries.c.id).with_for_update()
+    return connection.scalars(chosen).all()

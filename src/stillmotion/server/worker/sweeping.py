@@ -13,6 +13,7 @@ from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
 from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
 from stillmotion.server.failpoint import failpoint
+from stillmotion.server.intake.uploads import FOLDER, discard
 from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
@@ -82,7 +83,11 @@ def _expire(service: Service, now: datetime) -> None:
     before = now - timedelta(days=service.settings.retention_days)
     passing = predictions.c.model_id.in_(catalog.PASSING) & (predictions.c.finished_at < now - catalog.PASSING_KEPT)
     old = ((predictions.c.finished_at < before) | passing) & predictions.c.deleted_at.is_(None)
-    _in_one(service, lambda c: c.execute(update(predictions).where(old).values(deleted_at=now)))
+    # Locked in the order in which their owners delete several, so that neither waits for the other.
+    locked = select(predictions.c.id).where(old).order_by(predictions.c.id).with_for_update()
+    with service.database.begin() as connection:
+        found = connection.scalars(locked).all()
+        connection.execute(update(predictions).where(predictions.c.id.in_(found)).values(deleted_at=now))
 
 
 def _forget_repeats(service: Service, now: datetime) -> None:
@@ -125,7 +130,7 @@ def _remove_uploads(service: Service, now: datetime) -> None:
     gone = delete(uploads).where(old | empty, ~awaited).returning(uploads.c.key)
     for key in _in_one(service, lambda c: c.execute(gone).scalars().all()):
         if key:
-            service.store.delete(key)
+            discard(service, key)
 
 
 def _remove_orphans(service: Service, now: datetime) -> None:
@@ -145,7 +150,9 @@ def _remove_orphans(service: Service, now: datetime) -> None:
         token = key.rpartition("/")[2].partition("-")[0]
         wanted = token in open_tokens if key.startswith(_OUTPUTS) else at > old
         if key not in known and not wanted:
-            service.store.delete(key)
+            # An upload may be sent anew at this moment, under the same key; the films of an attempt are not.
+            remove = partial(discard, service) if key.startswith(FOLDER) else service.store.delete
+            remove(key)
             failpoint("orphan-removed")
             log.get().info("orphan removed", file=key)
     service.store.tidy(old)

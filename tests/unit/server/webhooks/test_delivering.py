@@ -8,14 +8,16 @@ import hmac
 import json
 import socket
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpcore2
 import pytest
 from sqlalchemy import text
 
+from databases import waiting
 from security.hostile_urls import MACHINES, NAMES
 from security.peers import Peer, drips, hangs, raw, resets, says
 from stillmotion import signing
@@ -28,8 +30,11 @@ from stillmotion.signing import Scheme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Connection
+
     from conftest import Desk  # type: ignore[import-not-found]
     from stillmotion.server.service import Service
+    from stillmotion.server.webhooks import Delivery
 
 JOBS = text("select count(*) from procrastinate_jobs where args->>'delivery_id' = :id and status = 'todo'")
 YES, NO = says(200), says(500)
@@ -172,6 +177,54 @@ def test_gone_is_gone(desk: Desk) -> None:
         with desk.service.database.begin() as connection:
             webhooks.resend(connection, desk.queue, desk.account_id, second.id, at=desk.clock.now())
         assert desk.attempt(second).state is State.DELIVERED
+
+
+def test_two_that_are_gone_do_not_wait_for_each_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two receivers' 410 for one address at the same moment: each gives up both, and no attempt breaks off."""
+    deliver, broke = webhooks.deliver, list[Exception]()
+    found = [desk.ended("http://127.0.0.1:9/") for _ in range(2)]
+    together, arrived, give_up = threading.Barrier(2), list[str](), delivering._give_up
+
+    def gone(*_: object) -> delivering._Outcome:
+        together.wait(30)
+        return delivering._Outcome(words="HTTP 410", hopeless=True)
+
+    def beside_another(connection: Connection, delivery: Delivery, *rest: Any) -> None:
+        arrived.append(delivery.id)
+        other = next(thread for thread in threads if thread is not threading.current_thread())
+        while len(arrived) < 2 and not waiting(desk.service.database) and other.is_alive():
+            time.sleep(0.01)
+        give_up(connection, delivery, *rest)
+
+    def attempt(delivery_id: str) -> None:
+        try:
+            deliver(desk.service, delivery_id)
+        except Exception as error:  # noqa: BLE001 - looked at below
+            broke.append(error)
+
+    monkeypatch.setattr(delivering, "_sent", gone)
+    monkeypatch.setattr(delivering, "_give_up", beside_another)
+    threads = [threading.Thread(target=attempt, args=(one.id,), daemon=True) for one in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert broke == []
+    assert [desk.again(one).state for one in found] == [State.FAILED] * 2
+
+
+def test_a_fault_of_ours_is_an_attempt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong here is tried again by the schedule, not every second, and what it says is not repeated."""
+
+    def broken(*_: object) -> None:
+        message = "words of ours"
+        raise RuntimeError(message)
+
+    found = desk.ended("http://127.0.0.1:9/")
+    monkeypatch.setattr(delivering, "_sent", broken)
+    found = desk.attempt(found)
+    assert (found.state, found.attempts, found.answer) == (State.WAITING, 1, "the server could not send it")
+    assert desk.queue.waiting[-1] == (found.id, 5.0)
 
 
 @pytest.mark.parametrize(

@@ -238,16 +238,18 @@ def living(service: Service) -> Iterator[None]:
         worker_id = connection.scalar(text("select max(id) from procrastinate_workers"))
     loop = asyncio.new_event_loop()
     holding = loop.create_task(queue.stay_alive(service.database_url, worker_id))
-    thread = Thread(target=loop.run_forever)
+    thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    with service.database.connect() as connection:
-        held = text("select count(*) from pg_locks where locktype = 'advisory' and objid::bigint = :id and granted")
-        while not connection.scalar(held, {"id": worker_id}):
-            assert not holding.done()
-    yield
-    loop.call_soon_threadsafe(holding.cancel)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
+    try:
+        with service.database.connect() as connection:
+            held = text("select count(*) from pg_locks where locktype = 'advisory' and objid::bigint = :id and granted")
+            while not connection.scalar(held, {"id": worker_id}):
+                assert not holding.done()
+        yield
+    finally:
+        loop.call_soon_threadsafe(holding.cancel)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
     with suppress(asyncio.CancelledError):
         loop.run_until_complete(holding)
     loop.close()
