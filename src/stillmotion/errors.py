@@ -208,6 +208,13 @@ class PerhapsAccepted(DatabaseUnavailable):
         """Whether the same request sent again is known as the same, and never made twice."""
 
 
+class ReaderBusy(StillmotionError):
+    """Too many Shots are being read, or this one took too long; send it again in a few seconds."""
+
+    code = "reader_busy"
+    exit_code = 5
+
+
 class KeyRefused(StillmotionError):
     """The API key is missing, wrong or revoked; send `Authorization: Bearer <key>` with one from `stillmotion keys`."""
 

@@ -95,7 +95,7 @@ class Request:
     """Without a key: what the client says of its own retries; None when it says nothing."""
 
 
-def accept(service: Service, account: Account, asked: Request) -> Prediction:
+def accept(service: Service, account: Account, asked: Request, *, counted: bool = False) -> Prediction:
     """Check, price, hold and queue.
 
     Every fault that the request itself shows is found here, before any money is held. Pictures behind addresses are
@@ -103,13 +103,20 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     fields, the policy, the picture, the webhook, the same key with another body, a full queue, the balance, the room
     on the disk. Nothing is stored for a request that has one of them.
 
+    Args:
+        service: the parts.
+        account: of the caller.
+        asked: the request.
+        counted: whether it counts as one of this minute already.
+
     Raises:
         InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
         RateLimited, QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
         PerhapsAccepted: the database went away in the commit, and did not come back to say what became of it.
     """
     now = service.clock.now()
-    count(service, account, rates.Kind.CREATE)
+    if not counted:
+        count(service, account, rates.Kind.CREATE)
     submission, picture = _submission(service, account, asked)
     if picture.content is not None:
         with service.database.connect() as connection:

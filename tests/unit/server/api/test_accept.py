@@ -107,6 +107,15 @@ def test_above_the_rate_nothing_is_stored(service: Service, create: Callable[...
     assert _kept(service, hasty) == 0
 
 
+@pytest.mark.parametrize("path", ["predictions", "drafts"])
+def test_a_shot_that_is_none_counts(service: Service, path: str) -> None:
+    """Reading one takes time, so who sends many is told to wait like everybody else."""
+    hasty, inputs = _customer(_with(service, per_minute=1)), {"image": "https://example.com/a.png", "shot": {}}
+    asked = inputs if path == "drafts" else {"model": "openai/sora-2/image-to-video", "input": inputs}
+    answers = [hasty.client.post(f"/api/native/v1/{path}", json=asked) for _ in range(2)]
+    assert [one.status_code for one in answers] == [400, 429]
+
+
 @pytest.mark.parametrize("create", CREATES)
 def test_for_a_full_queue_nothing_is_stored(service: Service, create: Callable[..., Any]) -> None:
     """429 as well."""

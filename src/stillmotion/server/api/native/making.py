@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid, ShotInvalid
 from stillmotion.server.api.accept import Request as Asked
-from stillmotion.server.api.accept import accept
+from stillmotion.server.api.accept import accept, count
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
@@ -18,6 +18,7 @@ from stillmotion.server.api.native.shot_reading import reader
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.api.reading import Reading
 from stillmotion.server.api.shapes import Dialect
+from stillmotion.server.rates import Kind
 
 router = APIRouter(route_class=Reading)
 _DRAFT, _SCENE = catalog.PASSING
@@ -26,6 +27,7 @@ _DRAFT, _SCENE = catalog.PASSING
 @router.post("/predictions")
 def create(asked: Create, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Film a photo by a prompt, or by a Shot. It costs what the model costs."""
+    count(service, caller, Kind.CREATE)  # a Shot that is none is told after that: reading it takes time
     inputs = _with_shot(asked.input)
     made = Asked(
         dialect=Dialect.NATIVE,
@@ -34,15 +36,16 @@ def create(asked: Create, request: Request, caller: Caller, service: Parts, key:
         webhook_url=asked.webhook_url,
         key=key,
     )
-    return shown(service, request, accept(service, caller, made))
+    return shown(service, request, accept(service, caller, made, counted=True))
 
 
 @router.post("/drafts")
 def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Plan a shot and film a preview of it, free of charge. It is gone after an hour; its Shot can be filmed."""
-    inputs = _with_shot(asked.model_dump(exclude_none=True))
+    count(service, caller, Kind.CREATE)
+    inputs = _with_shot(asked.model_dump(exclude_none=True, exclude_unset=True))
     made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, key=key)
-    return shown(service, request, accept(service, caller, made))
+    return shown(service, request, accept(service, caller, made, counted=True))
 
 
 @router.post("/scenes")
@@ -61,7 +64,7 @@ def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
     """Inputs in which what the Shot fixes is taken from it.
 
     Raises:
-        ParameterInvalid: there is a prompt beside the Shot, or neither.
+        ParameterInvalid: there is a prompt beside the Shot, or neither; or a length or seed that is not the Shot's.
         ShotInvalid: it is no Shot; the message names the field.
     """
     given = inputs.get("shot")
@@ -80,4 +83,8 @@ def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
         message = f"shot: {error}"
         raise ParameterInvalid(message, field="shot") from None
     fixed = {"prompt": planned["prompt"] or "A Shot", "duration": planned["duration_s"], "seed": planned["seed"]}
+    for name, value in fixed.items():
+        if name in inputs and inputs[name] != value:
+            message = f"{name}: the Shot fixes it at {value}; leave it out, or change the Shot."
+            raise ParameterInvalid(message, field=name)
     return {**inputs, **fixed, "shot": planned["shot"]}

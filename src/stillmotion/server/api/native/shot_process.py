@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stillmotion.diorama.shot import file_format
@@ -12,6 +13,9 @@ from stillmotion.errors import ShotInvalid
 
 if TYPE_CHECKING:
     from stillmotion.server.api.native.shot_reading import Answer
+
+MEMORY_BYTES = 512 << 20
+"""Beyond what the process takes before its first Shot."""
 
 
 def read(text: str) -> Answer:
@@ -24,9 +28,22 @@ def read(text: str) -> Answer:
     return {"error": "", "shot": written, "prompt": shot.prompt, "duration_s": shot.duration_s, "seed": shot.seed}
 
 
+def _bound() -> None:
+    """No more memory than a Shot may take, where systems hold to it."""
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not everywhere
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 def main() -> None:
     """One after the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us, by closing the input
+    _bound()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(read(json.loads(line))) + "\n")
         sys.stdout.flush()

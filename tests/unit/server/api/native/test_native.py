@@ -85,6 +85,8 @@ def test_a_shot_in_place_of_a_prompt(customer: Any, shared: Service, form: str) 
         ({"prompt": None, "shot": {**SHOT, "wheels": 4}}, "shot", "wheels"),
         ({"prompt": None, "shot": "{"}, "shot", "not JSON"),
         ({"prompt": None, "shot": 7}, "shot", "Shot"),
+        ({"prompt": None, "shot": SHOT, "duration": 20}, "duration", "fixes it at 8"),
+        ({"prompt": None, "shot": SHOT, "seed": 4}, "seed", "fixes it at 3"),
         ({"called": "x"}, "called", "no such field"),
         ({"image": "ftp://x"}, "image", "http(s)"),
         ({"duration": 5}, "duration", "4, 8, 12, 16 or 20"),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
 import pytest
 
-from stillmotion.errors import ShotInvalid
+from stillmotion.errors import ReaderBusy, ShotInvalid
+from stillmotion.server.api.native import shot_reading
 from stillmotion.server.api.native.shot_reading import LIMIT, Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHOT = {
     "version": 1,
@@ -35,6 +40,34 @@ def test_a_reader_that_died_is_started_anew() -> None:
             reader.read(json.dumps({**SHOT, "duration_s": 5}))
         with pytest.raises(ShotInvalid, match="are allowed"):
             reader.read(" " * (LIMIT + 1))
+
+
+def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds too many before him, or a reader that says nothing, is told so, and the next one is read."""
+    with closing(Reader()) as reader:
+        with monkeypatch.context() as short:
+            short.setattr(shot_reading, "_START_S", 0.0)
+            with pytest.raises(ReaderBusy):
+                reader.read(json.dumps(SHOT))
+        assert reader.read(json.dumps(SHOT))["seed"] == 3
+        with monkeypatch.context() as short, reader._one_at_a_time:
+            short.setattr(shot_reading, "_TURN_S", 0.01)
+            with pytest.raises(ReaderBusy):
+                reader.read(json.dumps(SHOT))
+        with ExitStack() as others:
+            for _ in range(shot_reading._WAITING):
+                others.enter_context(reader._waiting)
+            with pytest.raises(ReaderBusy):
+                reader.read(json.dumps(SHOT))
+        assert reader.read(json.dumps(SHOT))["seed"] == 3
+
+
+def test_what_lies_about_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in the working folder that is called like a part of Python is not taken for it."""
+    (tmp_path / "json.py").write_text("raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with closing(Reader()) as reader:
+        assert reader.read(json.dumps(SHOT))["seed"] == 3
 
 
 def test_the_api_does_not_load_the_engine() -> None:
