@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,11 @@ from stillmotion.server.intake.addresses import Rules, networks_of
 from stillmotion.server.intake.fetching import Fetcher
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
     from pathlib import Path
+
+    from security.peers import Answer
 
 OPEN = Rules(networks=networks_of(("127.0.0.1/32",)))
 """One machine that may be reached; 127.0.0.2 stands for our network."""
@@ -300,3 +304,45 @@ def test_what_a_private_machine_does_stays_there(tmp_path: Path) -> None:
         source.fetch(peer.url(), tmp_path / "picture")
     assert said == {str(refused.value)}
     assert "HTTP" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["http:", "https:"])
+@pytest.mark.parametrize("answer", [hangs, raw(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE)])
+def test_a_fetch_that_nobody_wants_any_more_ends(tmp_path: Path, scheme: str, answer: Answer) -> None:
+    """Wherever the peer keeps it waiting it ends within seconds, long before its own limit, and leaves nothing."""
+
+    def silent(connection: socket.socket) -> None:
+        answer(connection)
+        hangs(connection)
+
+    source = replace(fetcher(limit_s=60.0), unwanted=threading.Event())
+    with Peer((silent,)) as peer:
+        url = peer.url(host="pictures.example").replace("http:", scheme)
+        began_s = time.monotonic()
+        later = threading.Timer(0.5, source.unwanted.set)
+        later.start()
+        with pytest.raises(MediaUnreachable):
+            source.fetch(url, tmp_path / "picture")
+        later.join()
+        assert time.monotonic() - began_s < 20
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_not_found_in_time_is_given_up(tmp_path: Path) -> None:
+    """Also while the resolver is asked."""
+    answered, unwanted = threading.Event(), threading.Event()
+
+    def resolver(host: str, port: int) -> tuple[str, ...]:
+        del host, port
+        unwanted.set()
+        answered.wait(60)
+        return ()
+
+    source = replace(fetcher(limit_s=60.0), resolver=resolver, unwanted=unwanted)
+    began_s = time.monotonic()
+    try:
+        with pytest.raises(MediaUnreachable):
+            source.fetch("http://pictures.example/", tmp_path / "picture")
+    finally:
+        answered.set()
+    assert time.monotonic() - began_s < 20

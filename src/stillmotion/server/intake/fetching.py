@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING
 
 from stillmotion.errors import AddressRefused, MediaRefused, MediaUnreachable
@@ -46,6 +47,8 @@ class Fetcher:
     tls: Callable[[], ssl.SSLContext] = outbound.trusted
     discreet: bool = True
     """Whether to keep to oneself what machines in opened private networks answer."""
+    unwanted: Event = field(default_factory=Event)
+    """Set by another thread when nobody waits for the picture any more: the fetch then ends within seconds."""
 
     def fetch(self, url: str, target: Path) -> None:
         """Write the picture behind an address to a file; whole or not at all.
@@ -94,7 +97,14 @@ class Fetcher:
 
     def _sender(self, deadline_s: float, meant: Callable[[Machine], object]) -> Outbound:
         left_s = deadline_s - time.monotonic()
-        return Outbound(rules=self.rules, limit_s=left_s, resolver=self.resolver, tls=self.tls, meant=meant)
+        return Outbound(
+            rules=self.rules,
+            limit_s=left_s,
+            resolver=self.resolver,
+            tls=self.tls,
+            meant=meant,
+            unwanted=self.unwanted,
+        )
 
     def _body(self, answer: Answer) -> Iterator[bytes]:
         """The picture in pieces, the first long enough to tell its kind."""

@@ -14,8 +14,8 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 AGENT = f"stillmotion/{__version__}"
 _CONNECT_S = 5.0
+_LOOK_S = 0.25
+"""How long a wait may go on that nobody wants any more."""
 _READ_BYTES = 1 << 16
 _ANSWERS = 16
 """More answers to a name than this are not looked at."""
@@ -79,6 +81,8 @@ class Outbound:
     tls: Callable[[], ssl.SSLContext] = trusted
     meant: Callable[[Machine], object] | None = None
     """Told of every machine that a name means, before a connection is made."""
+    unwanted: threading.Event = field(default_factory=threading.Event)
+    """Set by another thread when nobody waits for the answer any more: it then ends as if its time were over."""
 
     @contextmanager
     def send(
@@ -163,13 +167,13 @@ class _Backend(httpcore2.NetworkBackend):
         del timeout
         failure: Exception = httpcore2.ConnectError("no address")
         for machine in self._machines(host, port):
-            within_s = min(_CONNECT_S, _left_s(self._deadline_s, httpcore2.ConnectTimeout))
+            within_s = min(_CONNECT_S, self._left_s(httpcore2.ConnectTimeout))
             try:
                 stream = self._below.connect_tcp(str(machine), port, within_s, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
-                return _Stream(stream, self._deadline_s)
+                return _Stream(stream, self._left_s)
         raise failure
 
     def _machines(self, host: str, port: int) -> list[Machine]:
@@ -198,31 +202,43 @@ class _Backend(httpcore2.NetworkBackend):
                 answers.put(error)
 
         threading.Thread(target=ask, name="resolver", daemon=True).start()
-        try:
-            found = answers.get(timeout=_left_s(self._deadline_s, httpcore2.ConnectTimeout))
-        except queue.Empty:
-            raise httpcore2.ConnectTimeout from None
+        found = None
+        while found is None:
+            with suppress(queue.Empty):
+                found = answers.get(timeout=min(_LOOK_S, self._left_s(httpcore2.ConnectTimeout)))
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _left_s(self, late: type[Exception]) -> float:
+        left_s = self._deadline_s - time.monotonic()
+        if left_s <= 0 or self._outbound.unwanted.is_set():
+            raise late
+        return left_s
+
+
+class _Late(httpcore2.TimeoutException):
+    """The time for all of the request is over, not only a look's."""
 
 
 class _Stream(httpcore2.NetworkStream):
     """A connection on which no wait lasts beyond the deadline."""
 
-    def __init__(self, below: httpcore2.NetworkStream, deadline_s: float) -> None:
+    def __init__(self, below: httpcore2.NetworkStream, left_s: Callable[[type[Exception]], float]) -> None:
         self._below = below
-        self._deadline_s = deadline_s
+        self._left_s = left_s
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """See httpcore."""
         del timeout
-        return self._below.read(min(max_bytes, _READ_BYTES), _left_s(self._deadline_s, httpcore2.ReadTimeout))
+        while True:
+            with suppress(httpcore2.ReadTimeout):
+                return self._below.read(min(max_bytes, _READ_BYTES), min(_LOOK_S, self._left_s(_Late)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """See httpcore."""
         del timeout
-        self._below.write(buffer, _left_s(self._deadline_s, httpcore2.WriteTimeout))
+        self._below.write(buffer, self._left_s(httpcore2.WriteTimeout))
 
     def close(self) -> None:
         """See httpcore."""
@@ -233,8 +249,8 @@ class _Stream(httpcore2.NetworkStream):
     ) -> httpcore2.NetworkStream:
         """See httpcore."""
         del timeout
-        within_s = _left_s(self._deadline_s, httpcore2.ConnectTimeout)
-        return _Stream(self._below.start_tls(ssl_context, server_hostname, within_s), self._deadline_s)
+        within_s = min(_CONNECT_S, self._left_s(httpcore2.ConnectTimeout))
+        return _Stream(self._below.start_tls(ssl_context, server_hostname, within_s), self._left_s)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
         """See httpcore."""
@@ -247,10 +263,3 @@ def _is_machine(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _left_s(deadline_s: float, late: type[Exception]) -> float:
-    left_s = deadline_s - time.monotonic()
-    if left_s <= 0:
-        raise late
-    return left_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -92,8 +93,17 @@ def check_webhook(service: Service, url: str) -> None:
         raise ParameterInvalid(message, field="webhook") from None
 
 
-def fetch(service: Service, account_id: str, reference: str, target: Path) -> None:
+def fetch(
+    service: Service, account_id: str, reference: str, target: Path, unwanted: threading.Event | None = None
+) -> None:
     """Write the picture behind a reference to a file; whole or not at all.
+
+    Args:
+        service: the parts.
+        account_id: whose uploads count.
+        reference: an address, a data URL, or an upload.
+        target: the file.
+        unwanted: set by another thread when nobody waits for it any more; a slow peer then holds nothing up.
 
     Raises:
         MediaUnreachable: it cannot be fetched, is too large, or lies where we do not go.
@@ -110,7 +120,10 @@ def fetch(service: Service, account_id: str, reference: str, target: Path) -> No
         return
     settings = service.settings
     fetcher = Fetcher(
-        rules=Rules.for_pictures(settings), size_limit_bytes=settings.upload_limit_bytes, discreet=settings.accounts
+        rules=Rules.for_pictures(settings),
+        size_limit_bytes=settings.upload_limit_bytes,
+        discreet=settings.accounts,
+        unwanted=unwanted or threading.Event(),
     )
     fetcher.fetch(reference, target)
 

@@ -38,6 +38,7 @@ class Engine:
         self._arguments = [WARM] if thoroughly else []
         self._process: Process | None = None
         self._starting: asyncio.Task[Process] | None = None
+        self._token = ""
         self.stage = ""
 
     def start(self) -> None:
@@ -61,7 +62,7 @@ class Engine:
         """Give it work."""
         await self.ready()
         assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - it is ready
-        self.stage = ""
+        self._token, self.stage = work.token, ""
         try:
             self._process.stdin.write(work.line())
             await self._process.stdin.drain()
@@ -69,7 +70,7 @@ class Engine:
             await self._died()
 
     async def hear(self, wait_s: float) -> Message | None:
-        """The next message about the work; None when it is silent for so long.
+        """The next message about the work; None when it is silent for so long, or speaks of other work.
 
         Raises:
             EngineDied: there will be no more.
@@ -82,7 +83,9 @@ class Engine:
             return None
         if not line.endswith(b"\n"):
             await self._died()
-        message = messages.read(line)
+        token, message = messages.read(line)
+        if token != self._token:
+            return None
         if isinstance(message, messages.Stand):
             self.stage = message.stage
         return message
@@ -118,7 +121,7 @@ class Engine:
         assert process.stdout is not None  # noqa: S101 - asked for above
         try:
             line = await process.stdout.readline()
-            if line.endswith(b"\n") and isinstance(messages.read(line), Ready):
+            if line.endswith(b"\n") and isinstance(messages.read(line)[1], Ready):
                 log.get().info("engine ready", pid=process.pid)
                 return process
         except BaseException:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from functools import partial
 from queue import SimpleQueue
 
 from stillmotion.server import log
@@ -29,9 +30,9 @@ def main(arguments: list[str]) -> None:
 
     from stillmotion.server.worker import films, warming  # noqa: PLC0415 - the worker's end is seen while this loads
 
-    def tell(message: Message) -> None:
+    def tell(message: Message, token: str = "") -> None:
         try:
-            answers.write(messages.write(message))
+            answers.write(messages.write(message, token))
         except BrokenPipeError:
             os._exit(0)
 
@@ -39,12 +40,14 @@ def main(arguments: list[str]) -> None:
     limits.step_back()  # not before: on a busy machine nothing could be filmed for minutes
     tell(Ready())
     while True:
+        work = Work.read(lines.get())
+        about = partial(tell, token=work.token)
         try:
-            tell(films.film(Work.read(lines.get()), tell))
+            about(films.film(work, about))
         except Exception as error:  # noqa: BLE001 - a fault of the engine ends the film, not the process
             _note(error)
             words = f"The engine failed ({type(error).__name__}); nothing was charged."
-            tell(Refused(code=Code.EXECUTION_FAILED, error=words))
+            about(Refused(code=Code.EXECUTION_FAILED, error=words))
 
 
 def _listen(lines: SimpleQueue[str]) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from stillmotion import catalog
 from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFull
 from stillmotion.server import intake, log, predictions, quota, webhooks
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Code, StoredFile
 from stillmotion.server.worker.engine import EngineDied
-from stillmotion.server.worker.messages import DECODE, FILES, Made, Refused, Stand, Told, Work
+from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +38,12 @@ _FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
 _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
 _REPORT_S = 0.2
+_FETCHES = 8
+"""Threads: one for the film that is made, the others for fetches that were given up and have not seen it yet."""
 _HOSTILE = (-6, -7, -11, -24)
 """Abort, bus error, segmentation fault, processor time used up: while decoding, the picture's doing."""
+_OF_THE_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
+"""It is away, or hung up."""
 Value = TypeVar("Value")
 
 
@@ -54,6 +65,9 @@ class Filming:
 
     service: Service
     engine: Engine
+    filming: bool = False
+    """Whether the engine has work in hand."""
+    fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
     reported_stage: str = ""
     reported_s: float = 0.0
 
@@ -62,6 +76,7 @@ class Filming:
 
         Raises:
             EngineDied: the engine process broke; the job is to be tried again.
+            Exception: so it is after any other fault; one of the database does not count as an attempt.
         """
         failpoint("taken")
         attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
@@ -75,6 +90,11 @@ class Filming:
         except EngineDied as error:
             self.engine.start()
             said.warning("engine died", returncode=error.returncode, stage=error.stage)
+            raise
+        except Exception as error:
+            # The next film must not hear what the engine says about this one.
+            await self._free()
+            await self._excuse(attempt, error)
             raise
         except asyncio.CancelledError:
             await self.engine.stop()
@@ -126,19 +146,14 @@ class Filming:
     async def _fetched(self, attempt: Attempt, folder: Path) -> Work:
         """The picture as a file, and what the engine is to do with it."""
         asked, target, settings = attempt.prediction, folder / "picture", self.service.settings
-        reference = str(asked.input.get("image", ""))
-        fetching = asyncio.create_task(
-            asyncio.to_thread(intake.fetch, self.service, asked.account_id, reference, target)
-        )
         try:
-            while not (await asyncio.wait((fetching,), timeout=_WATCH_S))[0]:
-                await self._watch(attempt)
-            await fetching
+            await self._fetch(attempt, target)
         except MediaUnreachable as error:
             raise Fault(Code.MEDIA_UNREACHABLE, _named(error)) from error
         except InputRefused as error:
             raise Fault(Code.PARAMETER_INVALID, _named(error)) from error
         return Work(
+            token=attempt.token,
             dialect=asked.dialect,
             model_id=asked.model_id,
             input=asked.input,
@@ -148,23 +163,38 @@ class Filming:
             refuse_faces=settings.refuse_faces,
         )
 
+    async def _fetch(self, attempt: Attempt, target: Path) -> None:
+        """In a thread of the fetches' own: others must go on, however many slow peers were given up."""
+        asked, unwanted = attempt.prediction, threading.Event()
+        reference = str(asked.input.get("image", ""))
+        act = partial(intake.fetch, self.service, asked.account_id, reference, target, unwanted)
+        fetching = asyncio.get_running_loop().run_in_executor(self.fetches, act)
+        try:
+            while not (await asyncio.wait((fetching,), timeout=_WATCH_S))[0]:
+                await self._watch(attempt)
+            await fetching
+        finally:
+            unwanted.set()
+            _give_up(fetching)
+
     async def _made(self, attempt: Attempt, work: Work) -> Made:
         """What the engine made, reported while it works."""
         await self._warmed(attempt)
         try:
+            self.filming = True
             await self.engine.begin(work)
-            while True:
-                message = await self.engine.hear(_WATCH_S)
-                if isinstance(message, Made):
-                    return message
-                if isinstance(message, Refused):
-                    raise Fault(Code(message.code), message.error)
+            while not isinstance(message := await self.engine.hear(_WATCH_S), Made | Refused):
                 await self._pass_on(attempt, message)
         except EngineDied as error:
+            self.filming = False
             if error.stage == DECODE and error.returncode in _HOSTILE:
                 words = "image: the picture could not be decoded within the limits of memory and time."
                 raise Fault(Code.PARAMETER_INVALID, words) from error
             raise
+        self.filming = False
+        if isinstance(message, Refused):
+            raise Fault(Code(message.code), message.error)
+        return message
 
     async def _warmed(self, attempt: Attempt) -> None:
         """Wait for the engine, which a new installation compiles for a minute or more; a cancel is seen meanwhile."""
@@ -177,7 +207,7 @@ class Filming:
                 await self._watch(attempt)
             await ready
         finally:
-            ready.cancel()
+            _give_up(ready)
 
     async def _pass_on(self, attempt: Attempt, message: object) -> None:
         if isinstance(message, Stand):
@@ -213,7 +243,9 @@ class Filming:
         What is stored when something goes wrong here belongs to nobody, and the next sweep removes it.
         """
         settings, stored = self.service.settings, []
-        names = [name for name in FILES if work.place(name).is_file()]  # a scene has none
+        names = [name for name in FILES if work.place(name).is_file()]
+        if FILM not in names and catalog.get(work.model_id, work.dialect).work is catalog.Work.FILM:
+            raise Fault(Code.EXECUTION_FAILED, "The engine left no film; nothing was charged.")
         sizes = sum(work.place(name).stat().st_size for name in names)
         await self._commit(quota.check_account, settings, attempt.prediction.account_id, adding_bytes=sizes)
         for name in names:
@@ -256,9 +288,17 @@ class Filming:
         failpoint("failed")
 
     async def _free(self) -> None:
-        """Give the cores back now, and have a warm engine again for the next job."""
-        await self.engine.stop()
-        self.engine.start()
+        """Give the cores back now, and have a warm engine again for the next job; an idle one stays."""
+        if self.filming:
+            self.filming = False
+            await self.engine.stop()
+            self.engine.start()
+
+    async def _excuse(self, attempt: Attempt, error: Exception) -> None:
+        """What the database did is not the film's doing; if it cannot be asked yet, the attempt counts all the same."""
+        if isinstance(error, _OF_THE_DATABASE):
+            with contextlib.suppress(*_OF_THE_DATABASE):
+                await self._commit(predictions.give_back, attempt)
 
     async def _commit(self, act: Callable[..., Value], *arguments: object, **named: object) -> Value:
         """One transaction, beside the loop. Once begun it is waited for, also by whoever is told to stop."""
@@ -268,6 +308,7 @@ class Filming:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             await asyncio.wait((running,))
+            _give_up(running)
             raise
 
     def _now(self) -> datetime:
@@ -277,6 +318,12 @@ class Filming:
 def _commit(service: Service, act: Callable[..., Value]) -> Value:
     with service.database.begin() as connection:
         return act(connection)
+
+
+def _give_up(future: asyncio.Future[Any]) -> None:
+    """Nobody will ask what becomes of it; an error that nobody takes would end the worker."""
+    future.cancel()
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _named(error: Exception) -> str:

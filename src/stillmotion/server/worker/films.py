@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stillmotion import catalog, engines
 from stillmotion.engines.diorama import Diorama
-from stillmotion.errors import AssetError, DiskFull, ImageRefused, InputRefused, PolicyRefused
+from stillmotion.errors import AssetError, DiskFull, ImageRefused, ImageUnreadable, InputRefused, PolicyRefused
 from stillmotion.media import stills
 from stillmotion.media.image import read_picture
 from stillmotion.progress import Stage
@@ -86,8 +86,11 @@ def film(work: Work, tell: Callable[[Message], None]) -> Made | Refused:
         return Refused(code=Code.PARAMETER_INVALID, error="image: the picture takes more memory than is allowed.")
     except PolicyRefused as error:
         return Refused(code=Code.MODERATION, error=str(error))
+    except ImageUnreadable:  # the worker had fetched it, so that is no fault of the caller's
+        raise
     except ImageRefused as error:
-        return Refused(code=Code.PARAMETER_INVALID, error=f"image: {error}")
+        words = str(error).replace(work.picture, "the picture")
+        return Refused(code=Code.PARAMETER_INVALID, error=f"image: {words}")
     except InputRefused as error:
         return Refused(code=Code.PARAMETER_INVALID, error=str(error))
     except (AssetError, DiskFull) as error:

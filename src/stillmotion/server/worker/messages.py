@@ -18,6 +18,8 @@ FILES = (FILM, THUMBNAIL, SPRITES)
 class Work:
     """A film to be made."""
 
+    token: str
+    """Of the attempt; what the engine says about the work carries it."""
     dialect: str
     """Whose words the input is in."""
     model_id: str
@@ -87,12 +89,12 @@ Message = Stand | Told | Made | Refused | Ready
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Stand, Told, Made, Refused, Ready)}
 
 
-def write(message: Message) -> bytes:
-    """A message of the engine as a line."""
-    return json.dumps([type(message).__name__, asdict(message)]).encode() + b"\n"
+def write(message: Message, token: str = "") -> bytes:
+    """A message of the engine as a line; the token is that of the work it is about, empty when it is about none."""
+    return json.dumps([token, type(message).__name__, asdict(message)]).encode() + b"\n"
 
 
-def read(line: bytes) -> Message:
-    """The message in a line."""
-    kind, values = json.loads(line)
-    return _KINDS[kind](**values)
+def read(line: bytes) -> tuple[str, Message]:
+    """The token and the message in a line."""
+    token, kind, values = json.loads(line)
+    return token, _KINDS[kind](**values)

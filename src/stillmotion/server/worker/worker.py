@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,8 @@ class Worker:
         """What jobs are: a fault that is not the film's own has them tried again; `attempts` bounds how often."""
         filming = Filming(self.service, self.engine)
         again = RetryStrategy(wait=1)
+        # Threads of their own: slow receivers take none from films, cancels and rescues.
+        loop, errands = asyncio.get_running_loop(), ThreadPoolExecutor(_ERRANDS_AT_ONCE, "errand")
 
         @app.task(name=RUN, retry=again)
         async def run(prediction_id: str) -> None:
@@ -108,7 +111,7 @@ class Worker:
         @app.task(name=DELIVER, retry=again)
         async def errand(delivery_id: str) -> None:
             with _noted():
-                await asyncio.to_thread(webhooks.deliver, self.service, delivery_id)
+                await loop.run_in_executor(errands, webhooks.deliver, self.service, delivery_id)
 
     @contextlib.contextmanager
     def _at_hand(self) -> Iterator[None]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 
 from stillmotion.errors import MediaUnreachable
 from stillmotion.money import Money
@@ -40,6 +44,8 @@ class Scripted:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     cold: asyncio.Event | None = None
     """Set when it is warm; without it, it is warm from the start."""
+    leaves: tuple[str, ...] = FILES
+    started: int = 0
 
     async def ready(self) -> None:
         """See Engine."""
@@ -48,6 +54,7 @@ class Scripted:
 
     def start(self) -> None:
         """See Engine."""
+        self.started += 1
 
     async def stop(self) -> None:
         """See Engine."""
@@ -69,7 +76,7 @@ class Scripted:
             raise said
         if isinstance(said, Made):
             assert self.work is not None
-            for name in FILES:
+            for name in self.leaves:
                 self.work.place(name).write_bytes(name.encode())
         return said
 
@@ -170,7 +177,7 @@ def test_a_refusal_costs_nothing(service: Service, said: Refused, code: Code) ->
 def test_a_picture_out_of_reach(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """1402, without any work."""
 
-    def fetch(_service: Service, _account: str, _reference: str, _target: Path) -> None:
+    def fetch(_service: Service, _account: str, _reference: str, _target: Path, _unwanted: Event) -> None:
         raise MediaUnreachable
 
     monkeypatch.setattr(intake, "fetch", fetch)
@@ -311,3 +318,127 @@ def test_a_cold_engine_is_waited_for_in_words(service: Service) -> None:
     stand = found(service, made)
     assert (stand.status, stand.code) == (Status.FAILED, Code.CANCELLED)
     assert books(service).held == Money.of("0")
+
+
+def blip() -> OperationalError:
+    """A connection to the database is gone."""
+    return OperationalError("update", {}, Exception("terminating connection"))
+
+
+@pytest.mark.parametrize("asked", ["report", "tell", "wanted", "complete"])
+def test_a_fault_of_the_database_inside_a_film(service: Service, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """An engine that works is replaced before the next film; the attempt is not the film's, which is made later."""
+    monkeypatch.setattr(predictions, asked, faulty(getattr(predictions, asked), when="render"))
+    waiting = submitted(service)
+    told: tuple[Message | None, ...] = (Stand(stage="render", progress=10), Told(kind="warning", data={}), None, MADE)
+    engine = Scripted(list(told))
+    with pytest.raises(OperationalError):
+        asyncio.run(Filming(service, engine).run(waiting.id))  # type: ignore[arg-type]
+    works_on = asked != "complete"
+    assert (engine.stopped, engine.started) == (works_on, works_on)
+    assert (found(service, waiting).status, found(service, waiting).attempts) == (Status.PROCESSING, 0)
+    monkeypatch.undo()
+    made, _ = filmed(service, waiting, *told)
+    assert (made.status, made.attempts, len(made.outputs)) == (Status.COMPLETED, 1, len(FILES))
+
+
+def faulty(real: Callable[..., object], *, when: str) -> Callable[..., object]:
+    """An act whose connection is gone while frames are made, or where the stage plays no part."""
+
+    def act(*arguments: object, **named: object) -> object:
+        if named.get("stage", when) == when:
+            raise blip()
+        return real(*arguments, **named)
+
+    return act
+
+
+def test_a_fault_of_our_own_counts(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would come again each second without an end: three times, then 5000."""
+
+    def put(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(type(service.store), "put", put)
+    waiting = submitted(service)
+    for _ in range(3):
+        with pytest.raises(PermissionError):
+            filmed(service, waiting, MADE)
+    made, _ = filmed(service, waiting)
+    assert (made.status, made.code) == (Status.FAILED, Code.INTERNAL)
+
+
+def test_no_film_is_no_success(service: Service) -> None:
+    """An engine that says it is done and left no film: 1403, nothing is paid."""
+    before, waiting, engine = books(service), submitted(service), Scripted([MADE], leaves=FILES[1:])
+    asyncio.run(Filming(service, engine).run(waiting.id))  # type: ignore[arg-type]
+    made = found(service, waiting)
+    assert (made.status, made.code, made.outputs) == (Status.FAILED, Code.EXECUTION_FAILED, [])
+    assert books(service) == before
+    assert list(service.store.keys()) == []
+
+
+@pytest.mark.parametrize("time_limit_s", [None, 0.3])
+def test_fetches_that_are_given_up_hold_nothing_up(
+    service: Service, monkeypatch: pytest.MonkeyPatch, time_limit_s: float | None
+) -> None:
+    """Many cancels, or time limits, while pictures do not come: each is seen, the engine stays warm, no error stays."""
+    asked: list[Event] = []
+
+    def fetch(_service: Service, _account: str, _reference: str, _target: Path, unwanted: Event) -> None:
+        asked.append(unwanted)
+        assert unwanted.wait(30)
+        raise MediaUnreachable
+
+    monkeypatch.setattr(intake, "fetch", fetch)
+    settings = service.settings.model_copy(update={"time_limit_s": time_limit_s or service.settings.time_limit_s})
+    engine, surprises = Scripted([]), []
+    filming = Filming(replace(service, settings=settings), engine)  # type: ignore[arg-type]
+
+    async def film() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: surprises.append(context))
+        for number in range(3):
+            made = submitted(service)
+            running = asyncio.create_task(filming.run(made.id))
+            while len(asked) == number and not running.done():  # noqa: ASYNC110 - a thread's doing
+                await asyncio.sleep(0.01)
+            if time_limit_s is None:
+                await asyncio.to_thread(cancelled(service, made))
+            await asyncio.wait_for(running, 10)
+            stand = found(service, made)
+            assert stand.code == (Code.CANCELLED if time_limit_s is None else Code.TIMED_OUT)
+        await asyncio.to_thread(filming.fetches.shutdown)
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(film())
+    assert surprises == []
+    assert engine.stopped == 0
+    assert clean(service)
+
+
+def test_a_hanging_fetch_is_not_in_the_way_of_the_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the loop's own threads are few: a cancel is seen although the fetch does not look up."""
+    go, begun = Event(), Event()
+
+    def fetch(*_: object) -> None:
+        begun.set()
+        assert go.wait(30)
+
+    monkeypatch.setattr(intake, "fetch", fetch)
+    filming = Filming(service, Scripted([]))  # type: ignore[arg-type]
+
+    async def film() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        made = submitted(service)
+        running = asyncio.create_task(filming.run(made.id))
+        while not begun.is_set():  # noqa: ASYNC110 - an event of threads
+            await asyncio.sleep(0.01)
+        cancelled(service, made)()
+        try:
+            await asyncio.wait_for(running, 10)
+        finally:
+            go.set()
+        assert found(service, made).code == Code.CANCELLED
+
+    asyncio.run(film())
