@@ -33,8 +33,6 @@ _LATER = {"file-stored": 2}
 _ROUNDS = 4
 _SWEPT_S = 13.0
 """By then the sweep came by."""
-_TIRED = 3
-"""After so many deaths of workers a server waits long before it starts another."""
 _MOMENT_S = 2.5
 _POINT, _MOMENT, POISON = "point", "moment", "poison"
 
@@ -112,7 +110,7 @@ def play(server: Server, films: list[Film], case: Case) -> Outcome:
             server.arm(place, times)
         with watch.over():
             if case.name == POISON:
-                _poison(server, caller)
+                _poison(server, caller, watch)
             else:
                 _rounds(server, caller, watch, case)
             server.disarm()
@@ -139,17 +137,18 @@ def _rounds(server: Server, caller: Caller, watch: Watch, case: Case) -> None:
     assert not server.armed(), f"never reached: {server.armed()}"
 
 
-def _poison(server: Server, caller: Caller) -> None:
-    server.arm("fetched")
-    caller.film(fate=Fate.POISON)
-    for more in (True, True, False):
+def _poison(server: Server, caller: Caller, watch: Watch) -> None:
+    """One film and three deaths, each of which the watch sees."""
+    for number in range(3):
+        server.arm("fetched")
+        watch.look()
+        if number == 0:
+            caller.film(fate=Fate.POISON)
         end_s = time.monotonic() + 60
         while server.armed():
             assert time.monotonic() < end_s
             time.sleep(0.02)
-        if more:
-            time.sleep(0.1)  # the watch sees each death
-            server.arm("fetched")
+        watch.look()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,5 +205,3 @@ def _until_broken(shared: _Shared, server: Server) -> str:
         shared.told[last] = play(server, films, case)
         if shared.told[last].error:
             return last
-        if server.fallen >= _TIRED:
-            server.refresh()

@@ -67,18 +67,11 @@ class Server:
     program: subprocess.Popen[str] | None = None
     started_s: float = 0.0
     """When it last greeted, on the clock of waits."""
-    said_before: int = 0
-    """How long its log was when this program started."""
 
     @property
     def name(self) -> str:
         """Of this server among all of a run."""
         return "-".join(self.data_dir.parts[-2:])
-
-    @property
-    def fallen(self) -> int:
-        """How often a worker of this program fell; it waits longer and longer before it starts the next one."""
-        return (self.data_dir / "log").read_bytes()[self.said_before :].count(b'"worker ended"')
 
     @property
     def armed_folder(self) -> Path:
@@ -101,7 +94,6 @@ class Server:
         )
         command = [sys.executable, "-m", "stillmotion", "serve", "--port", str(self.port)]
         with (self.data_dir / "log").open("ab") as log:
-            self.said_before = log.tell()
             self.program = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=self.data_dir, text=True
             )
@@ -146,17 +138,6 @@ class Server:
         except psutil.Error:
             return []
         return [api, *children] if victim == ALL else named
-
-    def refresh(self) -> None:
-        """Kill all and start anew, before its pauses between workers grow long."""
-        self.kill(ALL)
-        self.mend_after_death()
-
-    def mend_after_death(self) -> None:
-        """Start it again as soon as the dead one is gone."""
-        assert self.program is not None
-        self.program.wait(PATIENCE_S)
-        self.mend()
 
     def stop(self) -> None:
         """Ctrl-C; it must end well, with every process of its own."""
@@ -247,6 +228,8 @@ class Watch:
     kill_at_render: str | None = None
     deaths: int = 0
     waits_s: list[float] = field(default_factory=list)
+    looks: int = 0
+    """How often it looked at everything."""
     _held: dict[tuple[str, str | None], float] = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
@@ -279,12 +262,20 @@ class Watch:
                     self.deaths += 1
                     self._held |= dict.fromkeys(self._open(), now_s)
                 if self._held:
-                    self._look(now_s)
+                    self._watch_waits(now_s)
+                self.looks += 1
                 time.sleep(_LOOK_S)
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
             self.error = error
 
-    def _look(self, now_s: float) -> None:
+    def look(self) -> None:
+        """Return when it has seen everything as it is now: after a look that began later."""
+        seen, end_s = self.looks + 2, time.monotonic() + PATIENCE_S
+        while self.looks < seen:
+            assert time.monotonic() < end_s and self.error is None, self.error  # noqa: PT018
+            time.sleep(_LOOK_S)
+
+    def _watch_waits(self, now_s: float) -> None:
         kept = self._open()
         for attempt in [one for one in self._held if one not in kept]:
             # While the whole service is down nobody can take it up: its wait begins when a person starts that again.
