@@ -164,7 +164,7 @@ def test_the_pages_of_limits_and_webhooks_are_true() -> None:
         known = {one.code: str(status_of(one())) for one in kinds if one.code in named}
         assert set(known) == named
         assert set(known.values()) <= set(re.findall(r"\d{3}", answers)), codes
-    assert len(rows) == 16
+    assert len(rows) == 14
     assert f"{listening.LISTENERS} streams" in limits
     words = ["5 s", "5 min", "30 min", "2 h", "5 h", "10 h", "14 h", "20 h", "24 h"]
     units = {"s": 1, "min": 60, "h": 3600}
