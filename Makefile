@@ -36,7 +36,7 @@ lint: $(VENV)/.dev
 test: lint
 	$(BIN)/stillmotion assets fetch
 	PYTHONPATH=tests $(BIN)/python -m measure.assets
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Writes the reference pages anew from the program itself.
 pages: $(VENV)/.dev

@@ -85,7 +85,6 @@ def test_a_dolly_shows_depth_and_a_zoom_does_not(films: Studio, name: str) -> No
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("astronaut")  # the longest test by far, so it begins early
 def test_most_photos_keep_their_depth(films: Studio) -> None:
     """At least 60 % of ordinary photos show 28 px of parallax or more at 720 lines when the camera trucks."""
     shown = {name: trucked_parallax_px(films, name) for name in ORDINARY}
