@@ -32,7 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/sizes.py
 
-# Two processes share the tests; what belongs together stays in one of them (tests/conftest.py).
+# Two processes share the tests; those of one file, and what they prepare, stay in one of them.
 test: lint
 	$(BIN)/stillmotion assets fetch
 	PYTHONPATH=tests $(BIN)/python -m measure.assets
