@@ -158,7 +158,7 @@ def _drafted(arguments: list[str]) -> list[str]:
 def _parsed(arguments: list[str]) -> int:
     """Whether the command takes these arguments; files that it names are made up."""
     command: click.Command = program
-    context = click.Context(program, info_name="stillmotion")
+    context = click.Context(program, info_name="stillmotion", **program.context_settings)
     for name in arguments[:2]:
         assert isinstance(command, click.Group)
         found = command.get_command(context, name)

@@ -50,7 +50,11 @@ COMMAND_LINES = [(page.stem, line) for page in PAGES for line in _lines(page) if
 def test_commands_can_be_typed(page: str, line: list[str]) -> None:
     """Each command of a page is one that the program takes, with these arguments."""
     assert page
-    command, context, rest = program.get_command(click.Context(program), line[0]), click.Context(program), line[1:]
+    command, context, rest = (
+        program.get_command(click.Context(program, **program.context_settings), line[0]),
+        click.Context(program, **program.context_settings),
+        line[1:],
+    )
     name = line[0]
     while isinstance(command, click.Group):
         name, rest = rest[0], rest[1:]
