@@ -50,7 +50,8 @@ COMMAND_LINES = [(page.stem, line) for page in PAGES for line in _lines(page) if
 def test_commands_can_be_typed(page: str, line: list[str]) -> None:
     """Each command of a page is one that the program takes, with these arguments."""
     assert page
-    command, context, rest = (
+    above = click.Context(program, **program.context_settings)
+    command, context, rest = program.get_command(above, line[0]), above, line[1:]
         program.get_command(click.Context(program, **program.context_settings), line[0]),
         click.Context(program, **program.context_settings),
         line[1:],
