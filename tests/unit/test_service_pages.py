@@ -52,10 +52,6 @@ def test_commands_can_be_typed(page: str, line: list[str]) -> None:
     assert page
     above = click.Context(program, **program.context_settings)
     command, context, rest = program.get_command(above, line[0]), above, line[1:]
-        program.get_command(click.Context(program, **program.context_settings), line[0]),
-        click.Context(program, **program.context_settings),
-        line[1:],
-    )
     name = line[0]
     while isinstance(command, click.Group):
         name, rest = rest[0], rest[1:]
