@@ -17,9 +17,9 @@ from stillmotion.server import predictions, webhooks
 from stillmotion.server.predictions import Code, Submission
 
 if TYPE_CHECKING:
+    from conftest import Desk  # type: ignore[import-not-found]
     from sqlalchemy import Connection
 
-    from conftest import Desk  # type: ignore[import-not-found]
     from stillmotion.server.service import Service
 
 JOBS = text("select count(*) from procrastinate_jobs where args->>'delivery_id' = :id and queue_name = 'errands'")
