@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
+from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
 from stillmotion.money import Money
 from stillmotion.server import accounts, ids, ledger, predictions
+from stillmotion.server.db import schema
 from stillmotion.server.predictions import Code, StoredFile
 
 if TYPE_CHECKING:
@@ -75,6 +77,11 @@ class Hand:
                 at=self.service.clock.now(),
             )
 
+    def film(self, prediction_id: str) -> str:
+        """Take one up and complete it; its id."""
+        self.complete(self.begin(prediction_id))
+        return prediction_id
+
     def fail(self, attempt: Attempt, code: Code, error: str) -> None:
         """Say why it cannot be done."""
         with self.service.database.begin() as connection:
@@ -103,6 +110,13 @@ class Customer:
     client: TestClient
 
 
+def predictions_of(service: Service, customer: Customer) -> int:
+    """How many they have, deleted ones too."""
+    with service.database.connect() as connection:
+        mine = schema.predictions.c.account_id == customer.account.id
+        return connection.scalar(select(func.count()).select_from(schema.predictions).where(mine)) or 0
+
+
 def customer_of(service: Service, app: FastAPI, dollars: int = 100) -> Customer:
     """A new account of a server with accounts."""
     now = service.clock.now()
@@ -118,3 +132,12 @@ def customer_of(service: Service, app: FastAPI, dollars: int = 100) -> Customer:
         headers={"authorization": f"Bearer {key.text}"},
     )
     return Customer(account, key, client)
+
+
+def unbounded_customer_of(service: Service, app: FastAPI) -> Customer:
+    """A new account whose money does not end and which may ask as often as it likes."""
+    made = customer_of(service, app, 1_000_000)
+    with service.database.begin() as connection:
+        mine = schema.accounts.c.id == made.account.id
+        connection.execute(update(schema.accounts).where(mine).values(per_minute=0))
+    return made

@@ -141,16 +141,19 @@ class Shelf:
     def _film(self, path: str, *, fresh: bool) -> str:
         """A film that was made in the dialect of a path."""
         prefix = next(prefix for prefix in CREATES if path.startswith(prefix))
-        if fresh or prefix not in self.films:
+        if fresh or not self._is_kept(prefix):
             create, body = CREATES[prefix]
             answer = self.customer.client.post(create, json=body).json()
             made: str = answer.get("data", answer)["id"]
             if fresh:
                 return made
-            hand = Hand(self.service, self.folder)
-            hand.complete(hand.begin(made))
-            self.films[prefix] = made
+            self.films[prefix] = Hand(self.service, self.folder).film(made)
         return self.films[prefix]
+
+    def _is_kept(self, prefix: str) -> bool:
+        """Ids are also generated from answers that were seen, so that any film may have been deleted by now."""
+        made = self.films.get(prefix)
+        return made is not None and self.customer.client.get(f"{NATIVE}/{made}").status_code == 200
 
     def _sign(self, case: Any) -> None:
         """A file's address as it is answered."""

@@ -308,7 +308,7 @@ def test_only_its_owner_may_read_an_archive(workload: Workload, tmp_path: Path) 
 
 def test_an_archive_is_whole_or_absent(workload: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup that breaks off leaves nothing and does not touch the one before."""
-    workload.hand.complete(workload.hand.begin(workload.submit()))
+    workload.hand.film(workload.submit())
     service, place = workload.service, tmp_path / "out" / "b.zip"
     with pytest.raises(OutputUnwritable):
         backup.write(service.database, service.store, place, at=NOW)
@@ -366,7 +366,7 @@ def empty(new_database: Callable[[], str]) -> str:
 @pytest.mark.parametrize("kind", ["no archive", "cut", "flipped", "newer", "leading out", "row missing"])
 def test_a_bad_archive_restores_nothing(workload: Workload, empty: str, tmp_path: Path, kind: str) -> None:
     """A damaged, foreign or newer archive is refused in words, and the database stays empty."""
-    workload.hand.complete(workload.hand.begin(workload.submit()))
+    workload.hand.film(workload.submit())
     archive, url = tmp_path / "b.zip", empty
     backup.write(workload.service.database, workload.service.store, archive, at=NOW)
     _damaged(archive, kind)

@@ -139,7 +139,7 @@ def test_the_queue_has_an_age(app: FastAPI, customer: Customer, watched: Service
     clock.advance(90)  # type: ignore[attr-defined]
     assert told(app, "stillmotion_queue_oldest_seconds") == 90
     worker = Hand(watched, tmp_path)
-    worker.complete(worker.begin(made))
+    worker.film(made)
     assert told(app, "stillmotion_queue_oldest_seconds") == 0
 
 
@@ -164,7 +164,7 @@ def test_requests_are_counted_by_template(app: FastAPI, customer: Customer) -> N
 def test_the_page_names_what_there_is(app: FastAPI, customer: Customer, watched: Service, tmp_path: Path) -> None:
     """Every metric has a row in the reference with its labels, and alerts ask for no other."""
     worker = Hand(watched, tmp_path)
-    worker.complete(worker.begin(submitted(customer)))
+    worker.film(submitted(customer))
     page = PAGE.read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(stillmotion_\w+)` \| ([^|]*)\|", page, re.MULTILINE))
     client = TestClient(app, base_url="http://127.0.0.1:8000", headers={"authorization": f"Bearer {OWN}"})

@@ -9,11 +9,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
 
-from by_hand import Customer, Hand, customer_of
+from by_hand import Customer, Hand, predictions_of, unbounded_customer_of
 from odd_values import ANYTHING, FEW, HEADER, ODD, PATH
-from stillmotion.server.db.schema import accounts, predictions
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -49,25 +47,14 @@ JSON = {"content-type": "application/json"}
 @pytest.fixture(scope="module")
 def rich(_parts: Service, _app: FastAPI) -> Customer:
     """Somebody whose money does not end and who may ask as often as he likes."""
-    made = customer_of(_parts, _app, 1_000_000)
-    with _parts.database.begin() as connection:
-        connection.execute(update(accounts).where(accounts.c.id == made.account.id).values(per_minute=0))
-    return made
+    return unbounded_customer_of(_parts, _app)
 
 
 @pytest.fixture(scope="module")
 def film(rich: Customer, _parts: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A prediction of theirs that is done."""
-    made: str = rich.client.post(f"{HOME}/predictions", json=BASE["/predictions"]).json()["id"]
-    worker = Hand(_parts, tmp_path_factory.mktemp("film"))
-    worker.complete(worker.begin(made))
-    return made
-
-
-def _count(service: Service, customer: Customer) -> int:
-    with service.database.connect() as connection:
-        mine = predictions.c.account_id == customer.account.id
-        return connection.scalar(select(func.count()).select_from(predictions).where(mine)) or 0
+    made = rich.client.post(f"{HOME}/predictions", json=BASE["/predictions"]).json()["id"]
+    return Hand(_parts, tmp_path_factory.mktemp("film")).film(made)
 
 
 def _is_told(answer: Any) -> None:
@@ -84,11 +71,11 @@ def _is_told(answer: Any) -> None:
 
 def _is_one_more_or_told(service: Service, customer: Customer, path: str, body: Any) -> None:
     """Either something was accepted, or nothing was."""
-    before = _count(service, customer)
+    before = predictions_of(service, customer)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = customer.client.post(HOME + path, content=content, headers=JSON)
     _is_told(answer)
-    assert _count(service, customer) - before == (answer.status_code == 200)
+    assert predictions_of(service, customer) - before == (answer.status_code == 200)
 
 
 @pytest.mark.parametrize(("path", "name"), [(path, name) for path, names in FIELDS.items() for name in names])

@@ -141,7 +141,7 @@ def test_drafts_are_gone_after_an_hour(customer: Any, worker: Any, clock: Any, s
     draft = customer.client.post(f"{HOME}/drafts", json={"image": LAKE, "prompt": "waves"}).json()["id"]
     film = _create(customer).json()["id"]
     for prediction_id in (draft, film):
-        worker.complete(worker.begin(prediction_id))
+        worker.film(prediction_id)
     for minutes, expected in ((59, 200), (2, 404)):
         clock.at += timedelta(minutes=minutes)
         sweeping.sweep(shared)
@@ -158,7 +158,7 @@ def test_what_was_made_is_told(customer: Any, worker: Any) -> None:
         customer.client.post(f"/api/v3/{MODEL}", json={"image": LAKE, "prompt": "waves"}).json()["data"]["id"],
     ]
     for prediction_id, dialect in zip(made, ("native", "openai", "hosted"), strict=True):
-        worker.complete(worker.begin(prediction_id))
+        worker.film(prediction_id)
         told = customer.client.get(f"{HOME}/predictions/{prediction_id}").json()
         assert (told["status"], told["progress"], told["engine"]) == ("completed", 100, "diorama")
         assert (told["dialect"], told["notes"], told["shot"]) == (dialect, ["no boat"], {"version": 1})
@@ -169,7 +169,7 @@ def test_a_cancel_gives_the_price_back(customer: Any, worker: Any, shared: Servi
     """At once while it waits, through the worker while it runs, not at all when it is over."""
     waiting, running, done = (_create(customer).json()["id"] for _ in range(3))
     attempt = worker.begin(running)
-    worker.complete(worker.begin(done))
+    worker.film(done)
     answers = [customer.client.post(f"{HOME}/predictions/{one}/cancel").json() for one in (waiting, running, done)]
     assert [one["status"] for one in answers] == ["failed", "processing", "completed"]
     assert answers[0]["code"] == int(Code.CANCELLED)

@@ -9,15 +9,11 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
 
-from by_hand import Customer, Hand, customer_of, photo
+from by_hand import Customer, Hand, photo, predictions_of, unbounded_customer_of
 from odd_values import ANYTHING, FEW, HEADER, ODD, PATH
-from stillmotion.server.db.schema import accounts, predictions
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fastapi import FastAPI
 
     from stillmotion.server.service import Service
@@ -47,26 +43,14 @@ TYPES = {
 @pytest.fixture(scope="module")
 def rich(_parts: Service, _app: FastAPI) -> Customer:
     """Somebody whose money does not end and who may ask as often as he likes."""
-    made = customer_of(_parts, _app, 1_000_000)
-    with _parts.database.begin() as connection:
-        connection.execute(update(accounts).where(accounts.c.id == made.account.id).values(per_minute=0))
-    return made
+    return unbounded_customer_of(_parts, _app)
 
 
 @pytest.fixture(scope="module")
 def film(rich: Customer, _parts: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A video of theirs that is done."""
-    video_id: str = rich.client.post(VIDEOS, json=BASE).json()["id"]
-    folder: Path = tmp_path_factory.mktemp("film")
-    worker = Hand(_parts, folder)
-    worker.complete(worker.begin(video_id))
-    return video_id
-
-
-def _count(service: Service, customer: Customer) -> int:
-    with service.database.connect() as connection:
-        mine = predictions.c.account_id == customer.account.id
-        return connection.scalar(select(func.count()).select_from(predictions).where(mine)) or 0
+    video_id = rich.client.post(VIDEOS, json=BASE).json()["id"]
+    return Hand(_parts, tmp_path_factory.mktemp("film")).film(video_id)
 
 
 def _is_told(answer: Any) -> None:
@@ -88,10 +72,10 @@ def _is_told(answer: Any) -> None:
 
 def _is_one_more_or_told(service: Service, customer: Customer, **sent: Any) -> None:
     """Either a video was made, or nothing was."""
-    before = _count(service, customer)
+    before = predictions_of(service, customer)
     answer = customer.client.post(VIDEOS, **sent)
     _is_told(answer)
-    assert _count(service, customer) - before == (answer.status_code == 200)
+    assert predictions_of(service, customer) - before == (answer.status_code == 200)
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -81,7 +81,7 @@ def test_failures_are_answers(customer: Any, worker: Any, *, code: Code, word: s
 def test_each_variant_is_a_file(customer: Any, worker: Any, *, variant: str | None, media_type: str, name: str) -> None:
     """Of its own type, whole."""
     video_id = _create(customer)
-    worker.complete(worker.begin(video_id))
+    worker.film(video_id)
     answer = customer.client.get(f"/v1/videos/{video_id}/content", params={"variant": variant} if variant else {})
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, media_type, FILES[name])
 
@@ -89,7 +89,7 @@ def test_each_variant_is_a_file(customer: Any, worker: Any, *, variant: str | No
 def test_parts_of_a_film(customer: Any, worker: Any) -> None:
     """Players ask for ranges."""
     video_id = _create(customer)
-    worker.complete(worker.begin(video_id))
+    worker.film(video_id)
     answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": "bytes=4-7"})
     assert (answer.status_code, answer.content) == (206, b"film")
     assert answer.headers["content-range"] == f"bytes 4-7/{len(FILES['film.mp4'])}"
@@ -101,7 +101,7 @@ def test_parts_of_a_film(customer: Any, worker: Any) -> None:
 def test_ranges_that_nobody_can_read_are_ignored(customer: Any, worker: Any, asked: str) -> None:
     """As HTTP has it: the whole film."""
     video_id = _create(customer)
-    worker.complete(worker.begin(video_id))
+    worker.film(video_id)
     answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": asked})
     assert (answer.status_code, answer.content) == (200, FILES["film.mp4"])
 
@@ -109,7 +109,7 @@ def test_ranges_that_nobody_can_read_are_ignored(customer: Any, worker: Any, ask
 def test_a_range_outside_of_the_film_says_how_long_it_is(customer: Any, worker: Any) -> None:
     """In the dialect's shape, and in the header."""
     video_id = _create(customer)
-    worker.complete(worker.begin(video_id))
+    worker.film(video_id)
     answer = customer.client.get(f"/v1/videos/{video_id}/content", headers={"range": "bytes=9999-"})
     size = len(FILES["film.mp4"])
     assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
@@ -178,7 +178,7 @@ def test_deleting_forgets_and_stops(customer: Any, worker: Any, shared: Service)
     """In the dialect's shape; what had not ended is stopped and costs nothing, what had ended was paid."""
     waiting, running, done = (_create(customer) for _ in range(3))
     attempt = worker.begin(running)
-    worker.complete(worker.begin(done))
+    worker.film(done)
     for video_id in (waiting, running, done):
         answer = customer.client.delete(f"/v1/videos/{video_id}", headers={"content-type": "application/json"})
         assert answer.json() == {"id": video_id, "object": "video.deleted", "deleted": True}
@@ -196,7 +196,7 @@ def test_a_remix_is_the_same_photo_with_other_words(customer: Any, worker: Any, 
     fields = {"data": {"prompt": "waves", "size": "1280x720", "seconds": "8", "seed": "5"}}
     answer = customer.client.post("/v1/videos", **fields, files={"input_reference": ("a.png", photo())})
     source = answer.json()["id"]
-    worker.complete(worker.begin(source))
+    worker.film(source)
     answer = customer.client.post(f"/v1/videos/{source}/remix", json={"prompt": "now gulls"})
     body = answer.json()
     assert answer.status_code == 200
