@@ -113,7 +113,7 @@ def run_pip(*arguments: str) -> str:
 def _pip_command() -> list[str]:
     """This interpreter's own pip, else one on PATH, else the one inside the standard library."""
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-P", "-m", "pip"]  # -P: what lies in the working folder is not run
     for name in ("pip3", "pip"):
         if found := shutil.which(name):
             return [found]

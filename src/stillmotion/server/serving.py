@@ -169,6 +169,7 @@ class _Post:
     async def _start(self) -> Process:
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # what lies in the working folder is not run
             "-m",
             _WORKER,
             stdin=asyncio.subprocess.PIPE,

@@ -71,6 +71,16 @@ def test_the_default_index_is_pips_own(monkeypatch: pytest.MonkeyPatch, fresh_cl
     assert urllib.parse.urlsplit(settings.indexes[0]).scheme == "https"
 
 
+def test_pip_in_the_working_folder_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_clients: Path
+) -> None:
+    """A file of that name where the command is started is not taken for pip."""
+    (tmp_path / "pip.py").write_text("raise SystemExit(7)", encoding="utf-8")
+    fresh_clients.write_text("[global]\nindex-url = https://index.example/simple\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert pip_client.pip_settings().indexes == ("https://index.example/simple",)
+
+
 def test_pips_configured_index_is_asked(site: Site, fresh_clients: Path) -> None:
     """The address of a wheel comes from the index of pip's settings file, by the normalised project name."""
     fresh_clients.write_text(f"[global]\nindex-url = {site.url('simple')}\n", encoding="utf-8")

@@ -18,7 +18,7 @@ from stillmotion.server import accounts, data_folder, door, queue, serving
 from stillmotion.server.db import schema
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
-from stillmotion.server.worker import sweeping, worker
+from stillmotion.server.worker import engine, sweeping, worker
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -163,3 +163,20 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataFolderUnusable, match=r"file/data cannot be used.*--data-dir"):
         data_folder.prepare(tmp_path / "file" / "data")
+
+
+def test_what_lies_in_the_working_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in the folder where `serve` is started is never taken for a module, by workers or by their engines."""
+    (tmp_path / "stray.py").write_text("import os; open(f'ran{os.getpid()}', 'w').close()", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(serving, "_WORKER", "stray")
+    monkeypatch.setattr(engine, "_MODULE", "stray")
+
+    async def both_end() -> None:
+        worker = await serving._Post(Settings(), asyncio.Event(), asyncio.Event())._start()
+        await worker.wait()
+        with pytest.raises(engine.EngineDied):
+            await engine.Engine(thoroughly=True).ready()
+
+    asyncio.run(both_end())
+    assert [one.name for one in tmp_path.iterdir()] == ["stray.py"]
