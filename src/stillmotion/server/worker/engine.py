@@ -110,6 +110,7 @@ class Engine:
     async def _start(self) -> Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # what lies in the working folder is not run
             "-m",
             _MODULE,
             *self._arguments,
