@@ -172,7 +172,8 @@ class Caller:
             time.sleep(0.05)
         heard = self.server.receiver.times[delivery["id"]]
         status, answer = self.server.ask("POST", f"{_DELIVERIES}/{delivery['id']}/resend")
-        assert status == 200, answer
+        # Asked again after a death, it may hear that the first time was enough; that is the same promise.
+        assert status == 200 or answer["error"]["code"] == "resend_too_soon", answer
         film.heard_before = heard
 
     def _wait(self, film: Film) -> None:

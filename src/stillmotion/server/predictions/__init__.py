@@ -1,8 +1,9 @@
 """Predictions: accepted in one commit, run, and ended in one commit. Money moves in those two and nowhere else."""
 
+from stillmotion.server.codes import Code
 from stillmotion.server.predictions.ending import cancel, complete, fail
 from stillmotion.server.predictions.places import give_places, waiting_accounts
-from stillmotion.server.predictions.records import Attempt, Code, Prediction, Repeated, Status, StoredFile, Submission
+from stillmotion.server.predictions.records import Attempt, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
 from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
 from stillmotion.server.predictions.submitting import foresee, submit

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from stillmotion.server import ledger, tallies
+from stillmotion.server.codes import Code
 from stillmotion.server.db.schema import files, predictions
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.places import give_places
-from stillmotion.server.predictions.records import Attempt, Code, Prediction, Status
+from stillmotion.server.predictions.records import Attempt, Prediction, Status
 from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
 from stillmotion.server.tallies import Tally, What
 

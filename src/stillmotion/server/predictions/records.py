@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,21 +19,6 @@ class Status(StrEnum):
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
-
-
-class Code(IntEnum):
-    """Task codes, as the hosted service numbers them."""
-
-    OK = 0
-    MODERATION = 1200
-    PARAMETER_MISSING = 1400
-    PARAMETER_INVALID = 1401
-    MEDIA_UNREACHABLE = 1402
-    EXECUTION_FAILED = 1403
-    CANCELLED = 1405
-    INTERNAL = 5000
-    UNAVAILABLE = 5003
-    TIMED_OUT = 5004
 
 
 FINAL = (Status.COMPLETED, Status.FAILED)

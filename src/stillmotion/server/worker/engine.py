@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stillmotion.server import log
 from stillmotion.server.worker import messages
 from stillmotion.server.worker.engine_process import WARM
-from stillmotion.server.worker.messages import Message, Ready
+from stillmotion.server.worker.messages import ENDS, Leave, Message, Ready
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _MODULE = "stillmotion.server.worker.engine_process"
 _LINE_BYTES = 64 << 20
-_PATIENCE_S = 1.0
-"""Between a polite end and the other one: together well under the two seconds in which a cancel must work."""
+_LEAVING_S, _PATIENCE_S = 0.6, 0.6
+"""For work to be left, and between a polite end and the other one: together well under the two seconds of a cancel."""
 
 
 class EngineDied(Exception):  # noqa: N818 - what happened
@@ -64,7 +64,7 @@ class Engine:
         assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - it is ready
         self._token, self.stage = work.token, ""
         try:
-            self._process.stdin.write(work.line())
+            self._process.stdin.write(messages.ordered(work))
             await self._process.stdin.drain()
         except ConnectionError:
             await self._died()
@@ -89,6 +89,22 @@ class Engine:
         if isinstance(message, messages.Stand):
             self.stage = message.stage
         return message
+
+    async def leave(self) -> None:
+        """Have it leave its work, and stay warm; ended if it does not at once, and another one started."""
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        try:
+            process.stdin.write(messages.ordered(Leave(token=self._token)))
+            await asyncio.wait_for(self._left(), _LEAVING_S)
+        except (TimeoutError, ConnectionError, EngineDied):
+            await self.stop()
+            self.start()
+
+    async def _left(self) -> None:
+        while not isinstance(await self.hear(_LEAVING_S), ENDS):
+            pass
 
     async def stop(self) -> None:
         """End it now, whatever it is doing: its cores are free afterwards."""

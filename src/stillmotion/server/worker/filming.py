@@ -117,7 +117,7 @@ class Filming:
             await self._fail(attempt, Code.CANCELLED, "Cancelled while it ran; nothing was charged.")
             return "not wanted"
         except TimeoutError:
-            await self._free()
+            await self._replace()
             await self._fail(attempt, Code.TIMED_OUT, f"It took longer than {limit_s:g} s; nothing was charged.")
             return "timed out"
         except Fault as fault:
@@ -288,7 +288,13 @@ class Filming:
         failpoint("failed")
 
     async def _free(self) -> None:
-        """Give the cores back now, and have a warm engine again for the next job; an idle one stays."""
+        """Give the cores back now; the engine stays warm for the next job."""
+        if self.filming:
+            self.filming = False
+            await self.engine.leave()
+
+    async def _replace(self) -> None:
+        """End an engine that should have been done, whatever it hangs at; an idle one stays."""
         if self.filming:
             self.filming = False
             await self.engine.stop()

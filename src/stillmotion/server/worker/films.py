@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from stillmotion import catalog, engines
 from stillmotion.engines.diorama import Diorama
-from stillmotion.errors import AssetError, DiskFull, ImageRefused, ImageUnreadable, InputRefused, PolicyRefused
+from stillmotion.errors import (
+    AssetError,
+    Cancelled,
+    DiskFull,
+    ImageRefused,
+    ImageUnreadable,
+    InputRefused,
+    PolicyRefused,
+)
 from stillmotion.media import stills
 from stillmotion.media.image import read_picture
 from stillmotion.progress import Stage
+from stillmotion.server.codes import Code
 from stillmotion.server.failpoint import failpoint
-from stillmotion.server.predictions.records import Code
 from stillmotion.server.worker import limits, scenes, shots
 from stillmotion.server.worker.messages import (
     DECODE,
@@ -51,12 +59,20 @@ class Teller:
     """Stages in their order, and the share of the frames that are done; sound is made beside and not told."""
 
     tell: Callable[[Message], None]
+    wanted: Callable[[], bool]
+    """Asked whenever there is something to tell, and after each frame."""
     at: int = -1
     told: int = -1
     began_s: dict[str, float] = field(default_factory=dict)
 
     def progress(self, stage: Stage, fraction: float) -> None:
-        """See `stillmotion.progress.Progress`."""
+        """See `stillmotion.progress.Progress`.
+
+        Raises:
+            Cancelled: nobody wants the film any more.
+        """
+        if not self.wanted():
+            raise Cancelled
         place = _STAGES.index(stage)
         if place < self.at or stage is Stage.SOUND:
             return
@@ -74,9 +90,13 @@ class Teller:
         return {name: round(end - self.began_s[name], 3) for name, end in zip(names, ends, strict=True)}
 
 
-def film(work: Work, tell: Callable[[Message], None]) -> Made | Refused:
-    """Make the film, or say why not."""
-    teller = Teller(tell)
+def film(work: Work, tell: Callable[[Message], None], wanted: Callable[[], bool]) -> Made | Refused:
+    """Make the film, or say why not.
+
+    Raises:
+        Cancelled: nobody wants it any more.
+    """
+    teller = Teller(tell, wanted)
     try:
         tell(Stand(stage=DECODE, progress=0))
         with limits.bounded():
@@ -127,7 +147,7 @@ def _clip(names: tuple[str, ...], photo: NDArray[np.uint8], brief: Brief, work: 
         try:
             generate = Diorama(tiny=True).generate if work.tiny else engines.get(name).generate
             return generate(photo, brief, teller.progress).with_writers(WRITERS)
-        except InputRefused:
+        except (InputRefused, Cancelled):
             raise
         except Exception as error:  # noqa: BLE001 - any fault of one engine is the next one's turn
             failed = error

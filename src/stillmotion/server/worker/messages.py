@@ -1,4 +1,4 @@
-"""What a worker and its engine process say to each other: one JSON object a line."""
+"""What a worker and its engine process say to each other: one JSON value a line."""
 
 from __future__ import annotations
 
@@ -32,18 +32,31 @@ class Work:
     tiny: bool
     refuse_faces: bool
 
-    def line(self) -> bytes:
-        """As it is sent."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-    @classmethod
-    def read(cls, line: str) -> Work:
-        """As it is received."""
-        return cls(**json.loads(line))
-
     def place(self, name: str) -> Path:
         """Path of a file in the folder."""
         return Path(self.folder) / name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Nobody wants that film any more; an engine that is not busy with it has nothing to do."""
+
+    token: str
+
+
+Order = Work | Leave
+_ORDERS: dict[str, type[Order]] = {kind.__name__: kind for kind in (Work, Leave)}
+
+
+def order(line: str) -> Order:
+    """What the worker wants, from a line of `ordered`."""
+    kind, values = json.loads(line)
+    return _ORDERS[kind](**values)
+
+
+def ordered(wanted: Order) -> bytes:
+    """What the worker wants, as a line."""
+    return json.dumps([type(wanted).__name__, asdict(wanted)]).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +94,19 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """The work was left, as it was told to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """The engine waits for work."""
 
 
-Message = Stand | Told | Made | Refused | Ready
-_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Stand, Told, Made, Refused, Ready)}
+Message = Stand | Told | Made | Refused | Left | Ready
+_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Stand, Told, Made, Refused, Left, Ready)}
+ENDS = (Made, Refused, Left)
+"""The last words about a piece of work."""
 
 
 def write(message: Message, token: str = "") -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker as Taker
 
 from stillmotion.server import log, service, webhooks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from procrastinate import App
+    from procrastinate.jobs import Job
 
     from stillmotion.server.service import Service
     from stillmotion.server.settings import Settings
@@ -38,6 +39,15 @@ _COLD_S = 8.0
 _ERRANDS_AT_ONCE = 4
 BROKEN = 1
 """Exit code: something went wrong that only a new process puts right."""
+
+
+class _Again(BaseRetryStrategy):
+    """A film whose engine died is the next one again, before those that came after it; other faults need a moment."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """See procrastinate."""
+        del job
+        return RetryDecision(retry_in={"seconds": 0 if isinstance(exception, EngineDied) else 1})
 
 
 @dataclass(slots=True)
@@ -99,7 +109,7 @@ class Worker:
     def _tasks(self, app: App) -> None:
         """What jobs are: a fault that is not the film's own has them tried again; `attempts` bounds how often."""
         filming = Filming(self.service, self.engine)
-        again = RetryStrategy(wait=1)
+        again = _Again()
         # Threads of their own: slow receivers take none from films, cancels and rescues.
         loop, errands = asyncio.get_running_loop(), ThreadPoolExecutor(_ERRANDS_AT_ONCE, "errand")
 

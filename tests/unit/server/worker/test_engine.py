@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from io import BytesIO
@@ -19,7 +21,7 @@ from stillmotion.server import accounts, ledger, predictions
 from stillmotion.server.predictions import Code, Status, Submission
 from stillmotion.server.worker.engine import Engine
 from stillmotion.server.worker.filming import WORK, Filming
-from stillmotion.server.worker.messages import FILES, Made, Message, Refused, Stand, Work
+from stillmotion.server.worker.messages import ENDS, FILES, Made, Message, Refused, Stand, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +118,7 @@ async def answer(engine: Engine, until: Callable[[Message], bool]) -> Message:
 
 def ends(said: Message) -> bool:
     """Whether it is the last word about a piece of work."""
-    return isinstance(said, Made | Refused)
+    return isinstance(said, ENDS)
 
 
 def test_an_answer_to_other_work_is_not_heard(tmp_path: Path) -> None:
@@ -136,6 +138,61 @@ def test_an_answer_to_other_work_is_not_heard(tmp_path: Path) -> None:
     said, files = asyncio.run(run())
     assert isinstance(said, Made)
     assert files == sorted((*FILES, "picture"))
+
+
+def test_work_that_nobody_wants_is_left_and_the_engine_stays_warm(tmp_path: Path) -> None:
+    """A film is left in the middle at once, with nothing under its name; the same process then makes the next one."""
+
+    async def run() -> tuple[float, bool, Message]:
+        engine = Engine(thoroughly=False)
+        try:
+            await engine.begin(replace(long := work(tmp_path, "long"), input={**long.input, "duration": 20}))
+            await answer(engine, lambda said: isinstance(said, Stand) and said.progress > 0)
+            process, began_s = engine._process, time.monotonic()
+            await engine.leave()
+            took_s, stayed = time.monotonic() - began_s, engine._process is process
+            await engine.begin(work(tmp_path, "next"))
+            return took_s, stayed, await answer(engine, ends)
+        finally:
+            await engine.stop()
+
+    took_s, stayed, said = asyncio.run(run())
+    assert stayed
+    assert isinstance(said, Made)
+    assert took_s < AT_ONCE_S
+    assert not (tmp_path / "long" / FILES[0]).exists()
+
+
+def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path) -> None:
+    """Within the time of a cancel, whatever it hangs at; another one takes its place."""
+
+    async def run() -> tuple[float, bool, Message]:
+        engine = Engine(thoroughly=False)
+        try:
+            await engine.begin(work(tmp_path, "stuck"))
+            await answer(engine, lambda said: isinstance(said, Stand))
+            assert engine._process is not None
+            process, began_s = psutil.Process(engine._process.pid), time.monotonic()
+            process.suspend()
+            await engine.leave()
+            took_s, gone = time.monotonic() - began_s, not process.is_running()
+            await engine.begin(work(tmp_path, "next"))
+            return took_s, gone, await answer(engine, ends)
+        finally:
+            await engine.stop()
+
+    took_s, gone, said = asyncio.run(run())
+    assert gone
+    assert isinstance(said, Made)
+    assert took_s < AT_ONCE_S
+
+
+def test_the_engine_process_knows_no_database() -> None:
+    """It loads none, which half of its start would go into, and it has no way to money or keys."""
+    code = "import sys; from stillmotion.server.worker import engine_process, films, warming; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "stillmotion.diorama.pipeline" in loaded
+    assert not {"sqlalchemy", "psycopg", "procrastinate", "stillmotion.server.ledger"} & set(loaded)
 
 
 def test_no_path_of_this_machine_in_a_refusal(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ class Scripted:
 
     script: list[Message | Exception | Callable[[], None] | None]
     stopped: int = 0
+    left: int = 0
     work: Work | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     cold: asyncio.Event | None = None
@@ -59,6 +60,10 @@ class Scripted:
     async def stop(self) -> None:
         """See Engine."""
         self.stopped += 1
+
+    async def leave(self) -> None:
+        """See Engine."""
+        self.left += 1
 
     async def begin(self, work: Work) -> None:
         """See Engine."""
@@ -187,12 +192,12 @@ def test_a_picture_out_of_reach(service: Service, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("later", [(None, MADE), (Stand(stage="finish", progress=99), MADE), (MADE,)])
-def test_cancel_stops_the_engine(service: Service, later: tuple[Message | None, ...]) -> None:
-    """Whether the engine is silent, talks or is just done: it is stopped, 1405, nothing paid, nothing stored."""
+def test_cancel_has_the_engine_leave(service: Service, later: tuple[Message | None, ...]) -> None:
+    """Whether the engine is silent, talks or is just done: it leaves the film, 1405, nothing paid, nothing stored."""
     before, waiting = books(service), submitted(service)
     made, engine = filmed(service, waiting, cancelled(service, waiting), *later)
     assert (made.status, made.code) == (Status.FAILED, Code.CANCELLED)
-    assert engine.stopped == 1
+    assert (engine.left, engine.stopped) == (1, 0)
     assert books(service) == before
     assert list(service.store.keys()) == []
     assert clean(service)
@@ -219,7 +224,7 @@ def test_whoever_was_overtaken_leaves_quietly(service: Service) -> None:
 
     made, engine = filmed(service, waiting, overtake, MADE)
     assert (made.status, made.attempts) == (Status.PROCESSING, 2)
-    assert engine.stopped == 1
+    assert (engine.left, engine.stopped) == (1, 0)
     assert list(service.store.keys()) == []
 
 
@@ -335,7 +340,7 @@ def test_a_fault_of_the_database_inside_a_film(service: Service, monkeypatch: py
     with pytest.raises(OperationalError):
         asyncio.run(Filming(service, engine).run(waiting.id))  # type: ignore[arg-type]
     works_on = asked != "complete"
-    assert (engine.stopped, engine.started) == (works_on, works_on)
+    assert (engine.left, engine.stopped, engine.started) == (works_on, 0, 0)
     assert (found(service, waiting).status, found(service, waiting).attempts) == (Status.PROCESSING, 0)
     monkeypatch.undo()
     made, _ = filmed(service, waiting, *told)
