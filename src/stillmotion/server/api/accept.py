@@ -95,28 +95,25 @@ class Request:
     """Without a key: what the client says of its own retries; None when it says nothing."""
 
 
-def accept(service: Service, account: Account, asked: Request, *, counted: bool = False) -> Prediction:
+def accept(service: Service, account: Account, asked: Request) -> Prediction:
     """Check, price, hold and queue.
 
     Every fault that the request itself shows is found here, before any money is held. Pictures behind addresses are
-    fetched later, by the worker. The first of several faults counts, in this order: too many requests, the model, its
-    fields, the policy, the picture, the webhook, the same key with another body, a full queue, the balance, the room
-    on the disk. Nothing is stored for a request that has one of them.
+    fetched later, by the worker. The first of several faults counts, in this order: the model, its fields, the policy,
+    the picture, the webhook, the same key with another body, a full queue, the balance, the room on the disk. Nothing
+    is stored for a request that has one of them. That it is one of this minute was counted before: see `creates`.
 
     Args:
         service: the parts.
         account: of the caller.
         asked: the request.
-        counted: whether it counts as one of this minute already.
 
     Raises:
         InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
-        RateLimited, QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
+        QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
         PerhapsAccepted: the database went away in the commit, and did not come back to say what became of it.
     """
     now = service.clock.now()
-    if not counted:
-        count(service, account, rates.Kind.CREATE)
     submission, picture = _submission(service, account, asked)
     if picture.content is not None:
         with service.database.connect() as connection:

@@ -24,7 +24,7 @@ from stillmotion.errors import (
     StillmotionError,
 )
 from stillmotion.server import log
-from stillmotion.server.api import callers, document, faults, shapes
+from stillmotion.server.api import callers, creates, document, faults, shapes
 from stillmotion.server.api.accept import noted, noting
 from stillmotion.server.api.limits import BodyLimit
 from stillmotion.server.api.metrics import Counted, Metrics, template
@@ -153,11 +153,21 @@ async def _no_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     dialect = shapes.dialect_of(request.url.path)
     if error.status_code == 404 and request.method == "POST" and dialect is shapes.Dialect.HOSTED:
-        model_id = request.url.path.split("/", 3)[-1]
-        return await _told(request, ModelUnknown(catalog.no_such(model_id)))
+        return await _no_model(request, request.url.path.split("/", 3)[-1])
     code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
     found = shapes.body(dialect, error.status_code, _of_route(request, error), code)
     return JSONResponse(found, error.status_code, {"x-should-retry": "false", **(error.headers or {})})
+
+
+async def _no_model(request: Request, model_id: str) -> JSONResponse:
+    """A create like any other, as far as the key and the rate go."""
+    try:
+        await creates.counted(request)
+    except StillmotionError as error:
+        return await _told(request, error)
+    except _UNANSWERED as error:
+        return await _no_database(request, error)
+    return await _told(request, ModelUnknown(catalog.no_such(model_id)))
 
 
 def _of_route(request: Request, error: HTTPException) -> str:

@@ -17,7 +17,7 @@ from stillmotion.server.service import Service
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
-_FAULT = "stillmotion.key_fault"
+_FAULT, _KNOWN = "stillmotion.key_fault", "stillmotion.caller"
 _LOCAL_NAMES = frozenset(("localhost", "localhost."))
 
 
@@ -43,8 +43,17 @@ def caller(request: Request) -> Account:
         return accounts.of_key(connection, bearer(request.headers))
 
 
+async def known(request: Request) -> Account:
+    """Who calls, looked up here and not again by the route."""
+    found = request.scope[_KNOWN] = await _calling(request)
+    return found
+
+
 async def _calling(request: Request) -> Account:
     """See `caller`; a thread is needed only where the database is."""
+    found: Account | None = request.scope.get(_KNOWN)
+    if found is not None:
+        return found
     fault: Exception | None = request.scope.get(_FAULT)
     if fault is not None:
         raise fault

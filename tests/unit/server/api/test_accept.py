@@ -107,6 +107,45 @@ def test_above_the_rate_nothing_is_stored(service: Service, create: Callable[...
     assert _kept(service, hasty) == 0
 
 
+NATIVE = "/api/native/v1"
+FAULTY = {
+    "hosted: the model": ("/api/v3/nobody/none", {"json": {"prompt": "waves"}}, 404),
+    "hosted: the body": (HOSTED, {"content": b"{"}, 400),
+    "hosted: a control field": (HOSTED, {"json": {"enable_sync_mode": "perhaps"}}, 400),
+    "hosted: a field": (HOSTED, {"json": {"duration": 5}}, 400),
+    "openai: the model": ("/v1/videos", {"json": {"prompt": "waves", "model": "none"}}, 404),
+    "openai: the body": ("/v1/videos", {"content": b"{"}, 400),
+    "openai: the form": ("/v1/videos", {"data": {"a[": "b"}}, 400),
+    "openai: a field": ("/v1/videos", {"json": {"prompt": "waves", "seconds": "5"}}, 400),
+    "openai: no video": (f"/v1/videos/video_{'0' * 32}/remix", {"json": {"prompt": "waves"}}, 404),
+    "openai: no prompt": (f"/v1/videos/video_{'0' * 32}/remix", {"json": {}}, 404),
+    "native: the model": (f"{NATIVE}/predictions", {"json": {"model": "none", "input": {"prompt": "a"}}}, 404),
+    "native: the body": (f"{NATIVE}/predictions", {"content": b"{"}, 400),
+    "native: a field": (f"{NATIVE}/predictions", {"json": {"colour": "red"}}, 400),
+    "native: a draft's field": (f"{NATIVE}/drafts", {"json": {"duration": 5}}, 400),
+    "native: a scene's field": (f"{NATIVE}/scenes", {"json": {}}, 400),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTY)
+def test_whoever_asks_too_often_is_told_nothing_else(service: Service, fault: str) -> None:
+    """In all dialects a create counts wherever it is refused, once, and above the rate nothing of it is looked at."""
+    path, asked, status = FAULTY[fault]
+    hasty = _customer(_with(service, per_minute=2))
+    answers = [hasty.client.post(path, **asked) for _ in range(3)]
+    assert [one.status_code for one in answers] == [status, status, 429]
+    stranger = {"authorization": "Bearer sm_none"}
+    assert hasty.client.post(path, headers=stranger, **asked).status_code == 401
+
+
+@pytest.mark.parametrize("create", CREATES)
+def test_a_create_counts_once(service: Service, create: Callable[..., Any]) -> None:
+    """In all dialects as many are accepted in a minute as the account may ask for."""
+    hasty = _customer(_with(service, per_minute=2))
+    answers = [create(hasty) for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+
+
 @pytest.mark.parametrize("path", ["predictions", "drafts"])
 def test_a_shot_that_is_none_counts(service: Service, path: str) -> None:
     """Reading one takes time, so who sends many is told to wait like everybody else."""

@@ -68,7 +68,7 @@ def test_a_broken_commit_is_asked_about(local: Service, *, counts: bool) -> None
     asked = accept.Request(
         dialect=Dialect.HOSTED, model_id="openai/sora-2/image-to-video", inputs={"image": ADDRESS, "prompt": "waves"}
     )
-    service = replace(local, database=Dying(local.database, good=1, counts=counts))  # type: ignore[arg-type]
+    service = replace(local, database=Dying(local.database, good=0, counts=counts))  # type: ignore[arg-type]
     account = accounts.Account(id=accounts.SINGLE_USER, name="")
     if not counts:
         with pytest.raises(OperationalError):

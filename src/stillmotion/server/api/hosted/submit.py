@@ -16,6 +16,7 @@ from stillmotion.server.api import addresses, faults
 from stillmotion.server.api.accept import Request as Asked
 from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.creates import Creating
 from stillmotion.server.api.hosted import envelope, waiting
 from stillmotion.server.api.hosted.envelope import PredictionData, Success, Words
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
@@ -49,7 +50,7 @@ _Answer = dict[str, Any]
 
 def router() -> APIRouter:
     """A route for each model, also by its older ids."""
-    made = APIRouter()
+    made = APIRouter(route_class=Creating)
     for name, model in catalog.by_every_name().items():
         made.add_api_route(
             f"/{name}",

@@ -10,24 +10,22 @@ from fastapi import APIRouter, Request
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid, ShotInvalid
 from stillmotion.server.api.accept import Request as Asked
-from stillmotion.server.api.accept import accept, count
+from stillmotion.server.api.accept import accept
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.creates import Creating
 from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Create, Draft, PredictionView, SceneOf  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shot_reading import reader
 from stillmotion.server.api.native.showing import shown
-from stillmotion.server.api.reading import Reading
 from stillmotion.server.api.shapes import Dialect
-from stillmotion.server.rates import Kind
 
-router = APIRouter(route_class=Reading)
+router = APIRouter(route_class=Creating)
 _DRAFT, _SCENE = catalog.PASSING
 
 
 @router.post("/predictions")
 def create(asked: Create, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Film a photo by a prompt, or by a Shot. It costs what the model costs."""
-    count(service, caller, Kind.CREATE)  # a Shot that is none is told after that: reading it takes time
     inputs = _with_shot(asked.input)
     made = Asked(
         dialect=Dialect.NATIVE,
@@ -36,16 +34,15 @@ def create(asked: Create, request: Request, caller: Caller, service: Parts, key:
         webhook_url=asked.webhook_url,
         key=key,
     )
-    return shown(service, request, accept(service, caller, made, counted=True))
+    return shown(service, request, accept(service, caller, made))
 
 
 @router.post("/drafts")
 def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Plan a shot and film a preview of it, free of charge. It is gone after an hour; its Shot can be filmed."""
-    count(service, caller, Kind.CREATE)
     inputs = _with_shot(asked.model_dump(exclude_none=True, exclude_unset=True))
     made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, key=key)
-    return shown(service, request, accept(service, caller, made, counted=True))
+    return shown(service, request, accept(service, caller, made))
 
 
 @router.post("/scenes")

@@ -48,7 +48,7 @@ def create(service: Service, caller: Account, sent: Body, naming: Naming) -> Pre
 
     Raises:
         InputRefused: a field is missing or wrong.
-        RateLimited, QueueFull, BalanceTooLow, KeyReused: as they say.
+        QueueFull, BalanceTooLow, KeyReused: as they say.
     """
     values = sent.without_file(_FIELD)
     if values.pop(_CHARACTERS, None):

@@ -11,6 +11,7 @@ from stillmotion.errors import NotYet, PredictionUnknown
 from stillmotion.server import ids, predictions
 from stillmotion.server.api import contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
+from stillmotion.server.api.creates import Creating
 from stillmotion.server.api.openai import answers, bodies, creating, video
 from stillmotion.server.predictions import Prediction, Wanted
 
@@ -18,22 +19,25 @@ if TYPE_CHECKING:
     from stillmotion.server.accounts import Account
     from stillmotion.server.service import Service
 
-router = APIRouter()
+router, _creates = APIRouter(), APIRouter(route_class=Creating)
 DIALECT = "openai"
 Sent = Annotated[bodies.Body, Depends(bodies.read)]
 Named = Annotated[creating.Naming, Depends(creating.naming)]
 
 
-@router.post("/v1/videos", responses=answers.VIDEO, openapi_extra=answers.CREATE)
+@_creates.post("/v1/videos", responses=answers.VIDEO, openapi_extra=answers.CREATE)
 def create(caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONResponse:
     """Film a photo."""
     return _answer(service, creating.create(service, caller, sent, naming))
 
 
-@router.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
+@_creates.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
 def remix(video_id: str, caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONResponse:
     """Film the photo of another video with another prompt."""
     return _answer(service, creating.remix(service, caller, sent, naming, _find(service, caller, video_id)))
+
+
+router.include_router(_creates)
 
 
 @router.post("/v1/videos/edits", status_code=400)
