@@ -131,7 +131,7 @@ def _rounds(server: Server, caller: Caller, watch: Watch, case: Case) -> None:
         end_s = time.monotonic() + _SWEPT_S
         while (server.armed() or watch.kill) and time.monotonic() < end_s:
             server.mend()
-            time.sleep(0.05)
+            time.sleep(0.1)
         if not server.armed() and not watch.kill:
             return
     assert not server.armed(), f"never reached: {server.armed()}"

@@ -40,7 +40,7 @@ API, WORKER, ENGINE = "api", "stillmotion.server.worker", "stillmotion.server.wo
 ALL = "all"
 PATIENCE_S = 600.0
 _ANSWER_S = 20.0
-_LOOK_S = 0.02
+_LOOK_S = 0.05
 _PASSED = re.compile(r'\bfailpoint\("([^"]+)"\)')
 
 

@@ -26,6 +26,7 @@ _HOSTED = "/api/v3/openai/sora-2/image-to-video"
 _OPENAI = "/v1/videos"
 _NATIVE = "/api/native/v1/predictions"
 _KNOWN = 0.9
+_POLL_S = 0.2
 _DELIVERIES = "/api/native/v1/deliveries"
 
 
@@ -169,7 +170,7 @@ class Caller:
             if delivery["state"] == "delivered":
                 break
             assert time.monotonic() < end_s, delivery
-            time.sleep(0.05)
+            time.sleep(_POLL_S)
         heard = self.server.receiver.times[delivery["id"]]
         status, answer = self.server.ask("POST", f"{_DELIVERIES}/{delivery['id']}/resend")
         # Asked again after a death, it may hear that the first time was enough; that is the same promise.
@@ -184,7 +185,7 @@ class Caller:
             if answer["data"]["status"] in ("completed", "failed"):
                 return
             assert time.monotonic() < end_s, answer
-            time.sleep(0.05)
+            time.sleep(_POLL_S)
 
     def _new(self, fate: Fate) -> Film:
         film = Film(fate, hook=f"/hook/{self.server.name}/{len(self.films)}")
