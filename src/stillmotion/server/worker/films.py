@@ -155,26 +155,34 @@ def _clip(names: tuple[str, ...], photo: NDArray[np.uint8], brief: Brief, work: 
 
 
 def _write(clip: Clip, work: Work, teller: Teller) -> None:
-    """The film, and stills from the frames that went by."""
+    """The film, and stills from the frames that went by, written beside it."""
     chosen = stills.spread(len(clip.source))
     kept = stills.Kept(clip.source, frozenset((0, *chosen)))
-    with ThreadPoolExecutor(1, "thumbnail") as beside:
+    with ThreadPoolExecutor(1, "stills") as beside:
         seen = _Previews(kept, clip.size_px, teller, waiting=list(chosen[:: stills.COLUMNS]))
-        thumbnail = beside.submit(_thumbnail, seen, work.place(THUMBNAIL))
+        pictures = (beside.submit(_thumbnail, seen, work), beside.submit(_sheet, seen, work, chosen))
         try:
             replace(clip, source=kept).save(work.place(FILM), progress=seen.progress)
         finally:
             seen.begun.set()
-        thumbnail.result()
-    sheet = {index: kept.pixels[index] for index in chosen}
-    stills.write_sheet(sheet, clip.size_px, work.place(SPRITES))
+            seen.ended.set()
+        for picture in pictures:
+            picture.result()
 
 
-def _thumbnail(seen: _Previews, path: Path) -> None:
+def _thumbnail(seen: _Previews, work: Work) -> None:
     """The first frame as a file, beside the rendering of the others."""
     seen.begun.wait()
     if 0 in seen.kept.pixels:
-        stills.write_still(seen.kept.pixels[0], seen.size_px, path)
+        stills.write_still(seen.kept.pixels[0], seen.size_px, work.place(THUMBNAIL))
+
+
+def _sheet(seen: _Previews, work: Work, chosen: tuple[int, ...]) -> None:
+    """A few frames as one file, while the film's file is finished."""
+    seen.ended.wait()
+    shown = {index: seen.kept.pixels[index] for index in chosen if index in seen.kept.pixels}
+    if len(shown) == len(chosen):
+        stills.write_sheet(shown, seen.size_px, work.place(SPRITES))
 
 
 @dataclass(slots=True)
@@ -187,12 +195,16 @@ class _Previews:
     waiting: list[int]
     begun: Event = field(default_factory=Event)
     """The first frame is there, or there will be none."""
+    ended: Event = field(default_factory=Event)
+    """All frames are there, or there will be no more."""
 
     def progress(self, stage: Stage, fraction: float) -> None:
         """See `stillmotion.progress.Progress`."""
         self.teller.progress(stage, fraction)
         if 0 in self.kept.pixels:
             self.begun.set()
+        if stage is Stage.FINISH:
+            self.ended.set()
         if self.waiting and self.waiting[0] in self.kept.pixels:
             index = self.waiting.pop(0)
             picture = base64.b64encode(stills.preview(self.kept.pixels[index], self.size_px)).decode()
