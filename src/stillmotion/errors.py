@@ -402,6 +402,12 @@ class BackupRefused(InputRefused):
     code = "backup_refused"
 
 
+class InstallationInUse(BackupRefused):
+    """There is an installation already; restore into an empty database, with a data folder of its own."""
+
+    code = "installation_in_use"
+
+
 class LedgerWrong(StillmotionError):
     """The ledger does not add up; keep a backup, stop the service, and look at what is named."""
 

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import sql
-from sqlalchemy import Integer, MetaData, inspect, select, text
+from sqlalchemy import Integer, MetaData, func, inspect, select, text
 
-from stillmotion.errors import BackupRefused, StoreTaken
+from stillmotion.errors import BackupRefused, InstallationInUse, StoreTaken
 from stillmotion.media.output import whole_file
 from stillmotion.server.db import engine
-from stillmotion.server.db.schema import deliveries, predictions
+from stillmotion.server.db.schema import deliveries, predictions, secrets
 from stillmotion.server.queue import make_tables
+from stillmotion.server.service import INSTALLATION
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
@@ -123,13 +124,14 @@ def restore(database: Engine, store: Store, queue: Queue, path: Path, *, at: dat
 
     Args:
         database: an empty one.
-        store: what it holds already stays.
+        store: what it holds already stays; nobody's, or the archive's own installation's.
         queue: what had not ended goes there, webhooks for when their next attempt is due.
         path: of the archive.
         at: now.
 
     Raises:
-        BackupRefused: it is no archive of ours, damaged, or newer; or the database is not empty.
+        BackupRefused: it is no archive of ours, damaged, or newer.
+        InstallationInUse: the database is not empty, or the files in the store are another installation's.
         DiskFull: the files do not fit; the database stays empty.
     """
     try:
@@ -137,6 +139,7 @@ def restore(database: Engine, store: Store, queue: Queue, path: Path, *, at: dat
             manifest = _checked(archive, path)
             with database.begin() as connection:
                 _restore_tables(connection, archive, manifest)
+                _check_store(connection, store)
                 _queue_again(connection, queue, at)
                 _restore_files(store, archive, manifest)
     except OSError as error:
@@ -170,9 +173,7 @@ def _checked(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
 
 
 def _restore_tables(connection: Connection, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
-    if inspect(connection).get_table_names():
-        message = "The database is not empty; restore into a new one, or into an empty data folder."
-        raise BackupRefused(message)
+    _check_empty(connection)
     engine.upgrade(connection, manifest["revision"])
     tables = _tables(connection)
     if {table.name for table in tables} != set(manifest["tables"]):
@@ -184,6 +185,31 @@ def _restore_tables(connection: Connection, archive: zipfile.ZipFile, manifest: 
         _continue_numbers(connection, table)
     engine.upgrade(connection)
     make_tables(connection)
+
+
+def _check_empty(connection: Connection) -> None:
+    there = inspect(connection).get_table_names()
+    if not there:
+        return
+    ours = predictions.name in there
+    count = connection.scalar(select(func.count()).select_from(predictions)) if ours else 0
+    held = f"it holds an installation with {count:,} predictions" if ours else f"it has a table {min(there)!r}"
+    message = (
+        f"The database is not empty: {held}. Nothing was changed. Restore into a new database, or with a --data-dir"
+        " that is new."
+    )
+    raise InstallationInUse(message)
+
+
+def _check_store(connection: Connection, store: Store) -> None:
+    """Films among those of another installation would be served by nobody, and removed as nobody's."""
+    name = connection.scalar(select(secrets.c.value).where(secrets.c.name == INSTALLATION))
+    if not store.is_free_for(name or ""):
+        message = (
+            "The files in the data folder belong to another installation than the archive. Nothing was changed. Restore"
+            " with a --data-dir that is new."
+        )
+        raise InstallationInUse(message)
 
 
 def _copied_in(connection: Connection, name: str, columns: list[str], source: IO[bytes]) -> None:

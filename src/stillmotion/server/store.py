@@ -44,6 +44,9 @@ class Store(Protocol):
         Whoever does not have it knows nothing of its files, and must not take them for nobody's.
         """
 
+    def is_free_for(self, installation: str) -> bool:
+        """Whether it is that installation's, or nobody's so far."""
+
     def put(self, key: str, source: Path) -> Stored:
         """Keep a copy of a file under a new key.
 
@@ -89,6 +92,13 @@ class FolderStore:
             Path(name).unlink(missing_ok=True)
         _sync_folder(self._folder)
         return self._owner() == installation
+
+    def is_free_for(self, installation: str) -> bool:
+        """See `Store.is_free_for`."""
+        try:
+            return self._owner() == installation
+        except FileNotFoundError:
+            return True
 
     def _owner(self) -> str:
         return (self._folder / _OWNER).read_text(encoding="utf-8").strip()

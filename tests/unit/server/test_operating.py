@@ -19,7 +19,14 @@ from sqlalchemy import create_engine, func, insert, make_url, select, text, upda
 
 import databases
 from by_hand import Hand
-from stillmotion.errors import AccountSuspended, AccountUnknown, BackupRefused, InputRefused, OutputUnwritable
+from stillmotion.errors import (
+    AccountSuspended,
+    AccountUnknown,
+    BackupRefused,
+    InputRefused,
+    InstallationInUse,
+    OutputUnwritable,
+)
 from stillmotion.money import Money
 from stillmotion.server import accounts, backup, ledger, operating, predictions, queue
 from stillmotion.server.clock import StoppedClock
@@ -384,7 +391,7 @@ def test_only_an_empty_database_is_restored_into(workload: Workload, tmp_path: P
     workload.step()
     service, archive = workload.service, tmp_path / "b.zip"
     backup.write(service.database, service.store, archive, at=NOW)
-    with pytest.raises(BackupRefused, match="not empty"):
+    with pytest.raises(InstallationInUse, match=r"not empty.* installation with [1-9]"):
         backup.restore(service.database, service.store, service.queue, archive, at=NOW)
     with pytest.raises(BackupRefused, match="cannot be read"):
         backup.restore(service.database, service.store, service.queue, tmp_path / "absent.zip", at=NOW)
