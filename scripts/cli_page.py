@@ -23,6 +23,8 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
   progress is a bar a stage, elsewhere a line a stage; `-q` silences both.
 - **`--json`.** Exactly one JSON value on stdout. Errors too: `{"error": {"code": "...", "message": "..."}}`; codes are
   stable.
+- **`-v`.** Says how long stages take, and after an error what led to it, a line each. An error that nobody foresaw also
+  shows where in the program it happened; please send that along when you report it.
 - **Settings.** An option counts most, then the environment, then the nearest `stillmotion.toml` upwards, then yours in
   the user's folder of settings, then the default. Commands that talk to a server read the table `[client]` of it.
 - **Nothing is half-written.** A film appears under its name when it is complete, or not at all.

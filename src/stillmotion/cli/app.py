@@ -125,7 +125,7 @@ def _run(arguments: Sequence[str]) -> int:
         return _failed(Cancelled(), as_json=as_json)
     except StillmotionError as error:
         if verbose:
-            traceback.print_exc()
+            _behind(error)
         return _failed(error, as_json=as_json)
     except BrokenPipeError:
         raise
@@ -151,6 +151,18 @@ def _failed(error: StillmotionError, *, as_json: bool) -> int:
     else:
         click.echo(f"stillmotion: {error}", err=True)
     return error.exit_code
+
+
+def _behind(error: StillmotionError) -> None:
+    """What led to an error, a line each; where in the program it happened, only if nobody foresaw it."""
+    if type(error) is StillmotionError:
+        traceback.print_exc()
+        return
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    while cause is not None:
+        words = " ".join(str(cause).split())
+        click.echo(f"because of {type(cause).__name__}{f': {words}' if words else ''}", err=True)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _print_json_error(code: str, message: str, *, prediction_id: str = "") -> None:

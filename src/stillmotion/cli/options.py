@@ -153,7 +153,7 @@ def sound_options(command: Command) -> Command:
 def talk_options(command: Command) -> Command:
     """How much is said, and in which form."""
     for option in (
-        click.option("-v", "--verbose", is_flag=True, help="Say more on stderr; show where an error happened."),
+        click.option("-v", "--verbose", is_flag=True, help="Say more on stderr; show what is behind an error."),
         click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr."),
         click.option("--json", "as_json", is_flag=True, help="One JSON value on stdout, errors included."),
     ):
