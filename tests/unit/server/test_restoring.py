@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from databases import fresh
@@ -97,3 +98,16 @@ def test_an_installation_comes_back(archive: Path, postgres_url: str, tmp_path: 
         restored(archive, url, tmp_path / folder)
         with installation(url, tmp_path / folder):
             assert keys(tmp_path / folder) == ["outputs/a/b-film.mp4"]
+
+
+def test_there_is_no_way_back_before_the_first_schema(postgres_url: str) -> None:
+    """Undoing it would remove the books: it is refused with the way that there is, and nothing changes."""
+    with fresh(postgres_url) as url:
+        database, config = engine.connect(url), engine._config()
+        with database.connect() as connection:
+            config.attributes["connection"] = connection
+            with pytest.raises(NotImplementedError, match="Restore a backup"):
+                command.downgrade(config, "base")
+        with database.connect() as connection:
+            assert engine.is_current(connection)
+        database.dispose()

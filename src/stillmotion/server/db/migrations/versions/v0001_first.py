@@ -273,6 +273,9 @@ def _tallies() -> None:
 
 
 def downgrade() -> None:
-    """There is nothing before the first schema."""
-    message = "the first schema cannot be undone; restore a backup"
+    """Refuse: before the first schema there is nothing to go back to, and undoing it would remove the books.
+
+    That is so by intent. The way back from any version is a restore of a backup that was taken before.
+    """
+    message = "The first schema cannot be undone. Restore a backup into an empty database instead."
     raise NotImplementedError(message)
