@@ -25,7 +25,7 @@ def _foreseen() -> NoReturn:
         raise ImageUnreadable from error
 
 
-def _hidden() -> NoReturn:
+def _hidden() -> None:
     try:
         int("none")
     except ValueError:
@@ -41,7 +41,7 @@ def _ours() -> NoReturn:
     raise RuntimeError(message)
 
 
-def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fault: Callable[[], NoReturn]) -> str:
+def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fault: Callable[[], object]) -> str:
     """On stderr, with -v."""
     monkeypatch.setattr(app.program, "main", lambda **_: fault())
     assert app.run(["doctor"]) == app.run(["doctor", "-v", "--json"])
@@ -65,7 +65,7 @@ def test_what_a_person_causes_has_its_causes_a_line_each(
 
 @pytest.mark.parametrize("fault", [_unforeseen, _ours])
 def test_what_nobody_foresaw_has_its_place(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fault: Callable[[], NoReturn]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fault: Callable[[], object]
 ) -> None:
     """A fault of ours comes with where it happened, to be reported; without -v it is one line as well."""
     said = _said(monkeypatch, capfd, fault)
