@@ -1,0 +1,191 @@
+"""How a worker ends: told to, told again, or by an error that nobody took."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gc
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from by_hand import photo
+from stillmotion.money import Money
+from stillmotion.server import accounts, predictions, queue
+from stillmotion.server.predictions import Status, Submission
+from stillmotion.server.worker import worker
+from stillmotion.server.worker.messages import FILES, Made, Work
+from stillmotion.server.worker.worker import BROKEN, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import pytest
+
+    from stillmotion.server.predictions import Prediction
+    from stillmotion.server.service import Service
+
+PATIENCE_S = 30.0
+
+
+@dataclass
+class Patient:
+    """A warm engine that films until it is let."""
+
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+    work: Work | None = None
+
+    def start(self) -> None:
+        """See Engine."""
+
+    async def ready(self) -> None:
+        """See Engine."""
+
+    async def stop(self) -> None:
+        """See Engine."""
+
+    async def begin(self, work: Work) -> None:
+        """See Engine."""
+        self.work = work
+
+    async def hear(self, wait_s: float) -> Made | None:
+        """See Engine."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self.let.wait()
+        if not self.let.is_set():
+            return None
+        assert self.work is not None
+        for name in FILES:
+            self.work.place(name).write_bytes(name.encode())
+        return Made(engine="diorama", facts={})
+
+
+@dataclass
+class Bench:
+    """A worker that runs, and what it has in hand."""
+
+    service: Service
+    engine: Patient
+    worker: Worker
+
+    async def looked(self, question: str) -> Any:
+        """What the database answers."""
+
+        def look() -> Any:
+            with self.service.database.begin() as connection:
+                return connection.execute(text(question)).scalar()
+
+        return await asyncio.to_thread(look)
+
+    async def until(self, question: str) -> None:
+        """Wait until the database says yes."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not await self.looked(question):
+            assert time.monotonic() < end_s, question
+            await asyncio.sleep(0.02)
+
+
+def submitted(service: Service) -> Prediction:
+    """A prediction that waits for a worker."""
+    asked = Submission(
+        account_id=accounts.SINGLE_USER,
+        dialect="hosted",
+        model_id="openai/sora-2/image-to-video",
+        input={"image": "data:image/png;base64," + base64.b64encode(photo()).decode(), "prompt": "waves"},
+        price=Money.of("0.40"),
+        concurrency=9,
+        queue_limit=9,
+    )
+    with service.database.begin() as connection:
+        return predictions.submit(connection, asked, service.queue, at=service.clock.now())
+
+
+def worked(service: Service, meanwhile: Callable[[Bench], Awaitable[None]]) -> int:
+    """The exit code of a worker beside which something happens as soon as it takes jobs."""
+
+    async def run() -> int:
+        engine = Patient()
+        bench = Bench(service, engine, Worker(service, engine))  # type: ignore[arg-type]
+        running = asyncio.create_task(bench.worker.run())
+        await bench.until("select count(*) = 2 from procrastinate_workers")
+        await meanwhile(bench)
+        async with asyncio.timeout(PATIENCE_S):
+            return await running
+
+    return asyncio.run(run())
+
+
+def found(service: Service, made: Prediction) -> Prediction:
+    """As it is now."""
+    with service.database.connect() as connection:
+        return predictions.find(connection, made.account_id, made.id)
+
+
+FILMING = "select exists (select from predictions where status = 'processing' and stage <> '')"
+
+
+def test_an_error_that_nobody_took_ends_the_worker(service: Service) -> None:
+    """A job whose end could not be written stays in the name of this process, so the process gives way to another."""
+
+    async def forgotten() -> None:
+        raise ConnectionError
+
+    async def happens(bench: Bench) -> None:
+        del bench
+        lost = asyncio.create_task(forgotten())
+        await asyncio.wait((lost,))
+        del lost
+        gc.collect()
+
+    assert worked(service, happens) == BROKEN == 1
+
+
+def test_a_worker_that_is_told_to_stop_ends_well(service: Service) -> None:
+    """With nothing in hand it ends at once, and its names are gone."""
+
+    async def told(bench: Bench) -> None:
+        bench.worker.told()
+
+    assert worked(service, told) == 0
+    with service.database.connect() as connection:
+        assert queue.living_takers(connection) == 0
+
+
+def test_whoever_finishes_a_last_film_is_heard(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to stop it films on, and says that it lives: nobody takes the film over. It ends when the film is done."""
+    monkeypatch.setattr(worker, "_HEARTBEAT_S", 0.05)
+    made = submitted(service)
+
+    async def finishes(bench: Bench) -> None:
+        await bench.until(FILMING)
+        bench.worker.told()
+        await bench.until("select count(*) = 1 from procrastinate_workers")  # the other had nothing in hand
+        for _ in range(2):
+            await bench.looked("update procrastinate_workers set last_heartbeat = now() - interval '9 s' returning 1")
+            await bench.until("select max(last_heartbeat) > now() - interval '4 s' from procrastinate_workers")
+        bench.engine.let.set()
+
+    assert worked(service, finishes) == 0
+    assert (found(service, made).status, found(service, made).attempts) == (Status.COMPLETED, 1)
+
+
+def test_told_twice_the_film_is_given_back(service: Service) -> None:
+    """Its time is not waited for: it is in the queue again, for another worker, and this was no attempt."""
+    made = submitted(service)
+
+    async def hurried(bench: Bench) -> None:
+        await bench.until(FILMING)
+        bench.worker.told()
+        bench.worker.told()
+
+    began_s = time.monotonic()
+    assert worked(service, hurried) == 0
+    assert time.monotonic() - began_s < service.settings.drain_s
+    assert (found(service, made).finished_at, found(service, made).attempts) == (None, 0)
+    with service.database.connect() as connection:
+        asked = text("select status::text from procrastinate_jobs where args ->> 'prediction_id' = :id")
+        assert connection.scalars(asked, {"id": made.id}).all() == ["todo"]
