@@ -36,7 +36,7 @@ def warm_up() -> None:
 
 def _film(scene: Scene, moves: tuple[CameraMove, ...], motion: Motion) -> ShotFrames:
     box = Box(x0=0.2, y0=0.2, x1=0.8, y1=0.8)
-    shot = Shot(size_px=(640, 360), framing=box, camera=moves, look=Look(vignette=0.1))
+    shot = Shot(size_px=(160, 90), framing=box, camera=moves, look=Look(vignette=0.1))
     return ShotFrames(scene, shot, CameraPath(scene, shot), motion)
 
 
