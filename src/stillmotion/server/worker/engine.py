@@ -120,6 +120,8 @@ class Engine:
     async def _died(self) -> None:
         assert self._process is not None  # noqa: S101 - it did run
         process, self._process = self._process, None
+        with contextlib.suppress(TimeoutError):  # a signal to one that has just ended would lose how it ended
+            await asyncio.wait_for(process.wait(), _PATIENCE_S)
         await _end(process)
         raise EngineDied(process.returncode, self.stage)
 
