@@ -30,10 +30,13 @@ FOREIGN: dict[str, dict[str, str]] = {
     "a name that begins like ours": {"host": "localhost.evil.example"},
     "an address of the network": {"host": "192.168.0.7:8000"},
     "no name": {"host": ""},
+    "a name that cannot be read": {"host": "[zz]"},
     "a page of another site": {"origin": "https://evil.example"},
     "a page without an origin": {"origin": "null"},
     "a page with a name like ours": {"origin": "http://localhost.evil.example:8000"},
     "a page with our name before its own": {"origin": "http://localhost:8000@evil.example"},
+    "a page whose origin is cut off": {"origin": "http://["},
+    "a page whose origin cannot be read": {"origin": "http://[zz]"},
     "both": {"host": "evil.example", "origin": "http://evil.example"},
 }
 ROUTES = routes()

@@ -90,17 +90,17 @@ def check_place(headers: Headers) -> None:
     Raises:
         HostRefused: the Host or the Origin is not this machine.
     """
-    if not _is_local(_name(headers.get("host", ""))):
+    if not _is_local(_name(f"//{headers.get('host', '')}")):
         raise HostRefused
     origin = headers.get("origin")
-    if origin is not None and not _is_local(urlsplit(origin).hostname or ""):
+    if origin is not None and not _is_local(_name(origin)):
         raise HostRefused
 
 
-def _name(host: str) -> str:
-    """The name in a Host header, without port and brackets."""
+def _name(address: str) -> str:
+    """The name in an address, without port and brackets; empty where there is none, or it cannot be read."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
 

@@ -31,7 +31,9 @@ def test_rebound_names_are_refused(here: TestClient, host: str) -> None:
     assert answer.json()["error"]["code"] == "host_refused"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://[", "http://[zz]"]
+)
 def test_other_sites_are_refused(here: TestClient, origin: str) -> None:
     """A page of another site cannot call us with the right Host either."""
     assert here.get("/healthz", headers={"origin": origin}).status_code == 403
