@@ -85,6 +85,8 @@ class Request:
     model_id: str
     inputs: dict[str, Any]
     webhook_url: str | None = None
+    base_url: str = ""
+    """Where the caller reached us, for what the webhook names; no part of what is asked for."""
     picture: bytes | None = None
     """The picture itself, when it came beside the inputs and not in them."""
     base64_output: bool = False
@@ -204,6 +206,7 @@ def _submission(service: Service, account: Account, asked: Request) -> tuple[pre
         concurrency=account.concurrency or service.settings.concurrency,
         queue_limit=service.settings.queue_limit,
         webhook_url=asked.webhook_url,
+        base_url=asked.base_url,
         base64_output=asked.base64_output,
         remixed_from=asked.remixed_from,
         key=key,

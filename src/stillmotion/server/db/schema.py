@@ -83,6 +83,7 @@ predictions = Table(
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
     Column("remixed_from", String(32)),
     Column("webhook_url", Text),
+    Column("base_url", Text, nullable=False, server_default=""),
     Column("base64_output", Boolean, nullable=False, server_default=text("false")),
     _when("created_at", needed=True),
     _when("started_at"),

@@ -48,6 +48,8 @@ class Submission:
     """Runs at once for this account; this one waits when there are as many."""
     queue_limit: int
     webhook_url: str | None = None
+    base_url: str = ""
+    """Where the caller reached us, without a trailing slash: what is told later names addresses there."""
     base64_output: bool = False
     """Outputs are answered as base64 text instead of addresses."""
     remixed_from: str | None = None
@@ -80,6 +82,7 @@ class Prediction:
     """What the run found out: seconds of work, notes about what could not be done, the Shot."""
     remixed_from: str | None = None
     webhook_url: str | None = None
+    base_url: str = ""
     base64_output: bool = False
     created_at: datetime
     started_at: datetime | None

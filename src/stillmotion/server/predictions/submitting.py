@@ -126,6 +126,7 @@ def _row(asked: Submission, prediction_id: str, at: datetime, *, released: bool)
             price_micros=asked.price.micros,
             released=released,
             webhook_url=asked.webhook_url,
+            base_url=asked.base_url,
             base64_output=asked.base64_output,
             remixed_from=asked.remixed_from,
             created_at=at,

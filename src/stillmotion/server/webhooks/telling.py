@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 BODY_LIMIT_BYTES = 20_000
 _HOSTED, _OPENAI = "hosted", "openai"
 _FILES = "/files/"
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - names of "all addresses", which nobody can call
 
 
 def tell(service: Service) -> Callable[[Connection, Prediction, datetime], None]:
@@ -61,7 +60,7 @@ def _body(service: Service, made: Prediction, delivery_id: str, at: datetime) ->
 
 def _hosted(service: Service, made: Prediction, at: datetime) -> str:
     """The prediction with its input, or with as much of that as fits."""
-    base_url = _base_url(service)
+    base_url = _base_url(service, made)
     outputs = [_signed(service, base_url, key, at) for key in made.outputs if key.endswith(".mp4")]
     whole = bodies.hosted(made, base_url=base_url, outputs=outputs, with_input=True)
     short = {**whole, "input": bodies.shortened(whole["input"]), "error": bodies.shortened(whole["error"])}
@@ -74,13 +73,10 @@ def _text(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _base_url(service: Service) -> str:
-    """Where receivers reach us: the configured place, else this machine."""
-    settings = service.settings
-    if settings.public_url is not None:
-        return str(settings.public_url).rstrip("/")
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{_ANYWHERE.get(settings.host, host)}:{settings.port}"
+def _base_url(service: Service, made: Prediction) -> str:
+    """Where receivers reach us: the configured place, else where the create did; a worker knows no address of ours."""
+    public = service.settings.public_url
+    return made.base_url if public is None else str(public).rstrip("/")
 
 
 def _signed(service: Service, base_url: str, key: str, at: datetime) -> str:

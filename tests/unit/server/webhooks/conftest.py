@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
     from stillmotion.server.webhooks import Delivery
 
+HERE = "http://127.0.0.1:8000"
+
 
 @dataclass
 class WaitingJobs:
@@ -51,8 +53,10 @@ class Desk:
     queue: WaitingJobs
     account_id: str
 
-    def ended(self, url: str, *, dialect: str = "hosted", error: str = "", **inputs: Any) -> Delivery:
-        """The delivery of a prediction that has just ended."""
+    def ended(
+        self, url: str, *, dialect: str = "hosted", error: str = "", base_url: str = HERE, **inputs: Any
+    ) -> Delivery:
+        """The delivery of a prediction that has just ended; its create was sent to the base_url."""
         now = self.clock.now()
         asked = Submission(
             account_id=self.account_id,
@@ -63,6 +67,7 @@ class Desk:
             concurrency=9,
             queue_limit=999,
             webhook_url=url,
+            base_url=base_url,
         )
         tell = webhooks.tell(self.service)
         with self.service.database.begin() as connection:

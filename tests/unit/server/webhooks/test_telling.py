@@ -69,6 +69,15 @@ def test_addresses_are_those_that_receivers_reach(desk: Desk) -> None:
     assert '"outputs":["https://films.example.com/x/files/outputs/' in told
 
 
+def test_without_one_they_are_where_the_create_was_sent(desk: Desk) -> None:
+    """A worker's own host and port say nothing: `serve` may have another port, or have been given any free one."""
+    away = desk.service.settings.model_copy(update={"host": "::1", "port": 0})
+    desk.service = replace(desk.service, settings=away)
+    told = json.loads(desk.ended("https://example.com/", base_url="http://192.168.7.7:4711").body)
+    assert told["urls"]["get"] == f"http://192.168.7.7:4711/api/v3/predictions/{told['id']}/result"
+    assert told["outputs"][0].startswith("http://192.168.7.7:4711/files/outputs/")
+
+
 def test_addresses_are_signed_as_we_see_them(desk: Desk) -> None:
     """The path of a proxy before us is not part of what is signed, for it never reaches us."""
     public = desk.service.settings.model_copy(update={"public_url": AnyHttpUrl("https://films.example.com/x/")})

@@ -71,7 +71,8 @@ def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
         """The picture is in here only, so that it is gone while a film is waited for."""
         webhook = _webhook(request.scope["query_string"].decode("latin-1"))
         asked, control = await parsed(request, lambda body: _read(model, body, webhook))
-        return await run_in_threadpool(accept, service, account, Asked(**asked, key=key)), control
+        whole = Asked(**asked, key=key, base_url=addresses.base(service, request))
+        return await run_in_threadpool(accept, service, account, whole), control
 
     async def run(request: Request, service: Parts, account: Caller, key: IdempotencyKey = "") -> _Answer:
         made, control = await accepted(request, service, account, key)

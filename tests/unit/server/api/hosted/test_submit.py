@@ -53,6 +53,17 @@ def test_older_prefix_and_older_id(caller: TestClient) -> None:
     assert data_of(older)["model"] == "openai/sora-2-pro/image-to-video"
 
 
+def test_where_it_was_reached_is_kept_for_the_webhook(another: Callable[..., TestClient], service: Service) -> None:
+    """A webhook names addresses of the place that the create was sent to, whatever the port that was asked for."""
+    caller = another()
+    caller.base_url = "http://films.test:4711"  # type: ignore[assignment] - the client makes an address of it
+    made = data_of(caller.post(f"{MODEL}?webhook=https://9.9.9.9/cb", json=WANTED))
+    with service.database.connect() as connection:
+        kept = connection.scalar(select(predictions.c.base_url).where(predictions.c.id == made["id"]))
+    assert kept == "http://films.test:4711"
+    assert made["urls"]["get"].startswith(f"{kept}/api/v3/")
+
+
 @pytest.mark.parametrize(
     ("query", "kept"),
     [

@@ -99,6 +99,7 @@ def _predictions() -> None:
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("remixed_from", sa.String(length=32), nullable=True),
         sa.Column("webhook_url", sa.Text(), nullable=True),
+        sa.Column("base_url", sa.Text(), server_default="", nullable=False),
         sa.Column("base64_output", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
