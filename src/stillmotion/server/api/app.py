@@ -24,7 +24,7 @@ from stillmotion.errors import (
     StillmotionError,
 )
 from stillmotion.server import log
-from stillmotion.server.api import callers, creates, document, faults, shapes
+from stillmotion.server.api import astray, callers, creates, document, faults, shapes
 from stillmotion.server.api.accept import noted, noting
 from stillmotion.server.api.limits import BodyLimit
 from stillmotion.server.api.metrics import Counted, Metrics, template
@@ -151,12 +151,15 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _no_route(request: Request, error: Exception) -> JSONResponse:
     """No such address, or no such method there; whoever asks for a model that there is not learns which there are."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    dialect = shapes.dialect_of(request.url.path)
-    if error.status_code == 404 and request.method == "POST" and dialect is shapes.Dialect.HOSTED:
-        return await _no_model(request, request.url.path.split("/", 3)[-1])
+    model_id = astray.model_asked(request.url.path)
+    if error.status_code == 404 and request.method == "POST" and model_id:
+        return await _no_model(request, model_id)
+    methods = astray.methods_at(request) if error.status_code == 405 else []
     code = "no_such_route" if error.status_code in (404, 405) else "invalid_param"
-    found = shapes.body(dialect, error.status_code, _of_route(request, error), code)
-    return JSONResponse(found, error.status_code, {"x-should-retry": "false", **(error.headers or {})})
+    words = _of_route(request, error, methods)
+    found = shapes.body(shapes.dialect_of(request.url.path), error.status_code, words, code)
+    headers = {"allow": ", ".join(methods)} if methods else error.headers or {}
+    return JSONResponse(found, error.status_code, {"x-should-retry": "false", **headers})
 
 
 async def _no_model(request: Request, model_id: str) -> JSONResponse:
@@ -170,12 +173,12 @@ async def _no_model(request: Request, model_id: str) -> JSONResponse:
     return await _told(request, ModelUnknown(catalog.no_such(model_id)))
 
 
-def _of_route(request: Request, error: HTTPException) -> str:
+def _of_route(request: Request, error: HTTPException, methods: list[str]) -> str:
     """What the framework says of a route in two words, in more; anything else as it is."""
     if error.status_code == 404:
         return f"There is no such address: {request.url.path[:200]!r}; /docs lists those that there are."
     if error.status_code == 405:
-        return f"This address is not asked with {request.method}; use {(error.headers or {}).get('Allow', 'another')}."
+        return f"This address is not asked with {request.method}; use {' or '.join(methods)}."
     return str(error.detail)
 
 

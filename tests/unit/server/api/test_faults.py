@@ -63,6 +63,10 @@ def test_faults_are_told_in_words(here: TestClient, path: str, request_: dict[st
         ("POST", "/api/v3/balance", 405, "This address is not asked with POST; use GET."),
         ("GET", "/api/v3/nothing", 404, "There is no such address: '/api/v3/nothing'"),
         ("POST", "/api/v3/openai/sora-9/image-to-video", 404, "There is no model 'openai/sora-9/image-to-video'"),
+        ("POST", "/api/v2/bytedance/dance", 404, "There is no model 'bytedance/dance'"),
+        ("POST", f"/api/v3/predictions/{'0' * 32}/cancel", 404, "There is no such address: '/api/v3/predictions/0"),
+        ("POST", "/api/v3/nothing", 404, "There is no such address: '/api/v3/nothing'"),
+        ("POST", "/api/v3/", 404, "There is no such address: '/api/v3/'"),
     ],
 )
 def test_wrong_addresses_are_told_in_words(here: TestClient, method: str, path: str, status: int, message: str) -> None:
