@@ -194,8 +194,8 @@ def _submission(service: Service, account: Account, asked: Request) -> tuple[pre
     picture = intake.look_at(service, account.id, str(values.get("image", "")), asked.picture)
     if asked.webhook_url:
         intake.check_webhook(service, asked.webhook_url)
+    fingerprint = _fingerprint(model, {**values, "image": picture.same}, asked)
     values |= {"image": picture.reference} if "image" in values else {}
-    fingerprint = _fingerprint(model, values, asked)
     key, repeated = _memory(asked, fingerprint)
     submission = predictions.Submission(
         account_id=account.id,

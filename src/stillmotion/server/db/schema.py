@@ -181,6 +181,7 @@ files = Table(
     _when("created_at", needed=True),
 )
 
+    Column("sha256", LargeBinary(32)),
 deliveries = Table(
     "deliveries",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from stillmotion.server.intake.fetching import Fetcher
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
 
 _BEGINNINGS = ("http:", "https:", "data:", uploads.REFERENCE)
@@ -28,6 +30,8 @@ class Picture:
 
     reference: str
     """What is kept in its place: an address, or the upload that it is or will be."""
+    same: str
+    """Equal for the same picture, however often and by whichever way it was sent; of an address, the address."""
     content: bytes | None = field(default=None, repr=False)
     """The picture, when the request carried it."""
 
@@ -68,16 +72,24 @@ def keep(service: Service, account_id: str, picture: Picture) -> None:
 def _looked_at(service: Service, account_id: str, reference: str, content: bytes | None) -> Picture:
     if content is not None:
         pictures.check_bytes(content)
-    elif pictures.is_data_url(reference):
-        content = pictures.read_data_url(reference)
-    elif _upload(service, account_id, reference) is None:
+        return _carried(service, account_id, content)
+    if pictures.is_data_url(reference):
+        return _carried(service, account_id, pictures.read_data_url(reference))
+    upload = _upload(service, account_id, reference)
+    if upload is None:
         _check_address(Rules.for_pictures(service.settings), reference)
-    if content is None:
-        return Picture(reference=reference)
+        return Picture(reference=reference, same=reference)
+    # Its address is another one each time that it is given out, and carries a right.
+    return Picture(reference=upload.reference, same=upload.reference if upload.sha256 is None else upload.sha256.hex())
+
+
+def _carried(service: Service, account_id: str, content: bytes) -> Picture:
+    """What stood in the request itself."""
     if len(content) > service.settings.upload_limit_bytes:
         message = f"The picture is larger than {service.settings.upload_limit_bytes:,} bytes; save it smaller."
         raise BodyTooLarge(message)
-    return Picture(reference=uploads.reference_of(account_id, content), content=content)
+    same = hashlib.sha256(content).hexdigest()
+    return Picture(reference=uploads.reference_of(account_id, content), same=same, content=content)
 
 
 def check_webhook(service: Service, url: str) -> None:
@@ -114,9 +126,9 @@ def fetch(
         with whole_file(target) as part:
             part.write_bytes(content)
         return
-    key = _upload(service, account_id, reference)
-    if key is not None:
-        _copy(service, key, target)
+    upload = _upload(service, account_id, reference)
+    if upload is not None:
+        _copy(service, upload.key, target)
         return
     settings = service.settings
     fetcher = Fetcher(
@@ -138,8 +150,8 @@ def _check_address(rules: Rules, url: str) -> None:
         raise AddressRefused(message)
 
 
-def _upload(service: Service, account_id: str, reference: str) -> str | None:
-    """The key in the store of one of the account's uploads; None when it is the address of something else.
+def _upload(service: Service, account_id: str, reference: str) -> Upload | None:
+    """One of the account's uploads; None when it is the address of something else.
 
     Raises:
         MediaUnreachable: it can only be an upload, and there is none.
@@ -148,7 +160,7 @@ def _upload(service: Service, account_id: str, reference: str) -> str | None:
         found = uploads.of_reference(connection, account_id, reference)
     if found is None and reference.startswith(uploads.REFERENCE):
         raise MediaUnreachable(_NO_UPLOAD)
-    return None if found is None else found.key
+    return found
 
 
 def _copy(service: Service, key: str, target: Path) -> None:

@@ -48,6 +48,8 @@ class Upload:
     key: str
     size_bytes: int | None
     """As announced, then as it is; None when nothing was announced."""
+    sha256: bytes | None
+    """Of the content; None before it has arrived."""
     stored_at: datetime | None
 
     @property
@@ -102,9 +104,14 @@ def receive(service: Service, upload: Upload, source: Path) -> Upload:
     if upload.stored_at is None:
         with service.database.connect() as connection:
             quota.check_account(connection, service.settings, upload.account_id, adding_bytes=size_bytes)
-    _put(service, upload.key, source)
+    digest = _put(service, upload.key, source)
     failpoint("upload-stored")
-    values = {"media_type": kind.media_type, "size_bytes": size_bytes, "stored_at": service.clock.now()}
+    values = {
+        "media_type": kind.media_type,
+        "size_bytes": size_bytes,
+        "sha256": digest,
+        "stored_at": service.clock.now(),
+    }
     with service.database.begin() as connection:
         _check_room(service, connection, upload, size_bytes)
         changed = update(uploads).where(uploads.c.id == upload.id).values(values).returning(*uploads.c)
@@ -216,18 +223,20 @@ def _alone_with(connection: Connection, key: str) -> None:
     connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"upload {key}"})
 
 
-def _put(service: Service, key: str, source: Path) -> None:
-    """Keep the file; the same one may be there already, and whoever had no room for it may remove it meanwhile."""
+def _put(service: Service, key: str, source: Path) -> bytes:
+    """Keep the file, and give its SHA-256.
+
+    The same one may be there already, and whoever had no room for it may remove it meanwhile.
+    """
     for _ in range(_TRIES):
         try:
-            service.store.put(key, source)
+            return service.store.put(key, source).sha256
         except StoreTaken:
-            with suppress(FileNotFoundError):
-                if not _same(service, key, source):
+            with suppress(FileNotFoundError), service.store.open(key) as kept, source.open("rb") as given:
+                digest = _digest(given)
+                if _digest(kept) != digest:
                     raise UploadTaken from None
-                return
-        else:
-            return
+                return digest
     raise UploadTaken
 
 
@@ -241,11 +250,6 @@ def _there(rows: Result[Any]) -> Row[Any]:
 def _id_of(account_id: str, content: bytes) -> str:
     """The same for the same picture of the same account; others' are never met, so nobody learns who has what."""
     return hashlib.sha256(account_id.encode() + b"\n" + content).hexdigest()[:32]
-
-
-def _same(service: Service, key: str, source: Path) -> bool:
-    with service.store.open(key) as kept, source.open("rb") as given:
-        return _digest(kept) == _digest(given)
 
 
 def _digest(file: BinaryIO) -> bytes:
@@ -269,5 +273,6 @@ def _upload(row: Row[Any]) -> Upload:
         media_type=row.media_type,
         key=row.key,
         size_bytes=row.size_bytes,
+        sha256=row.sha256,
         stored_at=row.stored_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -187,6 +188,38 @@ def test_a_repeat_is_answered_when_the_money_is_gone(service: Service, create: C
     assert (first.status_code, again.status_code) == (200, 200), again.text
     assert first.text == again.text or first.json()["id"] == again.json()["id"]
     assert create(customer, **{"idempotency-key": "two"}).status_code == 402
+
+
+def _uploaded(customer: Customer, content: bytes, name: str = "a.png") -> str:
+    """The address of a picture that was sent before."""
+    answer = customer.client.post("/api/v3/media/upload/binary", files={"file": (name, content)})
+    return str(answer.json()["data"]["download_url"])
+
+
+def _asked(customer: Customer, image: str, key: str) -> Any:
+    asked = {"image": image, "prompt": "waves"}
+    return customer.client.post(HOSTED, json=asked, headers={"idempotency-key": key})
+
+
+def test_a_key_knows_a_picture_that_was_uploaded_again(service: Service) -> None:
+    """A program that starts over uploads again: another address, the same picture, so the same prediction; or 409."""
+    customer = _customer(service)
+    addresses = [_uploaded(customer, PHOTO) for _ in range(2)]
+    assert addresses[0] != addresses[1]
+    answers = [_asked(customer, image, "order-7") for image in (*addresses, DATA_URL)]
+    assert [one.status_code for one in answers] == [200] * 3, answers[-1].text
+    assert len({one.json()["data"]["id"] for one in answers}) == 1
+    other = _uploaded(customer, photo(size=(90, 61)))
+    assert _asked(customer, other, "order-7").status_code == 409
+
+
+def test_the_address_of_an_upload_is_not_kept(service: Service) -> None:
+    """It carries a right: what is kept, and shown as the input, is which upload it was, and that can be asked again."""
+    customer = _customer(service)
+    made = _asked(customer, _uploaded(customer, PHOTO), "").json()["data"]["id"]
+    kept = customer.client.get(f"/api/native/v1/predictions/{made}").json()["input"]["image"]
+    assert re.fullmatch("upload:[0-9a-f]{32}", kept)
+    assert _asked(customer, kept, "").status_code == 200
 
 
 def test_the_first_of_several_faults_counts(service: Service) -> None:

@@ -258,6 +258,7 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_files"),
     )
     op.create_index("ix_files_prediction_id", "files", ["prediction_id"], unique=False)
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=True),
 
 
 def _tallies() -> None:
