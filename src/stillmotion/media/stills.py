@@ -5,7 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from PIL import Image
 
 from stillmotion.media.output import whole_file
@@ -25,9 +27,6 @@ _TILE_PX = 320
 _WEBP_QUALITY, _JPEG_QUALITY, _PREVIEW_QUALITY = 90, 85, 60
 _WEBP_METHOD = 2
 """From 3 on it takes twice as long for files that are 2 % smaller."""
-_LUMA, _CHROMA = 255 / 219, 255 / 224
-_RED_V, _GREEN_U, _GREEN_V, _BLUE_U = 1.5748, -0.187324, -0.468124, 1.8556
-"""BT.709."""
 
 
 class Kept:
@@ -88,17 +87,16 @@ def _tile(size_px: tuple[int, int]) -> tuple[int, int]:
 
 
 def _picture(pixels: NDArray[np.uint8], size_px: tuple[int, int], wanted_px: tuple[int, int]) -> Image.Image:
-    """BT.709 limited-range 4:2:0 as RGB; the planes are scaled first, so a small picture costs little."""
+    """BT.709 limited-range 4:2:0 as RGB of the wanted size."""
     width, height = size_px
-    planes = np.split(pixels.reshape(-1), [width * height, width * height * 5 // 4])
-    shapes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
-    y, u, v = (_scaled(plane.reshape(shape), wanted_px) for plane, shape in zip(planes, shapes, strict=True))
-    y, u, v = (y - 16) * _LUMA, (u - 128) * _CHROMA, (v - 128) * _CHROMA
-    rgb = np.dstack([y + _RED_V * v, y + _GREEN_U * u + _GREEN_V * v, y + _BLUE_U * u])
-    return Image.fromarray(np.clip(np.rint(rgb), 0, 255).astype(np.uint8))
-
-
-def _scaled(plane: NDArray[np.uint8], size_px: tuple[int, int]) -> NDArray[np.float32]:
-    image = Image.fromarray(plane)
-    scaled = image if image.size == size_px else image.resize(size_px, Image.Resampling.BILINEAR)
-    return np.asarray(scaled, np.float32)
+    frame = av.VideoFrame.from_ndarray(pixels.reshape(height * 3 // 2, width), format="yuv420p")
+    shown = frame.reformat(
+        width=wanted_px[0],
+        height=wanted_px[1],
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=Interpolation.AREA,
+    )
+    return Image.fromarray(shown.to_ndarray())

@@ -37,7 +37,7 @@ WORK = "work"
 _FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
 _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
-_REPORT_S = 0.2
+_REPORT_S = 0.4
 _FETCHES = 8
 """Threads: one for the film that is made, the others for fetches that were given up and have not seen it yet."""
 _HOSTILE = (-6, -7, -11, -24)
@@ -68,7 +68,7 @@ class Filming:
     filming: bool = False
     """Whether the engine has work in hand."""
     fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
-    reported_stage: str = ""
+    reported: Stand = field(default_factory=partial(Stand, stage="", progress=0))
     reported_s: float = 0.0
 
     async def run(self, prediction_id: str) -> None:
@@ -218,15 +218,16 @@ class Filming:
             await self._watch(attempt)
 
     async def _report(self, attempt: Attempt, stand: Stand) -> None:
-        """Say how far it is, a few times a second.
+        """Say how far it is, a few times a second; each stage, and its first frame, at once.
 
         Raises:
             NotWanted: nobody wants it any more.
         """
         now_s = time.monotonic()
-        if stand.stage == self.reported_stage and now_s - self.reported_s < _REPORT_S:
+        last = self.reported
+        if stand.stage == last.stage and (last.progress or not stand.progress) and now_s - self.reported_s < _REPORT_S:
             return
-        self.reported_stage, self.reported_s = stand.stage, now_s
+        self.reported, self.reported_s = stand, now_s
         if stand.stage == _RENDER and stand.progress:
             failpoint("mid-render")
         told = {"stage": stand.stage, "progress": stand.progress}

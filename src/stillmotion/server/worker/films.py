@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
 
 _STAGES = tuple(Stage)
+_TELL_S = 0.1
+"""Between two shares of the frames: whoever hears of them passes on fewer."""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Teller:
     """Asked whenever there is something to tell, and after each frame."""
     at: int = -1
     told: int = -1
+    told_s: float = 0.0
     began_s: dict[str, float] = field(default_factory=dict)
 
     def progress(self, stage: Stage, fraction: float) -> None:
@@ -77,9 +80,11 @@ class Teller:
         if place < self.at or stage is Stage.SOUND:
             return
         done = {Stage.RENDER: int(fraction * 100), Stage.FINISH: 99}.get(stage, 0)
-        if (place, done) != (self.at, self.told):
-            self.began_s.setdefault(stage.name.lower(), time.monotonic())
-            self.at, self.told = place, min(done, 99)
+        now_s = time.monotonic()
+        is_time = self.told == 0 or now_s - self.told_s >= _TELL_S  # the first frame is told at once
+        if place != self.at or (done != self.told and is_time):
+            self.began_s.setdefault(stage.name.lower(), now_s)
+            self.at, self.told, self.told_s = place, min(done, 99), now_s
             self.tell(Stand(stage=stage.name.lower(), progress=self.told))
         if stage is Stage.RENDER and fraction > 0:
             failpoint("engine-renders")

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import delete, exists, func, insert, select, text, update
 
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
-from stillmotion.server.db.schema import deliveries, files, predictions, repeats, uploads
+from stillmotion.server.db.schema import deliveries, files, predictions, removed, repeats, uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake.uploads import FOLDER, discard
 from stillmotion.server.predictions import give_places, waiting_accounts
@@ -20,7 +20,7 @@ from stillmotion.server.worker.filming import WORK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import ColumnElement, Connection, Executable
 
     from stillmotion.server.service import Service
 
@@ -111,7 +111,14 @@ def _remove_deleted(service: Service, now: datetime) -> None:
     # What is deleted while it runs has a hold until its worker ends it.
     ended = predictions.c.deleted_at.is_not(None) & predictions.c.finished_at.is_not(None)
     over = ended & ~kept[0] & ~kept[1] & ~kept[2]
-    _in_one(service, lambda c: c.execute(delete(predictions).where(over)))
+    _in_one(service, partial(_run, _noted_and_gone(over)))
+
+
+def _noted_and_gone(over: ColumnElement[bool]) -> Executable:
+    """Rows go, and in the same statement what usage and bills tell of them stays: nothing is there twice or nowhere."""
+    kept = [column.name for column in removed.columns]
+    gone = delete(predictions).where(over).returning(*(predictions.c[name] for name in kept)).cte("gone")
+    return insert(removed).from_select(kept, select(gone))
 
 
 def _remove_uploads(service: Service, now: datetime) -> None:
