@@ -166,6 +166,7 @@ uploads = Table(
     Column("filename", Text, nullable=False),
     Column("media_type", Text, nullable=False, server_default=""),
     Column("size_bytes", BigInteger),
+    Column("sha256", LargeBinary(32)),
     Column("key", Text),
     _when("created_at", needed=True),
     _when("stored_at"),
@@ -181,7 +182,6 @@ files = Table(
     _when("created_at", needed=True),
 )
 
-    Column("sha256", LargeBinary(32)),
 deliveries = Table(
     "deliveries",
     metadata,

@@ -240,6 +240,7 @@ def _files() -> None:
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), server_default="", nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=True),
         sa.Column("key", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
@@ -258,7 +259,6 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_files"),
     )
     op.create_index("ix_files_prediction_id", "files", ["prediction_id"], unique=False)
-        sa.Column("sha256", sa.LargeBinary(length=32), nullable=True),
 
 
 def _tallies() -> None:
