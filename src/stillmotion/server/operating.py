@@ -134,13 +134,16 @@ def audit(connection: Connection) -> tuple[Finding, ...]:
     Args:
         connection: best in a transaction that sees one moment ("repeatable read"), for while it looks things go on.
     """
-    return (*ledger.audit(connection), *_runs(connection), *_holds(connection))
+    return (*ledger.audit(connection), *_runs(connection), *_strays(connection))
 
 
 _RUNS = text(
     """
+    with runs as (
+        select id, status, price_micros from predictions union all select id, status, price_micros from removed
+    )
     select p.id, p.status, p.price_micros as price, h.micros as held, e.kind as ended, e.micros as moved
-    from predictions p
+    from runs p
     left join transfers h on h.reference = 'hold:' || p.id
     left join transfers e on e.reference = 'end:' || p.id
     where not (
@@ -152,12 +155,13 @@ _RUNS = text(
     order by p.id
     """
 )
-_HOLDS = text(
+_STRAYS = text(
     """
-    select h.prediction_id as id, h.micros from transfers h
+    select h.prediction_id as id, h.micros, coalesce(e.kind, 'hold') as kind from transfers h
+    left join transfers e on e.reference = 'end:' || h.prediction_id
     where h.kind = 'hold'
-        and not exists (select from transfers e where e.reference = 'end:' || h.prediction_id)
         and not exists (select from predictions p where p.id = h.prediction_id)
+        and not exists (select from removed r where r.id = h.prediction_id)
     order by h.id
     """
 )
@@ -174,11 +178,14 @@ def _runs(connection: Connection) -> tuple[Finding, ...]:
     )
 
 
-def _holds(connection: Connection) -> tuple[Finding, ...]:
-    """Money that is held for nothing."""
+def _strays(connection: Connection) -> tuple[Finding, ...]:
+    """Money that moved for nothing that is known: usage does not tell it."""
     return tuple(
-        Finding(what=f"{row.micros} micro-dollars are held for a prediction that is gone", where=f"hold {row.id}")
-        for row in connection.execute(_HOLDS)
+        Finding(
+            what=f"a {row.kind} of {row.micros} micro-dollars for a prediction that nobody knows",
+            where=f"hold {row.id}",
+        )
+        for row in connection.execute(_STRAYS)
     )
 
 

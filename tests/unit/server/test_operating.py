@@ -193,6 +193,13 @@ WRONGS = {
     "a balance that nobody moved": "update balances set micros = micros + 1 where book like 'account:%'",
     "a hold of a prediction that is gone": "delete from predictions {}",
 }
+_REMOVED = """with gone as (delete from predictions where id = :id returning *) insert into removed
+    select id, account_id, model_id, {}, created_at from gone"""
+PAST_WRONGS = {
+    "a charge of a prediction that nobody knows": "delete from predictions where id = :id",
+    "another price than was charged": _REMOVED.format("status, price_micros + 1"),
+    "charged, and failed": _REMOVED.format("'failed', price_micros"),
+}
 
 
 @pytest.mark.parametrize("wrong", WRONGS)
@@ -206,6 +213,19 @@ def test_the_audit_finds(workload: Workload, wrong: str) -> None:
         found = operating.audit(connection)
         connection.rollback()
     assert any(prediction_id in one.where or "account:" in one.where for one in found)
+
+
+@pytest.mark.parametrize("wrong", PAST_WRONGS)
+def test_the_audit_finds_what_usage_would_not_tell(workload: Workload, wrong: str) -> None:
+    """What was charged for a film that is gone is told as it was charged; that it is not would be found."""
+    prediction_id = workload.hand.film(workload.submit())
+    for statement, places in ((_REMOVED.format("status, price_micros"), []), (PAST_WRONGS[wrong], [prediction_id])):
+        with workload.service.database.connect() as connection:
+            connection.execute(text("set local session_replication_role = replica"))  # its files stay behind
+            connection.execute(text(statement), {"id": prediction_id})
+            found = operating.audit(connection)
+            connection.rollback()
+        assert [one.where.split()[-1] for one in found] == places
 
 
 def test_the_audit_finds_lost_files(workload: Workload, tmp_path: Path) -> None:

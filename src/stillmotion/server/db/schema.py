@@ -109,6 +109,21 @@ predictions = Table(
     ),
 )
 
+removed = Table(
+    "removed",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("price_micros", BigInteger, nullable=False),
+    _when("created_at", needed=True),
+    CheckConstraint("status in ('completed', 'failed')", name="status"),
+    CheckConstraint("price_micros >= 0", name="price"),
+    Index("ix_removed_account_created", "account_id", "created_at"),
+)
+"""What the books need of predictions whose rows went: usage and bills still tell them, what was asked for is gone."""
+
 events = Table(
     "events",
     metadata,

@@ -1,22 +1,25 @@
-"""What an account made and paid: sums by model and day, and the movements of its money with what they were for."""
+"""What an account made and paid: sums by model and day, and the movements of its money with what they were for.
+
+Both tell also what was deleted or not kept any longer: of its row that much stays (`removed`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, case, cast, func, select
+from sqlalchemy import Date, case, cast, func, select, union_all
 
 from stillmotion.money import Money
 from stillmotion.server import ledger
-from stillmotion.server.db.schema import predictions, transfers
+from stillmotion.server.db.schema import predictions, removed, transfers
 from stillmotion.server.predictions.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
 BILLED = ("capture", "topup")
 """Movements that an account sees; a hold is neither a cost nor a credit."""
@@ -45,7 +48,7 @@ class Bill:
     at: datetime
     prediction_id: str
     model_id: str
-    """Empty for a top-up, and when the prediction is no longer kept."""
+    """Empty for a top-up."""
     status: str
 
 
@@ -64,23 +67,20 @@ def spent(
     connection: Connection, account_id: str, *, begin: datetime, end: datetime, model_id: str | None = None
 ) -> tuple[Spent, ...]:
     """What an account made between two times, by model and day; only completed runs cost something."""
-    done = predictions.c.status == Status.COMPLETED.value
-    day = cast(func.timezone("UTC", predictions.c.created_at), Date)
-    which = [predictions.c.account_id == account_id, predictions.c.created_at.between(begin, end)]
-    if model_id is not None:
-        which.append(predictions.c.model_id == model_id)
+    runs = union_all(*(_runs(table, account_id, begin, end, model_id) for table in (predictions, removed))).subquery()
+    done = runs.c.status == Status.COMPLETED.value
+    day = cast(func.timezone("UTC", runs.c.created_at), Date)
     rows = connection.execute(
         select(
-            predictions.c.model_id,
+            runs.c.model_id,
             day.label("day"),
             func.count().label("made"),
             func.count().filter(done).label("completed"),
-            func.coalesce(func.sum(case((done, predictions.c.price_micros), else_=0)), 0).label("micros"),
-            func.max(predictions.c.created_at).label("last_at"),
+            func.coalesce(func.sum(case((done, runs.c.price_micros), else_=0)), 0).label("micros"),
+            func.max(runs.c.created_at).label("last_at"),
         )
-        .where(*which)
-        .group_by(predictions.c.model_id, day)
-        .order_by(day, predictions.c.model_id)
+        .group_by(runs.c.model_id, day)
+        .order_by(day, runs.c.model_id)
     )
     return tuple(
         Spent(
@@ -95,6 +95,15 @@ def spent(
     )
 
 
+def _runs(
+    table: Table, account_id: str, begin: datetime, end: datetime, model_id: str | None
+) -> Select[tuple[str, str, int, datetime]]:
+    which = [table.c.account_id == account_id, table.c.created_at.between(begin, end)]
+    if model_id is not None:
+        which.append(table.c.model_id == model_id)
+    return select(table.c.model_id, table.c.status, table.c.price_micros, table.c.created_at).where(*which)
+
+
 def bills(
     connection: Connection, account_id: str, wanted: Billed, *, limit: int, offset: int = 0, newest_first: bool = True
 ) -> tuple[tuple[Bill, ...], int]:
@@ -102,7 +111,9 @@ def bills(
     which = _which(account_id, wanted)
     order = transfers.c.id.desc() if newest_first else transfers.c.id
     joined = transfers.outerjoin(predictions, transfers.c.prediction_id == predictions.c.id)
-    columns = (*transfers.c, predictions.c.model_id, predictions.c.status)
+    joined = joined.outerjoin(removed, transfers.c.prediction_id == removed.c.id)
+    told = (func.coalesce(predictions.c[name], removed.c[name], "").label(name) for name in ("model_id", "status"))
+    columns = (*transfers.c, *told)
     rows = connection.execute(
         select(*columns).select_from(joined).where(*which).order_by(order).limit(limit).offset(offset)
     )
@@ -113,8 +124,8 @@ def bills(
             amount=Money(row.micros),
             at=row.at,
             prediction_id=row.prediction_id or "",
-            model_id=row.model_id or "",
-            status=row.status or "",
+            model_id=row.model_id,
+            status=row.status,
         )
         for row in rows
     )

@@ -6,17 +6,19 @@ import asyncio
 from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import select, text
+from starlette.testclient import TestClient
 
 from databases import fresh
 from stillmotion.errors import DataFolderUnusable
-from stillmotion.money import ZERO
-from stillmotion.server import accounts, intake, predictions, queue
+from stillmotion.money import ZERO, Money
+from stillmotion.server import accounts, intake, operating, predictions, queue
+from stillmotion.server.api.app import create_app
 from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 DAY_S = 24 * 3600.0
+PRO = "openai/sora-2-pro/image-to-video"
 
 
 def begun(service: Service, **changes: object) -> Attempt:
@@ -103,6 +106,56 @@ def test_deleted_films_go_and_their_keys_are_remembered(service: Service, clock:
     clock.advance(1.1 * DAY_S)
     sweeping.sweep(service)
     assert ids(service) == []
+
+
+USAGE, BILLS = "/api/v3/user/usage_stats", "/api/v3/billings/search"
+
+
+def _told(caller: TestClient, model: str | None = None) -> list[Any]:
+    """What usage and billings say, by both addresses of each."""
+    span = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}
+    span |= {} if model is None else {"model_uuid": model}
+    answers = [
+        *(caller.post(USAGE, json=span), caller.get("/api/v2/account/usage", params=span)),
+        *(caller.post(BILLS, json={}), caller.get("/api/v3/account/billings")),
+    ]
+    assert [one.status_code for one in answers] == [200] * 4
+    return [one.json()["data"] for one in answers]
+
+
+def test_what_was_charged_is_told_when_the_film_is_gone(service: Service, clock: StoppedClock) -> None:
+    """Usage and billings are the same before and after a film was deleted or has expired; what was asked for is gone.
+
+    Runs that failed still count, a film of another day stays on its day, and the audit knows them all.
+    """
+    price, caller = Money.of("0.40"), TestClient(create_app(service), base_url="http://127.0.0.1:8000")
+    deleted, _expired = completed(service, price=price), completed(service, price=price)
+    failed = begun(service, price=price)
+    with service.database.begin() as connection:
+        told = {"queue": service.queue, "tell": lambda *_: None, "at": clock.now()}
+        predictions.fail(connection, failed.prediction.id, code=Code.EXECUTION_FAILED, error="it broke", **told)
+    clock.advance(DAY_S)
+    pro = completed(service, price=Money.of("6"), model_id=PRO)
+    before, of_pro = _told(caller), _told(caller, PRO)
+    assert before[0]["summary"] == {"total_cost": 6.8, "total_requests": 4, "success_requests": 3}
+    assert [(one["date"], one["amount"], one["count"]) for one in before[0]["daily_usage"]] == [
+        ("2026-01-01", 0.8, 3),
+        ("2026-01-02", 6.0, 1),
+    ]
+    assert {one["prediction"]["model_uuid"] for one in before[2]["items"]} == {PRO, deleted.prediction.model_id}
+    assert of_pro[0]["summary"]["total_cost"] == 6.0
+    with service.database.begin() as connection:
+        predictions.delete(connection, accounts.SINGLE_USER, [deleted.prediction.id], at=clock.now())
+    for days, left in ((0.0, 3), (6.5, 1), (7.0, 0), (0.0, 0)):
+        clock.advance(days * DAY_S)
+        sweeping.sweep(service)
+        assert len(ids(service)) == left
+        assert (_told(caller), _told(caller, PRO)) == (before, of_pro)
+        with service.database.connect() as connection:
+            assert operating.audit(connection) == ()
+    with service.database.connect() as connection:
+        kept = connection.execute(select(schema.removed).where(schema.removed.c.id == pro.prediction.id)).one()
+    assert set(kept._mapping) == {"id", "account_id", "model_id", "status", "price_micros", "created_at"}
 
 
 def test_orphans_go(service: Service) -> None:

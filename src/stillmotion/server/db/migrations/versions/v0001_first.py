@@ -27,6 +27,7 @@ def upgrade() -> None:
     _people()
     _predictions()
     _lines()
+    _removed()
     _afterwards()
     _money()
     _files()
@@ -147,6 +148,23 @@ def _lines() -> None:
         unique=False,
         postgresql_where=sa.text("not released and status = 'created'"),
     )
+
+
+def _removed() -> None:
+    op.create_table(
+        "removed",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("price_micros", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status in ('completed', 'failed')", name="ck_removed_status"),
+        sa.CheckConstraint("price_micros >= 0", name="ck_removed_price"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_removed_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_removed"),
+    )
+    op.create_index("ix_removed_account_created", "removed", ["account_id", "created_at"], unique=False)
 
 
 def _afterwards() -> None:
