@@ -203,13 +203,21 @@ def test_interrupting_says_how_to_get_back(place: Place, monkeypatch: pytest.Mon
         assert not [request for request in place.told.requests if "cancel" in str(request.url)]
 
 
+def test_kinds_of_bills_are_known(place: Place) -> None:
+    """A kind that no list names is a mistake, and not an empty list: what was only held and given back is no entry."""
+    code, out, err = place.type("billings --type refund", data({"items": []}))
+    assert (code, out, place.told.requests) == (2, "", [])
+    assert "deduct" in err
+    assert "top_up" in err
+
+
 def test_empty_lists_say_so(place: Place) -> None:
     """Nothing yet, or nothing that fits: said on stderr, never on stdout."""
     empty = data({"items": [], "page": 1})
     assert place.type("history", empty) == (0, "", "nothing yet\n")
     assert place.type("history --status failed", empty) == (0, "", "nothing that fits\n")
     assert place.type("billings", empty) == (0, "", "nothing yet\n")
-    assert place.type("billings --type refund", empty) == (0, "", "nothing that fits\n")
+    assert place.type("billings --type deduct", empty) == (0, "", "nothing that fits\n")
     assert place.type("billings -q", empty) == (0, "", "")
 
 

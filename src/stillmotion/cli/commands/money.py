@@ -73,7 +73,7 @@ def usage(
 
 
 @click.command("billings", short_help="List money movements, newest first.")
-@click.option("--type", "kind", help="Only of this kind, as the list names it.")
+@click.option("--type", "kind", type=click.Choice(("deduct", "top_up")), help="Only charges, or only what was paid in.")
 @click.option("--prediction", "predictions", multiple=True, metavar="ID", help="Only of these predictions.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("-n", "--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many on a page.")
@@ -91,7 +91,9 @@ def billings(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """List what was charged, given back and paid in: time, kind, amount, prediction.
+    """List what was charged and paid in: time, kind, amount, prediction.
+
+    A run is charged when it completes. What was only held for one that then failed or was cancelled is no entry.
 
     \b
     Example:
