@@ -9,6 +9,8 @@ _ISO_BRANDS = {
     b"heix": "HEIC",
     b"hevc": "HEIC",
     b"heim": "HEIC",
+    b"heis": "HEIC",
+    b"hevx": "HEIC",
     b"mif1": "HEIF",
     b"msf1": "HEIF",
     b"avif": "AVIF",

@@ -45,7 +45,19 @@ _RIFF = {
     b"WAVE": Kind("audio/wav", ".wav"),
     b"AVI ": Kind("video/x-msvideo", ".avi"),
 }
+_HEIC, _HEIF, _AVIF = (Kind(f"image/{name}", f".{name}") for name in ("heic", "heif", "avif"))
 _BRANDS = {
+    b"heic": _HEIC,
+    b"heix": _HEIC,
+    b"heim": _HEIC,
+    b"heis": _HEIC,
+    b"hevc": _HEIC,
+    b"hevx": _HEIC,
+    b"mif1": _HEIF,
+    b"msf1": _HEIF,
+    b"avif": _AVIF,
+    b"avis": _AVIF,
+    b"crx ": Kind("image/x-canon-cr3", ".cr3"),
     b"qt  ": Kind("video/quicktime", ".mov"),
     b"M4A ": Kind("audio/mp4", ".m4a"),
     b"3gp": Kind("video/3gpp", ".3gp"),

@@ -49,12 +49,12 @@ def check_header(path: Path) -> Header:
         MediaRefused: it is no picture of a kind that we read, its header is broken, or it has too many pixels.
     """
     with path.open("rb") as file:
-        return _checked(file)
+        return check_open(file)
 
 
 def check_bytes(content: bytes) -> Header:
     """The same for a picture in memory."""
-    return _checked(BytesIO(content))
+    return check_open(BytesIO(content))
 
 
 def check_kind(head: bytes) -> str:
@@ -109,7 +109,8 @@ def _decoded(text: str, begin: int) -> bytes:
     return bytes(content)
 
 
-def _checked(file: BinaryIO) -> Header:
+def check_open(file: BinaryIO) -> Header:
+    """The same for a picture that is open, at its beginning."""
     head = file.read(HEAD_BYTES)
     kind = check_kind(head)
     file.seek(0)

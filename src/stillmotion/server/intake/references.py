@@ -37,7 +37,7 @@ class Picture:
 
 
 def look_at(service: Service, account_id: str, reference: str, content: bytes | None = None) -> Picture:
-    """Refuse what cannot be a picture: a bad address or data URL, an upload that this account does not have.
+    """Refuse what cannot be a picture: a bad address or data URL, an upload that is none or that the account lacks.
 
     Args:
         service: the parts.
@@ -79,6 +79,7 @@ def _looked_at(service: Service, account_id: str, reference: str, content: bytes
     if upload is None:
         _check_address(Rules.for_pictures(service.settings), reference)
         return Picture(reference=reference, same=reference)
+    _check_kept(service, upload)
     # Its address is another one each time that it is given out, and carries a right.
     return Picture(reference=upload.reference, same=upload.reference if upload.sha256 is None else upload.sha256.hex())
 
@@ -161,6 +162,15 @@ def _upload(service: Service, account_id: str, reference: str) -> Upload | None:
     if found is None and reference.startswith(uploads.REFERENCE):
         raise MediaUnreachable(_NO_UPLOAD)
     return found
+
+
+def _check_kept(service: Service, upload: Upload) -> None:
+    """Anything may be uploaded; what is filmed lies here already, so what it is need not show later."""
+    try:
+        with service.store.open(upload.key) as kept:
+            pictures.check_open(kept)
+    except FileNotFoundError:
+        raise MediaUnreachable(_NO_UPLOAD) from None
 
 
 def _copy(service: Service, key: str, target: Path) -> None:

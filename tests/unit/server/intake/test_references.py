@@ -157,17 +157,21 @@ def test_a_lost_upload_is_said(service: Service, tmp_path: Path) -> None:
     mine = an_account(service, "mine")
     upload = an_upload(service, mine, tmp_path)
     service.store.delete(upload.key)
+    with pytest.raises(ParameterInvalid, match="no such upload"):
+        intake.look_at(service, mine, upload.reference)
     with pytest.raises(MediaUnreachable):
         intake.fetch(service, mine, upload.reference, tmp_path / "picture")
 
 
 def test_an_upload_that_is_no_picture(service: Service, tmp_path: Path) -> None:
-    """A film may be uploaded, but not be filmed."""
+    """A film may be uploaded, but not be filmed: refused when it comes, and should it come further."""
     mine = an_account(service, "mine")
     with service.database.begin() as connection:
         made = uploads.open_upload(connection, mine, filename="a.mp4", size_bytes=None, at=service.clock.now())
     (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(40))
     upload = uploads.receive(service, made, tmp_path / "a.mp4")
+    with pytest.raises(ParameterInvalid, match="MP4"):
+        intake.look_at(service, mine, upload.reference)
     with pytest.raises(MediaRefused, match="MP4"):
         intake.fetch(service, mine, upload.reference, tmp_path / "picture")
     assert not (tmp_path / "picture").exists()

@@ -66,6 +66,28 @@ def test_uploads_are_pictures_to_start_from(
     refused(caller.post(MODEL, json={**WANTED, "image": f"upload:{pending['id']}"}), 400)
 
 
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(40), "image", "Most Compatible"),
+        (b"\0\0\0\x18ftypavif" + bytes(40), "image", "AVIF files are not read"),
+        (b"GIF89a" + bytes(40), "image", "we read JPEG, PNG and WebP"),
+        (b"\0\0\0\x18ftypisom" + bytes(40), "video", "Save one frame"),
+        (b"ID3\x04" + bytes(40), "audio", "JPEG, PNG and WebP"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "image", "header is broken"),
+    ],
+    ids=["HEIC", "AVIF", "GIF", "film", "sound", "broken"],
+)
+def test_uploads_that_cannot_be_filmed(caller: TestClient, content: bytes, kind: str, words: str) -> None:
+    """Are told as what they are; a create with one is refused at once, with advice, and nothing is held."""
+    kept = data_of(caller.post("/api/v3/media/upload/binary", files={"file": ("a.jpg", content)}))
+    assert kept["type"] == kind
+    answer = refused(caller.post(MODEL, json={**WANTED, "image": kept["download_url"]}), 400)
+    assert answer["message"].startswith("image: ")
+    assert words in answer["message"]
+    assert data_of(caller.get("/api/v3/balance"))["balance"] == 100
+
+
 def test_sizes_are_held_to(caller: TestClient, photo: bytes, service: Service) -> None:
     """By announcement, and while bytes arrive; an upload that was refused can be sent again."""
     limit = service.settings.upload_limit_bytes
@@ -126,6 +148,10 @@ def test_names_are_only_shown(caller: TestClient, photo: bytes, name: str) -> No
         (b"RIFF....WAVEfmt ", "audio/wav"),
         (b"RIFF....AVI LIST", "video/x-msvideo"),
         (b"\0\0\0\x20ftypisom", "video/mp4"),
+        (b"\0\0\0\x18ftypheic", "image/heic"),
+        (b"\0\0\0\x18ftyphevx", "image/heic"),
+        (b"\0\0\0\x18ftypmif1", "image/heif"),
+        (b"\0\0\0\x18ftypavif", "image/avif"),
         (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
         (b"\0\0\0\x14ftypM4A ", "audio/mp4"),
         (b"\0\0\0\x14ftyp3gp5", "video/3gpp"),
@@ -137,7 +163,7 @@ def test_names_are_only_shown(caller: TestClient, photo: bytes, name: str) -> No
     ],
 )
 def test_formats_are_known_by_their_bytes(head: bytes, media_type: str) -> None:
-    """Those that the hosted service lists."""
+    """Those that the hosted service lists, and what telephones save."""
     kind = kinds.sniff(head)
     assert kind is not None
     assert kind.media_type == media_type
