@@ -12,22 +12,26 @@ import subprocess
 import sys
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import av
+import httpx2
 import numpy as np
 import psutil
 import pytest
 from PIL import Image
 from skimage.data import astronaut
 from sklearn.datasets import load_sample_image
+from sqlalchemy import select
 
 from stillmotion.money import Money
 from stillmotion.server import accounts, ledger, predictions
 from stillmotion.server.api.accept import Request, accept
 from stillmotion.server.api.shapes import Dialect
+from stillmotion.server.db import schema
 from stillmotion.server.predictions import Code, Status, happenings
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
@@ -76,6 +80,7 @@ class Served:
 
     program: subprocess.Popen[str]
     service: Service
+    address: str
 
     def submit(self, seconds: int = 4, picture: bytes | None = None) -> Prediction:
         """A film of a picture, else of the photo."""
@@ -92,6 +97,11 @@ class Served:
         """How it stands."""
         with self.service.database.begin() as connection:
             return predictions.find(connection, made.account_id, made.id)
+
+    def all(self) -> list[str]:
+        """The ids of all predictions."""
+        with self.service.database.connect() as connection:
+            return list(connection.scalars(select(schema.predictions.c.id)))
 
     def wait(self, made: Prediction, until: Callable[[Prediction], bool], within_s: float = PATIENCE_S) -> Prediction:
         """The prediction as soon as something is true of it."""
@@ -150,9 +160,10 @@ def serving(data_dir: Path, **more: str) -> Iterator[Served]:
         )
     try:
         assert program.stdout is not None
-        assert "http://127.0.0.1:" in program.stdout.readline(), (data_dir / "log").read_text()
+        _, at, port = program.stdout.readline().strip().partition("http://127.0.0.1:")
+        assert at, (data_dir / "log").read_text()
         with running(Settings(data_dir=data_dir)) as service:
-            yield Served(program, service)
+            yield Served(program, service, at + port)
             program.send_signal(signal.SIGINT)
             program.communicate(timeout=PATIENCE_S)
             assert program.returncode == 0, (data_dir / "log").read_text()
@@ -289,6 +300,28 @@ def test_ctrl_c_has_patience_and_a_second_one_has_none(tmp_path: Path) -> None:
         last = served.submit()
         served.wait(last, rendering)
     with running(Settings(data_dir=tmp_path)) as service:
-        served = Served(served.program, service)
+        served = replace(served, service=service)
         assert served.find(last).status is Status.COMPLETED
         assert served.balance().held == Money(0)
+
+
+def test_ctrl_c_answers_those_who_wait(tmp_path: Path) -> None:
+    """A synchronous request that is held at the end of the service: 200 and the id, which the next start still has."""
+    asked = {"image": f"data:image/png;base64,{base64.b64encode(png(photo())).decode()}", "prompt": "The leaves sway"}
+    with serving(tmp_path, STILLMOTION_WORKERS="0") as served, ThreadPoolExecutor(1) as beside:
+        model = f"{served.address}/api/v3/openai/sora-2/image-to-video"
+        held = beside.submit(httpx2.post, model, json={**asked, "enable_sync_mode": True}, timeout=PATIENCE_S)
+        end_s = time.monotonic() + PATIENCE_S
+        while not (made := served.all()):
+            assert time.monotonic() < end_s
+            time.sleep(0.02)
+        assert not held.done()
+        served.program.send_signal(signal.SIGINT)
+        answer = held.result(PATIENCE_S)
+        served.program.wait(PATIENCE_S)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()["data"]
+    assert (told["id"], told["status"], told["code"]) == (made[0], "processing", 5004)
+    with serving(tmp_path) as served:
+        still = httpx2.get(f"{served.address}/api/v3/predictions/{made[0]}/result")
+        assert still.json()["data"]["status"] in ("created", "processing", "completed")

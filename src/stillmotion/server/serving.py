@@ -110,7 +110,7 @@ class _Serving:
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._told)
-        api = _Api(_config(self.parts))
+        api = _Api(_config(self.parts, self.stopping))
         answering = asyncio.create_task(api.serve(sockets=[listener]))
         posts = [_Post(self.parts.settings, self.stopping, self.hurrying) for _ in range(self.parts.settings.workers)]
         workers = [asyncio.create_task(post.hold()) for post in posts]
@@ -134,9 +134,9 @@ class _Serving:
             self.say(f"stopping; a film that is being made has {drain_s:g} s, or none after another Ctrl-C")
 
 
-def _config(parts: Service) -> uvicorn.Config:
+def _config(parts: Service, stopping: asyncio.Event) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(parts),
+        create_app(parts, is_stopping=stopping.is_set),
         log_config=None,
         access_log=False,
         lifespan="off",

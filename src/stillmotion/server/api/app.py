@@ -32,6 +32,8 @@ from stillmotion.server.api.request_ids import RequestIds
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from stillmotion.server.service import Service
@@ -45,10 +47,15 @@ _UNANSWERED = (OperationalError, InterfaceError, PoolTimeout, ConnectorException
 """What is raised when the database died, restarts, or has no connection left for us."""
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application around the parts of a process."""
+def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> FastAPI:
+    """The application around the parts of a process.
+
+    Args:
+        service: the parts.
+        is_stopping: whether the process was told to end: whoever is held is answered then.
+    """
     app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
-    app.state.service = service
+    app.state.service, app.state.is_stopping = service, is_stopping
     may_call = callers.may_call if service.settings.accounts else None
     limit_bytes, folder = service.settings.body_limit_bytes, service.settings.data_dir
     app.add_middleware(BodyLimit, limit_bytes=limit_bytes, folder=folder, may_call=may_call)

@@ -79,7 +79,7 @@ def _route(model: Model) -> Callable[..., Awaitable[_Answer]]:
         base_url = addresses.base(service, request)
         if control.enable_sync_mode:
             let_go(request)
-            return await waiting.finished(service, base_url, made, request.is_disconnected)
+            return await waiting.finished(service, base_url, made, request)
         return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
 
     return run

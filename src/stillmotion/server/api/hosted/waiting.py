@@ -15,7 +15,7 @@ from stillmotion.server.predictions import Code, Status
 from stillmotion.server.predictions.records import FINAL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from starlette.requests import Request
 
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
@@ -24,22 +24,23 @@ _FIRST_S, _GROWTH, _LONGEST_S = 0.05, 1.3, 0.5
 """Between two looks: short films are answered quickly, long ones are not asked for too often."""
 
 
-async def finished(
-    service: Service, base_url: str, made: Prediction, is_gone: Callable[[], Awaitable[bool]]
-) -> dict[str, Any]:
+async def finished(service: Service, base_url: str, made: Prediction, request: Request) -> dict[str, Any]:
     """The prediction when it has ended; after the configured time what clients know as an overrun.
 
     Args:
         service: the parts.
         base_url: where the caller reaches us.
         made: just accepted.
-        is_gone: whether the caller has hung up.
+        request: who waits: no longer when the caller has hung up, or the service stops.
     """
     end_s, pause_s = anyio.current_time() + service.settings.sync_wait_s, _FIRST_S
     while made.status not in FINAL:
         left_s = end_s - anyio.current_time()
-        if left_s <= 0 or await is_gone():
-            return envelope.success(_overrun(service, base_url, made))
+        if request.app.state.is_stopping():  # whoever is held until the very end is answered nothing
+            return envelope.success(_overrun(service, base_url, made, " because the server stops"))
+        if left_s <= 0 or await request.is_disconnected():
+            waited = f" after {service.settings.sync_wait_s:g} s"
+            return envelope.success(_overrun(service, base_url, made, waited))
         await anyio.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * _GROWTH, _LONGEST_S)
         try:
@@ -54,11 +55,11 @@ def _look(service: Service, made: Prediction) -> Prediction:
         return predictions.find(connection, made.account_id, made.id)
 
 
-def _overrun(service: Service, base_url: str, made: Prediction) -> dict[str, Any]:
+def _overrun(service: Service, base_url: str, made: Prediction, why: str = "") -> dict[str, Any]:
     """Still running: the words are those that clients look for."""
     told = envelope.prediction(service, base_url, made)
     words = (
-        f"Sync mode timed out after {service.settings.sync_wait_s:g} s; the prediction goes on."
+        f"Sync mode timed out{why}; the prediction goes on."
         f" Prediction ID: {made.id}. Query the result later at: {told['urls']['get']}"
     )
     return {**told, "status": Status.PROCESSING.value, "code": int(Code.TIMED_OUT), "error": words}

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx2
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
-from hosted_words import MODEL, WANTED
+from hosted_words import MODEL, WANTED, data_of
 from stillmotion.server.api.app import create_app
 from stillmotion.server.db.schema import predictions
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
-
     from stillmotion.server.service import Service
 
 HELD = 60
@@ -44,6 +43,20 @@ def test_others_are_served_while_many_wait(service: Service, caller: TestClient)
             return status
 
     assert asyncio.run(talk()) == 200
+
+
+def test_whoever_waits_learns_the_id_when_the_service_stops(service: Service, caller: TestClient) -> None:
+    """Long before the wait is over: the answer that clients know as an overrun, with the id to ask for afterwards."""
+    patient = replace(service, settings=service.settings.model_copy(update={"sync_wait_s": 600.0}))
+    stopping = create_app(patient, is_stopping=lambda: True)
+    there = TestClient(stopping, base_url="http://films.test", headers=dict(caller.headers))
+    made = data_of(there.post(MODEL, json={**WANTED, "enable_sync_mode": True}))
+    assert (made["status"], made["code"]) == ("processing", 5004)
+    assert (
+        f"Sync mode timed out because the server stops; the prediction goes on. Prediction ID: {made['id']}."
+        in (made["error"])
+    )
+    assert data_of(caller.get(f"/api/v3/predictions/{made['id']}"))["id"] == made["id"]
 
 
 def _accepted(service: Service) -> int:
