@@ -28,6 +28,7 @@ __all__ = [
     "api_schema",
     "by_every_name",
     "collect",
+    "current_id",
     "get",
     "listing",
     "models",
@@ -97,10 +98,15 @@ def get(model_id: str, dialect: str = "") -> Model:
     if (dialect, model_id) in _OTHERWISE:
         return _OTHERWISE[dialect, model_id]
     known = models()
-    model = known.get(_OLDER_IDS.get(model_id, model_id))
+    model = known.get(current_id(model_id))
     if model is None:
         raise ModelUnknown(no_such(model_id))
     return model
+
+
+def current_id(model_id: str) -> str:
+    """The id under which runs of a model are kept: the newer one of an older one, any other as it stands."""
+    return _OLDER_IDS.get(model_id, model_id)
 
 
 def no_such(model_id: str) -> str:

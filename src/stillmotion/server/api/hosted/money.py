@@ -18,7 +18,7 @@ from stillmotion.server.api.accept import check_inputs
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.hosted import envelope
 from stillmotion.server.api.hosted.envelope import Success, Words
-from stillmotion.server.api.hosted.results import PAGE, PAGES, Text, Time
+from stillmotion.server.api.hosted.results import PAGE, PAGES, ModelId, Text, Time
 from stillmotion.server.api.hosted.submit import Control
 from stillmotion.server.api.reading import Reading
 from stillmotion.server.predictions import spending
@@ -73,7 +73,7 @@ class Span(Words):
 
     start_time: Time
     end_time: Time
-    model_uuid: Text | None = None
+    model_uuid: ModelId | None = None
 
 
 class Summary(Words):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, Field
 
+from stillmotion import catalog
 from stillmotion.errors import PredictionUnknown
 from stillmotion.server import ids, predictions
 from stillmotion.server.accounts import Account  # noqa: TC001 - read by the framework
@@ -43,6 +44,8 @@ def _storable(value: str) -> str:
 
 Time = Annotated[datetime, AfterValidator(_aware)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+ModelId = Annotated[Text, AfterValidator(catalog.current_id)]
+"""Which runs of a model: also those that were asked for by an older id of it."""
 Id = Annotated[str, Path(description="As the create answered it.")]
 _PENDING = "pending"
 _NEVER = ("cancelled", "timeout", "deleted")
@@ -54,7 +57,7 @@ class Shown(Words):
 
     page: Annotated[int, Field(ge=1, le=PAGES)] = 1
     page_size: Annotated[int, Field(ge=1, le=PAGE)] = 10
-    model: Text | None = None
+    model: ModelId | None = None
     status: (
         Literal["created", "pending", "processing", "completed", "failed", "cancelled", "timeout", "deleted"] | None
     ) = None

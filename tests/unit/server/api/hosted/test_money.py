@@ -130,6 +130,25 @@ def test_usage(caller: TestClient, ending: Ending) -> None:
     assert (none["per_model_usage"], none["summary"]["total_requests"]) == ([], 0)
 
 
+def test_lists_and_usage_know_older_ids(caller: TestClient, ending: Ending) -> None:
+    """What is asked for by an older id of a model is found by either; of an unknown one there is none."""
+    older = "openai/sora-2/image-to-video-pro"
+    made = data_of(caller.post(f"/api/v3/{older}", json=WANTED))["id"]
+    ending.complete(made)
+    ending.complete(data_of(caller.post(MODEL, json=WANTED))["id"])
+    span = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-31T00:00:00Z"}
+    for model, found in ((older, [made]), (PRO, [made]), ("nobody/nothing", [])):
+        asked, of_model = {"model": model}, {**span, "model_uuid": model}
+        for answer in (caller.post("/api/v3/predictions", json=asked), caller.get("/api/v3/predictions", params=asked)):
+            assert [one["id"] for one in data_of(answer)["items"]] == found
+        for answer in (
+            caller.post("/api/v3/user/usage_stats", json=of_model),
+            caller.get("/api/v3/account/usage", params=of_model),
+        ):
+            told = data_of(answer)
+            assert (told["summary"]["total_requests"], len(told["per_model_usage"])) == (len(found), len(found))
+
+
 @pytest.mark.parametrize("end", ["2025-12-31T23:59:59Z", "2026-02-02T00:00:00Z"])
 def test_spans_are_limited(caller: TestClient, end: str) -> None:
     """Backwards, or longer than 31 days."""
