@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from stillmotion.errors import DiskFull, StoreTaken
@@ -20,7 +21,8 @@ from stillmotion.server.failpoint import failpoint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*){0,5}")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_KEY = re.compile(f"{_NAME.pattern}(?:/{_NAME.pattern}){{0,5}}")
 _COPY_BYTES = 1 << 20
 _OWNER = ".installation"
 """Names the installation whose files these are; no key begins with a dot."""
@@ -157,11 +159,17 @@ class FolderStore:
 
     def keys(self) -> Iterator[tuple[str, int, float]]:
         """See `Store.keys`."""
-        for place in sorted(self._folder.rglob("*")):
-            if place.is_file() and self._incoming not in place.parents and place != self._folder / _OWNER:
-                with suppress(FileNotFoundError):  # it was deleted meanwhile
-                    facts = place.stat()
+        for place in sorted(self._places()):
+            with suppress(FileNotFoundError):  # it was deleted meanwhile
+                facts = place.stat()
+                if S_ISREG(facts.st_mode):
                     yield str(place.relative_to(self._folder)), facts.st_size, facts.st_mtime
+
+    def _places(self) -> Iterator[Path]:
+        """What lies under a key; what else a system or a person put there (`lost+found`, `.DS_Store`) is not ours."""
+        for above, folders, names in os.walk(self._folder, onerror=_unless_gone):
+            folders[:] = filter(_NAME.fullmatch, folders)
+            yield from (Path(above, name) for name in filter(_NAME.fullmatch, names))
 
     def tidy(self, before_s: float) -> int:
         """See `Store.tidy`."""
@@ -183,6 +191,12 @@ class FolderStore:
             message = f"{key!r} is no key of the store"
             raise ValueError(message)
         return self._folder / key
+
+
+def _unless_gone(error: OSError) -> None:
+    """A folder that went with its last file while others are listed has nothing to tell; any other error counts."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _link(part: Path, target: Path) -> None:

@@ -87,6 +87,46 @@ def test_a_folder_that_goes_meanwhile_is_made_again(
         assert found.read() == b"film"
 
 
+def test_a_folder_that_goes_while_all_are_listed(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes the last file of a folder that a listing has seen and not read yet does not end the listing."""
+    scan = os.scandir
+    for name in ("a", "b", "c"):
+        store.put(f"outputs/{name}/film", a_file(tmp_path, b"film"))
+
+    def late(place: str) -> object:
+        if Path(place).name == "b":
+            assert store.delete("outputs/b/film")
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert [key for key, _, _ in store.keys()] == ["outputs/a/film", "outputs/c/film"]  # noqa: SIM118 - no dict
+    assert not (tmp_path / "files/outputs/b").exists()
+
+
+def test_what_has_no_key_is_not_listed(store: FolderStore, tmp_path: Path) -> None:
+    """Folders and files that a system puts there are nobody's: a sweep would take them for films without an owner."""
+    store.put("outputs/a/film", a_file(tmp_path, b"film"))
+    for name in ("lost+found", ".Trash", "outputs/a b"):
+        (tmp_path / "files" / name).mkdir()
+        (tmp_path / "files" / name / "x").touch()
+    for name in (".DS_Store", "outputs/a/.hidden"):
+        (tmp_path / "files" / name).touch()
+    assert [key for key, _, _ in store.keys()] == ["outputs/a/film"]  # noqa: SIM118 - no dict
+
+
+def test_a_folder_that_cannot_be_read_is_told(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listing is whole or an error: a backup of half the files would be taken for one of all."""
+
+    def closed(place: str) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(PermissionError):
+        list(store.keys())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be flushed there")
 def test_every_new_name_is_on_the_disk(store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a put the file, its folder and each folder above it that may be new were flushed, the file first."""
