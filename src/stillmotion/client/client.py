@@ -34,6 +34,8 @@ class Client:
     Every request that changes something carries an `Idempotency-Key`, so that sending it again after a fault never
     asks twice. A server that does not know that header could: such a one should be given `Patience(retries=0)`.
 
+    Times are of the zone that they name; a datetime without one is of this machine's zone.
+
     Added in 0.1.
     """
 
@@ -189,8 +191,8 @@ class Client:
             "page_size": page_size,
             "model": model,
             "status": status,
-            "created_after": created_after.isoformat() if created_after else None,
-            "created_before": created_before.isoformat() if created_before else None,
+            "created_after": _zoned(created_after),
+            "created_before": _zoned(created_before),
             "include_inputs": include_inputs or None,
         }
         found: dict[str, Any] = self._wire.post("/api/v3/predictions", _given(wanted))
@@ -212,7 +214,7 @@ class Client:
 
     def usage(self, start: datetime, end: datetime, *, model: str | None = None) -> dict[str, Any]:
         """Costs and counts of a time span of at most 31 days: "summary", "per_model_usage", "daily_usage"."""
-        wanted = {"start_time": start.isoformat(), "end_time": end.isoformat(), "model_uuid": model}
+        wanted = {"start_time": _zoned(start), "end_time": _zoned(end), "model_uuid": model}
         found: dict[str, Any] = self._wire.post("/api/v3/user/usage_stats", _given(wanted))
         return found
 
@@ -263,6 +265,11 @@ class Client:
 
 def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _zoned(at: datetime | None) -> str | None:
+    """With its zone; without one it is of this machine's, as everywhere in Python: the server would take it as UTC."""
+    return None if at is None else at.astimezone().isoformat()
 
 
 def _epoch_ms(at: datetime | None) -> str | None:
