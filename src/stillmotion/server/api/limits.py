@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 UPLOADS = ("/api/v3/media/upload/", "/api/v2/media/upload/", "/api/v3/upload", "/api/v2/upload", "/uploads/")
 """Paths with a limit of their own, whose bodies are never in memory."""
+UNREAD = frozenset(f"/v1/videos/{name}" for name in ("edits", "extensions", "characters"))
+"""Paths that answer without a look at the body: a film belongs there, so no size of it is a fault."""
 PLAIN_BYTES = 1 << 20
 """Bodies have up to this where no picture belongs."""
 SMALL_BYTES = 256 << 10
@@ -216,7 +218,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
-        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or scope["path"].startswith(UPLOADS):
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or _is_let_through(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -286,6 +288,10 @@ class BodyLimit:
         finally:
             give_back()
             aside.close()
+
+
+def _is_let_through(path: str) -> bool:
+    return path.startswith(UPLOADS) or path.rstrip("/") in UNREAD
 
 
 def _piece_bytes(scope: Scope, count: int) -> int:

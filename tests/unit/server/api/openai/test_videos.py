@@ -253,6 +253,18 @@ def test_what_is_not_made_yet_says_so(customer: Any, *, method: str, path: str) 
     assert answer.headers["x-should-retry"] == "false"
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("name", ["edits", "extensions", "characters"])
+def test_what_is_not_made_yet_says_so_whatever_is_sent(customer: Any, name: str, *, chunked: bool) -> None:
+    """These calls carry a film of any size: the answer is about them, not about the film; strangers are told so."""
+    film = bytes(3 << 20)
+    body = {"content": iter((film,))} if chunked else {"files": {"video": ("a.mp4", film, "video/mp4")}}
+    answer = customer.client.post(f"/v1/videos/{name}", **body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "not_supported_yet")
+    nobody = {"authorization": "Bearer sm_none"}
+    assert customer.client.post(f"/v1/videos/{name}", content=film, headers=nobody).status_code == 401
+
+
 def test_models_are_listed_by_the_names_that_creates_take(customer: Any) -> None:
     """Each can be looked at, and unknown ones are not found."""
     listed = customer.client.get("/v1/models").json()
