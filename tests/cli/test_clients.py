@@ -14,6 +14,8 @@ import pytest
 from stillmotion import Client, client
 from stillmotion.cli import display
 from stillmotion.cli.app import run
+from stillmotion.client.waiting import Pace
+from stillmotion.client.wire import Wire
 from unit.client.servers import Answer, Told, data, refused
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ class Place:
         """What a command says when the server answers so."""
         self.told = Told(list(answers) or [httpx2.ConnectError("Connection refused")])
         self._patch.setattr(client, "Client", functools.partial(Client, transport=self.told.transport))
-        self._patch.setattr("time.sleep", lambda _: None)
+        for kind in (Wire, Pace):
+            self._patch.setitem(kind.__init__.__kwdefaults__, "sleep", lambda _: None)
         code = run(command.split())
         return code, *self._capfd.readouterr()
 
@@ -186,6 +189,14 @@ def test_a_server_that_goes_away_during_a_run(place: Place) -> None:
     assert code == 0
     assert out.startswith("http://127.0.0.1:1/files/")
     assert err.splitlines() == [f"prediction {ID}", "rendering", "no answer, trying again"]
+
+
+def test_a_long_pause_is_said(place: Place) -> None:
+    """At the rate limit a command says why nothing happens and for how long; with -q it keeps silent."""
+    for command, words in (("balance", "Too many. Trying again in 30 s.\n"), ("balance -q", "")):
+        busy = refused(429, "RATE_LIMITED", "Too many.", retry_after="30")
+        code, _, err = place.type(command, busy, data({"balance": 1.0}))
+        assert (code, err) == (0, words)
 
 
 def test_interrupting_says_how_to_get_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

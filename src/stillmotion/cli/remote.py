@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from stillmotion.cli.display import say
 from stillmotion.errors import KeyRefused, ParameterInvalid
 
 if TYPE_CHECKING:
@@ -54,19 +55,25 @@ def input_options(command: Command) -> Command:
 
 @contextmanager
 def server(base_url: str | None, api_key: str | None) -> Iterator[Client]:
-    """A client for the server that is meant.
+    """A client for the server that is meant. Unless it was told to be quiet, long pauses are said on stderr.
 
     Raises:
         KeyRefused: with where the key came from.
     """
     from stillmotion.client import Client
 
-    with Client(base_url, api_key) as client:
+    context = click.get_current_context(silent=True)
+    quiet = context is not None and bool(context.params.get("quiet"))
+    with Client(base_url, api_key, on_pause=None if quiet else _say_pause) as client:
         try:
             yield client
         except KeyRefused as error:
             message = f"{error} {_origin_of_key(api_key)} `stillmotion config show --origin` shows all settings."
             raise KeyRefused(message) from error
+
+
+def _say_pause(pause_s: float, why: str) -> None:
+    say(f"{why} Trying again in {pause_s:.0f} s.")
 
 
 def _origin_of_key(api_key: str | None) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stillmotion.client.files import Source
 
 _DELIVERIES = "/api/native/v1/deliveries"
+_TARGET = "/api/native/v1/webhooks/target"
 
 
 class Client:
@@ -31,8 +32,9 @@ class Client:
     made = client.run("openai/sora-2/image-to-video", {"image": client.upload("cat.png"), "prompt": "The cat jumps"})
     made["outputs"][0]
 
-    Every request that changes something carries an `Idempotency-Key`, so that sending it again after a fault never
-    asks twice. A server that does not know that header could: such a one should be given `Patience(retries=0)`.
+    A request is sent again after a fault where that never asks twice. A run carries an `Idempotency-Key` for that; a
+    server that does not know the header could run it twice: such a one should be given `Patience(retries=0)`. What is
+    deleted, a webhook that is sent again and a new secret are not asked for again when the answer was lost.
 
     Times are of the zone that they name; a datetime without one is of this machine's zone.
 
@@ -45,6 +47,7 @@ class Client:
         api_key: str | None = None,
         *,
         patience: Patience | None = None,
+        on_pause: Callable[[float, str], None] | None = None,
         transport: BaseTransport | None = None,
     ) -> None:
         """Settle on a server; nothing is asked yet.
@@ -53,10 +56,13 @@ class Client:
             base_url: without the path of an API; else STILLMOTION_BASE_URL, `stillmotion.toml`, http://127.0.0.1:8000.
             api_key: else STILLMOTION_API_KEY, the file that STILLMOTION_API_KEY_FILE names, `stillmotion.toml`.
             patience: timeouts and repeats.
+            on_pause: told the seconds and the reason before each pause of five seconds and more, for people to see.
             transport: how requests travel, for tests.
         """
         found = configuration.read(base_url, api_key)
-        self._wire = Wire(found.base_url.value, found.api_key.value, patience or Patience(), transport=transport)
+        self._wire = Wire(
+            found.base_url.value, found.api_key.value, patience or Patience(), transport=transport, on_pause=on_pause
+        )
         self.base_url = self._wire.base_url
 
     def __enter__(self) -> Self:
@@ -201,7 +207,8 @@ class Client:
     def delete(self, prediction_ids: str | Sequence[str]) -> int:
         """Delete finished predictions with their files; how many there were."""
         several = [prediction_ids] if isinstance(prediction_ids, str) else list(prediction_ids)
-        return int(self._wire.post("/api/v3/predictions/delete", {"ids": several})["deleted_count"])
+        found: dict[str, Any] = self._wire.post("/api/v3/predictions/delete", {"ids": several}, again=False)
+        return int(found["deleted_count"])
 
     def cancel(self, prediction_id: str) -> dict[str, Any]:
         """Stop a run; nothing is charged for it."""
@@ -250,7 +257,7 @@ class Client:
 
     def resend_webhook(self, delivery_id: str) -> dict[str, Any]:
         """Have a webhook sent again: the same id and body, signed anew."""
-        made: dict[str, Any] = self._wire.post(f"{_DELIVERIES}/{_id(delivery_id)}/resend")
+        made: dict[str, Any] = self._wire.post(f"{_DELIVERIES}/{_id(delivery_id)}/resend", again=False)
         return made
 
     def webhook_secret(self) -> str:
@@ -259,8 +266,17 @@ class Client:
 
     def rotate_webhook_secret(self) -> dict[str, Any]:
         """A new "secret"; until "old_signs_until" the old one signs webhooks of the standard form as well."""
-        made: dict[str, Any] = self._wire.post("/api/native/v1/webhooks/secret/rotate")
+        made: dict[str, Any] = self._wire.post("/api/native/v1/webhooks/secret/rotate", again=False)
         return made
+
+    def webhook_target(self) -> str | None:
+        """Where ends of videos of the OpenAI dialect are told, whose creates name no webhook; None: nowhere."""
+        found: str | None = self._wire.get(_TARGET)["url"]
+        return found
+
+    def set_webhook_target(self, url: str | None) -> None:
+        """Have ends of videos that are created in the OpenAI dialect from now on told there; None: nowhere."""
+        self._wire.post(_TARGET, {"url": url})
 
 
 def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 import socket
 import ssl
 import time
@@ -18,6 +17,7 @@ from stillmotion import errors
 from stillmotion.errors import (
     AnswerIncomplete,
     InputRefused,
+    QueueFull,
     RateLimited,
     ServerFault,
     ServerUnknown,
@@ -34,12 +34,17 @@ if TYPE_CHECKING:
 
 KEY_HEADER = "Idempotency-Key"
 _AGAIN = frozenset((429, 500, 502, 503, 504))
+_NOT_BEGUN = 429
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""After these, and after a 429, nothing was done: also what must not be done twice is sent again."""
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 _REFUSED, _MISSING, _FAULT = 400, 404, 500
 _NO_ROUTE = "no_such_route"
 _DIALECTS = ("/api/v3", "/api/v2", "/v1")
 _TRIES_HERE = 3
 """On this machine nobody is on the way to an address where nobody listens: more than a second is not waited for."""
+_LONG_PAUSE_S = 5.0
+"""A pause from which on a person would think that the program hangs."""
 _LEAST_S = 1.0
 """For an answer, also when there is no time left: whoever waits for nothing asks once all the same."""
 _BY_STATUS: dict[int, type[StillmotionError]] = {
@@ -88,9 +93,11 @@ class Wire:
         sleep: Callable[[float], None] = time.sleep,
         now_s: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
+        on_pause: Callable[[float, str], None] | None = None,
     ) -> None:
         self.base_url = root_of(base_url)
         self.patience = patience
+        self._on_pause = on_pause
         self._sleep, self._now_s = sleep, now_s
         self._chance = chance or random.Random()  # noqa: S311 - spreads repeats, keeps no secret
         headers = {"User-Agent": f"stillmotion-python/{__version__}", "Accept": "application/json"}
@@ -127,19 +134,22 @@ class Wire:
         key: str | None = None,
         query: Mapping[str, str] | None = None,
         patient: bool = False,
+        again: bool = True,
     ) -> Any:  # noqa: ANN401 - JSON
-        """What the server answers. Every POST carries a key, so that sending it again is not asking twice.
+        """What the server answers.
 
         Args:
             path: below the base address.
             content: becomes JSON.
-            key: what names this request; without one a new one.
+            key: what names a create, so that sending it again is not asking twice. Servers read it on creates alone.
             query: goes into the address.
             patient: whether the answer may take as long as the work does.
+            again: whether doing it twice is doing it once; else it is not repeated when it may have been done.
         """
-        headers = {KEY_HEADER: key or secrets.token_hex(16)}
+        headers = {KEY_HEADER: key} if key else {}
         timeout = httpx2.Timeout(None, connect=self.patience.connect_s) if patient else None
-        return self._answer("POST", path, content=content or {}, headers=headers, query=query, timeout=timeout)
+        sent: dict[str, Any] = {"content": content or {}, "headers": headers, "query": query, "timeout": timeout}
+        return self._answer("POST", path, again=again, **sent)
 
     def raw(self) -> httpx2.Client:
         """For files: no key of ours is sent along, addresses of files carry their own."""
@@ -149,12 +159,17 @@ class Wire:
         """Wait before the next attempt."""
         pause = self.patience.pause_s * 2**attempt * self._chance.uniform(0.5, 1.0)
         asked = retry_after_s(response) if response is not None else 0.0
-        self._sleep(max(min(pause, self.patience.longest_pause_s), asked))
+        pause = max(min(pause, self.patience.longest_pause_s), asked)
+        if self._on_pause is not None and pause >= _LONG_PAUSE_S:
+            self._on_pause(pause, _reason(self.base_url, response))
+        self._sleep(pause)
 
-    def _is_final(self, response: Response) -> bool:
-        """Whether asking again would not help, or is not wanted so soon."""
+    def _is_final(self, response: Response, attempt: int, *, again: bool) -> bool:
+        """Whether asking again would not help, or is not wanted so soon or at all. A full queue is asked twice."""
         return (
             response.status_code not in _AGAIN
+            or (not again and response.status_code != _NOT_BEGUN)
+            or (attempt > 0 and _code(_body(response)) == QueueFull.code)
             or response.headers.get("x-should-retry") == "false"
             or retry_after_s(response) > self.patience.longest_pause_s
         )
@@ -182,6 +197,7 @@ class Wire:
         path: str,
         *,
         within_s: float | None = None,
+        again: bool = True,
         **sent: Any,  # noqa: ANN401 - passed through
     ) -> Response:
         until_s = None if within_s is None else self._now_s() + within_s
@@ -193,11 +209,15 @@ class Wire:
                 message = f"{self.base_url!r} is no address of a server; it begins with http:// or https://."
                 raise ServerUnreachable(message) from error
             except httpx2.TransportError as error:
+                if not again and not isinstance(error, _NEVER_SENT):
+                    raise _unheard(self.base_url, error) from error
                 if self._is_last(attempt, until_s) or self._is_hopeless(attempt, error):
                     raise _unreachable(self.base_url, error) from error
                 self.again(attempt, None)
                 continue
-            if self._is_last(attempt, until_s, retry_after_s(response)) or self._is_final(response):
+            if self._is_last(attempt, until_s, retry_after_s(response)) or self._is_final(
+                response, attempt, again=again
+            ):
                 return response
             self.again(attempt, response)
         raise ServerUnreachable  # only with fewer than no retries
@@ -292,6 +312,11 @@ def refusal(status: int, content: object, response: Response | None = None) -> S
     return kind(message)
 
 
+def _body(response: Response) -> dict[str, Any]:
+    content = _json(response)
+    return content if isinstance(content, dict) else {}
+
+
 def _code(body: Mapping[str, Any]) -> str:
     """The stable code of an error, in whichever dialect."""
     inner = body.get("error")
@@ -331,6 +356,24 @@ def _json(response: Response) -> object:
 
 
 def _unreachable(base_url: str, error: Exception) -> ServerUnreachable:
-    why = "it took too long" if isinstance(error, httpx2.TimeoutException) else str(error) or type(error).__name__
+    why = _why(error)
     message = f"{base_url} does not answer ({why}); check the address and whether `stillmotion serve` is running there."
     return ServerUnreachable(message)
+
+
+def _unheard(base_url: str, error: Exception) -> ServerUnreachable:
+    message = (
+        f"No answer came from {base_url} ({_why(error)}); it may have done it all the same: look before asking again."
+    )
+    return ServerUnreachable(message)
+
+
+def _why(error: Exception) -> str:
+    return "it took too long" if isinstance(error, httpx2.TimeoutException) else str(error) or type(error).__name__
+
+
+def _reason(base_url: str, response: Response | None) -> str:
+    """Why there is a pause, for a person."""
+    if response is None:
+        return f"{base_url} does not answer."
+    return str(refusal(response.status_code, _json(response), response))

@@ -58,6 +58,13 @@ class Pauses:
         self.taken_s.append(seconds)
 
 
-def wire_to(told: Told, pauses: Pauses | None = None, **patience: float) -> Wire:
+def wire_to(
+    told: Told,
+    pauses: Pauses | None = None,
+    *,
+    on_pause: Callable[[float, str], None] | None = None,
+    **patience: float,
+) -> Wire:
     """A connection to it that never sleeps."""
-    return Wire("http://127.0.0.1:1", "a-key", Patience(**patience), transport=told.transport, sleep=pauses or Pauses())
+    known, sleep = Patience(**patience), pauses or Pauses()
+    return Wire("http://127.0.0.1:1", "a-key", known, transport=told.transport, sleep=sleep, on_pause=on_pause)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import socket
 import ssl
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
-from stillmotion import errors
+from stillmotion import Client, errors
 from stillmotion.client.wire import KEY_HEADER, Patience, Wire, refusal, retry_after_s, root_of
 from unit.client.servers import Pauses, Told, data, refused, wire_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FAULTS = [
     httpx2.ConnectError("refused"),
@@ -37,17 +41,74 @@ def test_a_post_is_repeated_with_its_key(fault: Exception | httpx2.Response) -> 
     assert told.bodies[0] == told.bodies[1]
 
 
-def test_every_post_has_a_key_of_its_own() -> None:
-    """Without a key from the caller each request gets a new one, and no GET has one."""
-    told = Told([data({})])
-    wire = wire_to(told)
-    wire.post("/a")
-    wire.post("/a")
-    wire.get("/a")
-    first, second, get = told.requests
+def test_every_run_has_a_key_of_its_own() -> None:
+    """Without a key from the caller each create gets a new one; nothing else has one, where no server reads it."""
+    told = Told([data({"id": "1", "price": 0.4})])
+    client = Client("http://127.0.0.1:1", transport=told.transport)
+    client.submit("some/model", {})
+    client.submit("some/model", {})
+    client.price("some/model")
+    client.get_result("1")
+    first, second, *others = told.requests
     assert len(first.headers[KEY_HEADER]) >= 32
     assert first.headers[KEY_HEADER] != second.headers[KEY_HEADER]
-    assert KEY_HEADER not in get.headers
+    assert not [request for request in others if KEY_HEADER in request.headers]
+
+
+ONCE: list[Callable[[Client], object]] = [
+    lambda client: client.delete("1"),
+    lambda client: client.resend_webhook("1"),
+    lambda client: client.rotate_webhook_secret(),
+]
+
+
+@pytest.mark.parametrize("ask", ONCE, ids=["delete", "resend", "rotate"])
+@pytest.mark.parametrize("fault", [httpx2.ReadTimeout("slow"), httpx2.RemoteProtocolError("hung up")], ids=str)
+def test_what_would_be_done_twice_is_asked_once(ask: Callable[[Client], object], fault: Exception) -> None:
+    """When the answer to what is not the same twice is lost, the error says that it may have been done; no repeat."""
+    told = Told([fault, data({"deleted_count": 0})])
+    with pytest.raises(errors.ServerUnreachable, match="may have done it all the same"):
+        ask(Client("http://127.0.0.1:1", transport=told.transport))
+    assert len(told.requests) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_what_may_have_been_done_is_not_asked_again(status: int) -> None:
+    """A 5xx may come after the work: what is not the same twice is not asked again then."""
+    told = Told([refused(status), data({})])
+    with pytest.raises(errors.ServerFault):
+        wire_to(told).post("/a", again=False)
+    assert len(told.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [httpx2.ConnectError("refused"), httpx2.ConnectTimeout("slow"), refused(429)], ids=str
+)
+def test_what_was_not_begun_is_asked_again(fault: Exception | httpx2.Response) -> None:
+    """Where nobody took the request, or it was refused for the rate, nothing was done, and all are repeated."""
+    told = Told([fault, data({"deleted_count": 1})])
+    assert wire_to(told).post("/a", again=False) == {"deleted_count": 1}
+
+
+def test_long_pauses_are_told() -> None:
+    """Before a pause of five seconds or more the caller is told how long and why; shorter ones pass in silence."""
+    said: list[tuple[float, str]] = []
+    answers = [refused(429, "RATE_LIMITED", "Too many.", retry_after="30"), refused(503, retry_after="4"), data({})]
+    wire_to(Told([*answers]), on_pause=lambda *words: said.append(words)).get("/")
+    assert said == [(30.0, "Too many.")]
+    said.clear()
+    with pytest.raises(errors.ServerUnreachable):
+        wire_to(Told([httpx2.ReadTimeout("slow")]), on_pause=lambda *words: said.append(words), pause_s=20.0).get("/")
+    assert {words for _, words in said} == {"http://127.0.0.1:1 does not answer."}
+
+
+def test_a_full_queue_is_asked_twice() -> None:
+    """A queue that is full for a minute is not waited for five times over: one repeat, then its refusal."""
+    pauses, told = Pauses(), Told([refused(429, "QUEUE_FULL", retry_after="60")])
+    with pytest.raises(errors.QueueFull):
+        wire_to(told, pauses).post("/api/v3/some/model", key="mine")
+    assert pauses.taken_s == [60.0]
+    assert len(told.requests) == 2
 
 
 def test_pauses_grow_and_differ() -> None:
