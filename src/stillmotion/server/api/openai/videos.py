@@ -43,9 +43,15 @@ router.include_router(_creates)
 @router.post("/v1/videos/edits", status_code=400)
 @router.post("/v1/videos/extensions", status_code=400)
 @router.post("/v1/videos/characters", status_code=400)
-@router.get("/v1/videos/characters/{name}", status_code=400)
 def not_yet(_caller: Caller) -> None:
     """What this server does not make yet."""
+    raise NotYet
+
+
+@router.get("/v1/videos/characters/{name}", status_code=400)
+def character(_caller: Caller, name: str) -> None:
+    """One of the characters, which this server does not make yet."""
+    del name
     raise NotYet
 
 

@@ -40,6 +40,17 @@ def test_the_document_says_where_clients_reach_us(customer: Any) -> None:
     assert "servers" not in app.openapi()
 
 
+def test_what_stands_in_a_path_is_declared(customer: Any) -> None:
+    """Each `{name}` of a path is a required parameter of each of its operations, and nothing else is."""
+    paths = customer.client.get("/openapi.json").json()["paths"]
+    assert any("{" in path for path in paths)
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            told = [one for one in operation.get("parameters", []) if one["in"] == "path"]
+            assert {one["name"] for one in told} == set(re.findall(r"{(\w+)}", path)), (method, path)
+            assert all(one["required"] for one in told)
+
+
 def test_texts_are_shown_as_texts() -> None:
     """Markup in a description is no markup of the page."""
     hostile = "<img onerror=x>"
