@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,13 +15,15 @@ from urllib.parse import urlsplit
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from stillmotion.errors import BodyTooLarge, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
+from stillmotion.errors import BodyTooLarge, DiskFull, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
+from stillmotion.media.output import disk_full
 from stillmotion.server import ids, quota
 from stillmotion.server.db.schema import uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection, Result, Row
@@ -145,10 +148,30 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         again = {"created_at": row["created_at"]}
         connection.execute(upsert(uploads).values(row).on_conflict_do_update(index_elements=["id"], set_=again))
         upload = find(connection, upload_id)
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "picture"
+    with gathering(service) as source:
         source.write_bytes(content)
         return receive(service, upload, source)
+
+
+@contextmanager
+def gathering(service: Service) -> Iterator[Path]:
+    """An empty file for what arrives, on the disk where it will be kept; it goes away again.
+
+    Raises:
+        DiskFull: no more fits while it is filled.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=service.store.incoming)
+        os.close(handle)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        if disk_full(error):
+            message = "The disk of the server is full; nothing was kept."
+            raise DiskFull(message) from error
+        raise
 
 
 def discard(service: Service, key: str) -> bool:
@@ -196,6 +219,8 @@ def _checked(service: Service, upload: Upload, source: Path) -> kinds.Kind:
         message = f"The file is larger than the {limit_bytes:,} bytes that this server takes; scale the picture down."
         raise BodyTooLarge(message)
     if upload.size_bytes is not None and upload.size_bytes != size_bytes:
+        if upload.stored_at is not None:  # it is the size of what arrived
+            raise UploadTaken
         message = f"{size_bytes:,} bytes arrived and {upload.size_bytes:,} were announced; send the file again."
         raise MediaRefused(message)
     with source.open("rb") as file:

@@ -51,6 +51,17 @@ def test_tickets(caller: TestClient, photo: bytes) -> None:
     assert caller.get(ticket["download_url"]).content == photo
 
 
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("other", [b"\x89PNG\r\n\x1a\n", None])
+def test_an_address_is_for_one_file(caller: TestClient, photo: bytes, other: bytes | None, *, announced: bool) -> None:
+    """Whatever arrived first stays; a shorter or a longer one is told that, also where no size was announced."""
+    ticket = _ticket(caller, **{"size": len(photo)} if announced else {})
+    assert caller.put(ticket["upload"]["url"], content=photo).status_code == 200
+    sent = caller.put(ticket["upload"]["url"], content=other or photo + b"more")
+    assert (sent.status_code, sent.json()["error"]["code"]) == (409, "upload_taken")
+    assert caller.get(ticket["download_url"]).content == photo
+
+
 def test_uploads_are_pictures_to_start_from(
     caller: TestClient, another: Callable[..., TestClient], photo: bytes
 ) -> None:
