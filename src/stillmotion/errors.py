@@ -16,6 +16,8 @@ class StillmotionError(Exception):
     exit_code: ClassVar[int] = 1
     field: str = ""
     """The input that is at fault, where it is one."""
+    prediction_id: str = ""
+    """The run that goes on, or has ended, where it is about one."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or type(self).default_message())

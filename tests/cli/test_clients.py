@@ -155,6 +155,9 @@ def test_a_failed_fetch_says_how_to_try_again(place: Place) -> None:
     code, out, err = place.type(f"run {MODEL} -p x --download", _made("completed"), _made("completed"), gone)
     assert (code, out) == (4, "")
     assert f"Gone. The run is completed: `stillmotion download {ID}`" in err
+    for command in (f"run {MODEL} -p x --download --json", f"download {ID} --json"):
+        _, out, _ = place.type(command, *[_made("completed")] * (2 if command.startswith("run") else 1), gone)
+        assert json.loads(out)["error"]["prediction_id"] == ID
 
 
 def test_what_has_no_outputs_is_told_apart(place: Place) -> None:

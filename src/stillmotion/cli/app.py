@@ -147,7 +147,7 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def _failed(error: StillmotionError, *, as_json: bool) -> int:
     if as_json:
-        _print_json_error(error.code, str(error), prediction_id=getattr(error, "prediction_id", ""))
+        _print_json_error(error.code, str(error), prediction_id=error.prediction_id)
     else:
         click.echo(f"stillmotion: {error}", err=True)
     return error.exit_code

@@ -61,7 +61,9 @@ def fetch_outputs(client: Client, made: dict[str, Any], template: str) -> list[P
         return [_fetch(client, url, path) for url, path in zip(urls, paths, strict=True)]
     except StillmotionError as error:
         message = f"{error} The run is completed: `stillmotion download {made['id']}` fetches its outputs again."
-        raise type(error)(message) from error
+        told = type(error)(message)
+        told.prediction_id = str(made["id"])
+        raise told from error
 
 
 def _fetch(client: Client, url: str, path: Path) -> Path:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PIECE_BYTES = 1 << 20
 _REFUSED, _OUTSIDE, _FAULT = 400, 416, 500
+_NO_ADDRESS = (httpx2.InvalidURL, httpx2.UnsupportedProtocol)
 _AGAIN = frozenset((408, 429, 500, 502, 503, 504))
 Source = str | os.PathLike[str] | bytes | IO[bytes]
 
@@ -73,6 +74,9 @@ def _put(wire: Wire, ticket: dict[str, Any], content: IO[bytes], size: int) -> N
         response = None
         try:
             response = wire.raw().put(target["url"], content=_pieces(content), headers=headers, timeout=timeout)
+        except _NO_ADDRESS as error:
+            message = f"{wire.base_url} gave no address that a file can be sent to ({error}); its operator can mend it."
+            raise ServerUnreachable(message) from error
         except httpx2.TransportError as error:
             if attempt == wire.patience.retries:
                 message = f"{wire.base_url} did not take the file ({error}); try again."
@@ -95,10 +99,10 @@ def download(wire: Wire, url: str, path: Path) -> Path:
 
     Raises:
         OutputUnwritable: the file cannot be written.
-        InputRefused: the address is no longer good.
+        InputRefused: the address is none, or no longer good.
         ServerUnreachable: the server does not answer, or hung up in the middle.
     """
-    address = urljoin(f"{wire.base_url}/", url)
+    address = _address(wire, url)
     with whole_file(path) as part, part.open("wb") as file:
         fetching = _Fetching(wire, address, file)
         vain = 0
@@ -109,6 +113,20 @@ def download(wire: Wire, url: str, path: Path) -> Path:
                 raise ServerUnreachable(message) from error
             wire.again(vain - 1, None)
     return path
+
+
+def _address(wire: Wire, url: str) -> str:
+    """The whole address of an output."""
+    try:
+        return str(httpx2.URL(urljoin(f"{wire.base_url}/", url)))
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise _no_address(error) from error
+
+
+def _no_address(error: Exception) -> InputRefused:
+    """Without the address, which may carry a signature."""
+    message = f"This is no address of a file ({error}); an output's begins with http:// or https://."
+    return InputRefused(message)
 
 
 class _Fetching:
@@ -131,8 +149,13 @@ class _Fetching:
                 "GET", self._address, headers={"Accept-Encoding": "identity", **asked}, follow_redirects=True
             ) as response:
                 return self._take(response, here)
+        except _NO_ADDRESS as error:
+            raise _no_address(error) from error
         except httpx2.TransportError as error:
             return error
+        except httpx2.HTTPError as error:
+            message = f"The file could not be fetched ({error}); the server that holds it is set up wrongly."
+            raise ServerUnreachable(message) from error
 
     def _take(self, response: Response, here: int) -> httpx2.TransportError | None:
         if response.status_code in _AGAIN or (here and response.status_code == _OUTSIDE):

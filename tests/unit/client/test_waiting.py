@@ -17,6 +17,8 @@ from unit.client.servers import Pauses, Told, data, refused, wire_to
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from unit.client.servers import Answer
+
 ID = "0" * 32
 
 
@@ -233,6 +235,38 @@ def test_a_refused_file_says_why() -> None:
         files.upload(wire_to(Told([TICKET, refused(413, "BODY_TOO_LARGE", "At most 50 MB.")])), b"x")
     with pytest.raises(errors.ImageUnreadable, match=r"absent\.png"):
         files.upload(wire_to(Told([TICKET])), "absent.png")
+
+
+def _round_in_circles(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(302, headers={"location": str(request.url)})
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "kind"),
+    [
+        ("http://x/f.mp4", _round_in_circles, errors.ServerUnreachable),
+        ("http://x/f.mp4", httpx2.DecodingError("no gzip"), errors.ServerUnreachable),
+        ("http://[", httpx2.Response(200), errors.InputRefused),
+        ("http://x/\x01", httpx2.Response(200), errors.InputRefused),
+        ("ftp://x/f.mp4", httpx2.UnsupportedProtocol("no such protocol"), errors.InputRefused),
+    ],
+    ids=["circles", "packed", "bracket", "control", "ftp"],
+)
+def test_wrong_addresses_are_errors_of_ours(
+    tmp_path: Path, url: str, answer: Answer, kind: type[errors.StillmotionError]
+) -> None:
+    """Whatever an output's address is, and wherever it leads: an error that is promised, and no file."""
+    with pytest.raises(kind):
+        files.download(wire_to(Told([answer]), retries=1), url, tmp_path / "f.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_sent_anywhere(tmp_path: Path) -> None:
+    """A server that gives a wrong address for an upload is named."""
+    ticket = data({"download_url": "http://x/u", "upload": {"method": "PUT", "url": "http://x:port/", "headers": {}}})
+    (tmp_path / "cat.png").write_bytes(b"png")
+    with pytest.raises(errors.ServerUnreachable, match=r"http://127\.0\.0\.1:1 gave no address"):
+        files.upload(wire_to(Told([ticket])), tmp_path / "cat.png")
 
 
 def test_downloads_are_whole_or_absent(tmp_path: Path) -> None:
