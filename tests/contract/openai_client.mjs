@@ -1,5 +1,6 @@
 // What a program does with the official JavaScript client: the address, the photo and a folder as arguments.
 import fs from "node:fs";
+import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,9 +8,30 @@ import { pathToFileURL } from "node:url";
 const [baseUrl, photo, folder, packages] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(path.join(packages, "here.js")));
 const openai = require("openai");
-const client = new openai.OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "any" });
+const webhooks = async (what, body) => {
+  const sent = body && { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  return (await fetch(`${baseUrl}/api/native/v1/webhooks/${what}`, sent)).json();
+};
+const { secret } = await webhooks("secret");
+const client = new openai.OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: "any", webhookSecret: secret });
 const prompt = "Slow dolly in";
 const seen = {};
+const events = {};
+const receiver = http.createServer(async (request, response) => {
+  let body = "";
+  for await (const part of request) body += part;
+  const event = await client.webhooks.unwrap(body, request.headers);
+  await client.webhooks.unwrap(`${body} `, request.headers).catch((error) => {
+    if (error instanceof openai.InvalidWebhookSignatureError) events[event.data.id] = event.type;
+  });
+  response.writeHead(204).end();
+});
+await new Promise((ready) => receiver.listen(0, "127.0.0.1", ready));
+await webhooks("target", { url: `http://127.0.0.1:${receiver.address().port}/told` });
+const toldOf = async (id) => {
+  for (let left = 600; left > 0 && !(id in events); left -= 1) await new Promise((wake) => setTimeout(wake, 100));
+  return events[id];
+};
 
 const asked = client.videos.create({
   prompt,
@@ -43,6 +65,10 @@ while (bad.status === "queued" || bad.status === "in_progress") {
   bad = await client.videos.retrieve(bad.id);
 }
 seen.failed = bad.error.code;
+seen.told = [await toldOf(made.id), await toldOf(bad.id)];
+await webhooks("target", { url: null });
+receiver.close();
+receiver.closeAllConnections();
 const none = await openai.toFile(Buffer.from("no picture"), "a.png");
 const told = (act) =>
   act().then(

@@ -54,6 +54,7 @@ def _check(seen: dict[str, Any], files: Path, photo: Path) -> None:
     assert seen["left"] == 0
     assert seen["models"] == ["sora-2", "sora-2-pro"]
     assert seen["failed"] == "media_unreachable"
+    assert seen["told"] == ["video.completed", "video.failed"]
     assert seen["errors"] == ERRORS
     frames = _frames(files / "video")
     assert len(frames) == 4 * 30
@@ -79,7 +80,10 @@ def _resembles(frame: Any, photo: Path) -> None:
 
 
 def test_the_python_client(python_client: Any, address: str, photo: Path, tmp_path: Path) -> None:
-    """Create in five ways, poll, fetch each variant, list page by page, remix, delete; faults are what they are."""
+    """Create in five ways, poll, be told, fetch each variant, list page by page, remix, delete.
+
+    Faults are what they are, and webhooks are signed so that the client accepts them, and not when they were changed.
+    """
     _check(python_client(address, str(photo), str(tmp_path)), tmp_path, photo)
 
 

@@ -14,7 +14,7 @@ STATES = ("waiting", "delivered", "failed")
 _MOST = 100
 
 
-@click.group("webhooks", short_help="Webhooks: list, send again, their secret.")
+@click.group("webhooks", short_help="Webhooks: list, send again, secret, target.")
 def webhooks() -> None:
     """Webhooks of your runs, and the secret by which receivers know that they are ours.
 
@@ -123,6 +123,49 @@ def rotate_secret(*, base_url: str | None, api_key: str | None, as_json: bool, q
     click.echo(made["secret"])
     if not quiet:
         say(f"the old secret signs beside it until {made['old_signs_until']}; in the hosted form only the new one does")
+
+
+@webhooks.command("target")
+@click.argument("url", required=False)
+@click.option("--remove", is_flag=True, help="Tell nobody any more.")
+@server_options
+@talk_options
+def webhook_target(
+    *,
+    url: str | None,
+    remove: bool,
+    base_url: str | None,
+    api_key: str | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Have the ends of your OpenAI videos told to URL; without it, print where they are told.
+
+    OpenAI's create has no field for a webhook, so this holds for all videos of your account that are created through
+    /v1/videos from now on. Runs of the other APIs name their own.
+
+    \b
+    Examples:
+      stillmotion webhooks target https://example.com/hook
+      stillmotion webhooks target
+      stillmotion webhooks target --remove
+    """
+    del verbose
+    if remove and url is not None:
+        message = "give a URL or --remove, not both"
+        raise click.UsageError(message)
+    with server(base_url, api_key) as client:
+        if url is not None or remove:
+            client.set_webhook_target(url)
+        else:
+            url = client.webhook_target()
+    if as_json:
+        show_json({"url": url})
+    elif url:
+        click.echo(url)
+    elif not quiet:
+        say("the ends of OpenAI videos are told nowhere")
 
 
 def _line(one: dict[str, Any]) -> tuple[str, ...]:

@@ -206,6 +206,7 @@ def _submission(service: Service, account: Account, asked: Request) -> tuple[pre
         concurrency=account.concurrency or service.settings.concurrency,
         queue_limit=service.settings.queue_limit,
         webhook_url=asked.webhook_url,
+        account_webhook=asked.dialect is Dialect.OPENAI,
         base_url=asked.base_url,
         base64_output=asked.base64_output,
         remixed_from=asked.remixed_from,

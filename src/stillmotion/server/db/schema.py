@@ -46,6 +46,7 @@ accounts = Table(
     Column("admin", Boolean, nullable=False, server_default=text("false")),
     Column("per_minute", Integer),
     Column("concurrency", Integer),
+    Column("webhook_url", Text),
     _when("created_at", needed=True),
     _when("suspended_at"),
 )

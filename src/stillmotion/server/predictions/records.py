@@ -48,6 +48,8 @@ class Submission:
     """Runs at once for this account; this one waits when there are as many."""
     queue_limit: int
     webhook_url: str | None = None
+    account_webhook: bool = False
+    """Without an address of its own, its end is told where its account is told."""
     base_url: str = ""
     """Where the caller reached us, without a trailing slash: what is told later names addresses there."""
     base64_output: bool = False

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from stillmotion.errors import KeyReused, QueueFull
 from stillmotion.money import ZERO
 from stillmotion.server import ids, ledger
-from stillmotion.server.db.schema import predictions, repeats
+from stillmotion.server.db.schema import accounts, predictions, repeats
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
@@ -18,7 +18,7 @@ from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ScalarSelect
     from sqlalchemy.sql.dml import ReturningInsert
 
     from stillmotion.server.predictions.records import Prediction, Submission
@@ -125,7 +125,7 @@ def _row(asked: Submission, prediction_id: str, at: datetime, *, released: bool)
             input=asked.input,
             price_micros=asked.price.micros,
             released=released,
-            webhook_url=asked.webhook_url,
+            webhook_url=_target(asked),
             base_url=asked.base_url,
             base64_output=asked.base64_output,
             remixed_from=asked.remixed_from,
@@ -133,3 +133,10 @@ def _row(asked: Submission, prediction_id: str, at: datetime, *, released: bool)
         )
         .returning(*COLUMNS)
     )
+
+
+def _target(asked: Submission) -> str | ScalarSelect[str | None] | None:
+    """Where the end is told; what holds for the account is read as the row is written."""
+    if asked.webhook_url or not asked.account_webhook:
+        return asked.webhook_url
+    return select(accounts.c.webhook_url).where(accounts.c.id == asked.account_id).scalar_subquery()

@@ -3,6 +3,7 @@
 from stillmotion.server.webhooks.deliveries import Delivery, State, listing, resend
 from stillmotion.server.webhooks.delivering import SCHEDULE_S, deliver, overdue
 from stillmotion.server.webhooks.keys import OVERLAP, current_secret, rotate_secret
+from stillmotion.server.webhooks.targets import set_target, target
 from stillmotion.server.webhooks.telling import tell
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "overdue",
     "resend",
     "rotate_secret",
+    "set_target",
+    "target",
     "tell",
 ]

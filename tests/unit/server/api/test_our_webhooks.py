@@ -27,8 +27,8 @@ def customer(shared: Service, monkeypatch: pytest.MonkeyPatch) -> Customer:
     transport: Any = made.client._transport  # what the framework's own test client sends by
     real = Client
 
-    def client(base_url: str | None, api_key: str | None) -> Client:
-        del base_url, api_key
+    def client(base_url: str | None, api_key: str | None, **how: object) -> Client:
+        del base_url, api_key, how
         return real("http://127.0.0.1:8000", made.key.text, transport=transport)
 
     monkeypatch.setattr("stillmotion.client.Client", client)
@@ -102,3 +102,24 @@ def test_the_secret_is_printed_and_rotated(customer: Customer, capsys: pytest.Ca
     assert "the old secret signs beside it until" in said
     assert run(["webhooks", "secret", "--json"]) == 0
     assert json.loads(printed(capsys)[0])["secret"] == secret
+
+
+def test_the_target_is_set_printed_and_removed(customer: Customer, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line that can be piped; an address to which we do not go, and two wishes at once, are refused."""
+    assert run(["webhooks", "target"]) == 0
+    assert printed(capsys) == ("", "the ends of OpenAI videos are told nowhere\n")
+    assert run(["webhooks", "target", "https://9.9.9.9/hook"]) == 0
+    assert printed(capsys)[0] == "https://9.9.9.9/hook"
+    assert run(["webhooks", "target", "http://10.0.0.1/hook"]) == 4
+    assert "webhook: " in printed(capsys)[1]
+    assert run(["webhooks", "target", ""]) == 4
+    printed(capsys)
+    assert run(["webhooks", "target", "https://9.9.9.9/", "--remove"]) == 2
+    printed(capsys)
+    assert run(["webhooks", "target"]) == 0
+    assert printed(capsys)[0] == "https://9.9.9.9/hook"
+    assert customer.client.get("/api/native/v1/webhooks/target").json() == {"url": "https://9.9.9.9/hook"}
+    assert run(["webhooks", "target", "--remove", "--json"]) == 0
+    assert json.loads(printed(capsys)[0]) == {"url": None}
+    assert run(["webhooks", "target", "--json"]) == 0
+    assert json.loads(printed(capsys)[0]) == {"url": None}

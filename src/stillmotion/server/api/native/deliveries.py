@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from stillmotion.errors import DeliveryUnknown
-from stillmotion.server import webhooks
+from stillmotion.server import intake, webhooks
 from stillmotion.server.api.accept import count
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.native.shapes import Deliveries, Delivery, RotatedSecret, WebhookSecret
+from stillmotion.server.api.native.shapes import Deliveries, Delivery, RotatedSecret, WebhookSecret, WebhookTarget
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.rates import Kind
 from stillmotion.server.webhooks import State  # noqa: TC001 - read by the framework
@@ -62,6 +62,23 @@ def rotate(caller: Caller, service: Parts) -> RotatedSecret:
     with service.database.begin() as connection:
         made = webhooks.rotate_secret(connection, caller.id, at=now)
     return RotatedSecret(secret=made, old_signs_until=now + webhooks.OVERLAP)
+
+
+@router.get("/webhooks/target")
+def target(caller: Caller, service: Parts) -> WebhookTarget:
+    """Where the account is told the ends of its videos of the OpenAI dialect."""
+    with service.database.connect() as connection:
+        return WebhookTarget(url=webhooks.target(connection, caller.id))
+
+
+@router.post("/webhooks/target")
+def set_target(asked: WebhookTarget, caller: Caller, service: Parts) -> WebhookTarget:
+    """Be told the ends of videos that are created in the OpenAI dialect from now on: there, or nowhere."""
+    if asked.url is not None:
+        intake.check_webhook(service, asked.url)
+    with service.database.begin() as connection:
+        webhooks.set_target(connection, caller.id, asked.url)
+    return asked
 
 
 def _shown(one: webhooks.Delivery) -> Delivery:

@@ -119,6 +119,12 @@ class RotatedSecret(WebhookSecret):
     old_signs_until: datetime
 
 
+class WebhookTarget(Closed):
+    """Where ends of videos of the OpenAI dialect are told, whose creates name no webhook."""
+
+    url: Annotated[str | None, Field(description="Null: nowhere.", examples=["https://example.com/hook"])]
+
+
 EVENT: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,

@@ -44,6 +44,7 @@ def _people() -> None:
         sa.Column("admin", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("per_minute", sa.Integer(), nullable=True),
         sa.Column("concurrency", sa.Integer(), nullable=True),
+        sa.Column("webhook_url", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
