@@ -1,8 +1,9 @@
 """What is refused although it could be made: task code 1200, and never paid for.
 
 The default allows everything: whoever runs this server decides. `blocklist_file` names a file of phrases that no prompt
-may hold; they are looked for before any money is held. `refuse_faces` refuses pictures with human faces, as the hosted
-service does; those are found by the engine process once the picture is there, and the hold is released.
+may hold, nor what a Shot has said, heard, shown or written; they are looked for before any money is held.
+`refuse_faces` refuses pictures with human faces, as the hosted service does; those are found by the engine process once
+the picture is there, and the hold is released.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Policy(Protocol):
     """Judges a request before any money is held."""
 
-    def check_prompt(self, prompt: str) -> None:
+    def check_words(self, words: str) -> None:
         """Raise PolicyRefused, in words that help, when these words are not wanted here."""
 
 
@@ -28,13 +29,13 @@ class Policy(Protocol):
 class AllowAll:
     """The default: whoever runs this server decides by themselves."""
 
-    def check_prompt(self, prompt: str) -> None:
-        """See `Policy.check_prompt`."""
+    def check_words(self, words: str) -> None:
+        """See `Policy.check_words`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocklist:
-    """Phrases that no prompt may hold, case and spacing apart."""
+    """Phrases that no words may hold, case and spacing apart."""
 
     phrases: tuple[str, ...]
 
@@ -44,12 +45,12 @@ class Blocklist:
         lines = (_folded(line) for line in file.read_text(encoding="utf-8").splitlines())
         return cls(tuple(line for line in lines if line and not line.startswith("#")))
 
-    def check_prompt(self, prompt: str) -> None:
-        """See `Policy.check_prompt`."""
-        words = f" {_folded(prompt)} "
-        found = next((phrase for phrase in self.phrases if _edged(phrase) in words), None)
+    def check_words(self, words: str) -> None:
+        """See `Policy.check_words`."""
+        text = f" {_folded(words)} "
+        found = next((phrase for phrase in self.phrases if _edged(phrase) in text), None)
         if found is not None:
-            message = f'The prompt holds "{found}", which this server does not film.'
+            message = f'The words hold "{found}", which this server does not film.'
             raise PolicyRefused(message)
 
 

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     allow_networks: tuple[str, ...] = ()
     """Private networks that pictures and webhooks may be in, as CIDR: "10.1.0.0/16"."""
     blocklist_file: Path | None = None
-    """Prompts that hold one of these lines are refused."""
+    """Prompts and Shots that hold one of these lines are refused."""
     metrics_key: SecretStr | None = None
     """With accounts: opens `/metrics` and nothing else; without it only administrators' keys do."""
     refuse_faces: bool = False

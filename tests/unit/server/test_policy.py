@@ -24,7 +24,7 @@ def strict(tmp_path: Path) -> policy.Policy:
 
 def test_the_default_allows() -> None:
     """Faces too: whoever runs the server decides."""
-    policy.of(None).check_prompt("a bad word")
+    policy.of(None).check_words("a bad word")
     assert (Settings().blocklist_file, Settings().refuse_faces) == (None, False)
 
 
@@ -44,10 +44,10 @@ def test_the_default_allows() -> None:
 def test_phrases_are_found(strict: policy.Policy, prompt: str) -> None:
     """Whatever their case, spacing, punctuation, or letters that only look otherwise."""
     with pytest.raises(PolicyRefused, match="does not film"):
-        strict.check_prompt(prompt)
+        strict.check_words(prompt)
 
 
 @pytest.mark.parametrize("prompt", ["", "a badword", "swordfish", "not these", "#"])
 def test_other_words_pass(strict: policy.Policy, prompt: str) -> None:
     """Parts of words and comments of the file are no phrases."""
-    strict.check_prompt(prompt)
+    strict.check_words(prompt)

@@ -84,6 +84,8 @@ class Request:
     dialect: Dialect
     model_id: str
     inputs: dict[str, Any]
+    words: tuple[str, ...] = ()
+    """What else is to be heard, shown or written, as the inputs have it somewhere; judged like the prompt."""
     webhook_url: str | None = None
     base_url: str = ""
     """Where the caller reached us, for what the webhook names; no part of what is asked for."""
@@ -190,7 +192,8 @@ def _submission(service: Service, account: Account, asked: Request) -> tuple[pre
     beside = {} if asked.picture is None else {"image": intake.reference_of(account.id, asked.picture)}
     inputs = validated(model, {**asked.inputs, **beside})
     values = inputs.model_dump(mode="json")
-    service.policy.check_prompt(str(values.get("prompt", "")))
+    for words in (str(values.get("prompt", "")), *asked.words):
+        service.policy.check_words(words)
     picture = intake.look_at(service, account.id, str(values.get("image", "")), asked.picture)
     if asked.webhook_url:
         intake.check_webhook(service, asked.webhook_url)

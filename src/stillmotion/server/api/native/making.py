@@ -26,11 +26,12 @@ _DRAFT, _SCENE = catalog.PASSING
 @router.post("/predictions")
 def create(asked: Create, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Film a photo by a prompt, or by a Shot. It costs what the model costs."""
-    inputs = _with_shot(asked.input)
+    inputs, words = _with_shot(asked.input)
     made = Asked(
         dialect=Dialect.NATIVE,
         model_id=_filmed(asked.model),
         inputs=inputs,
+        words=words,
         webhook_url=asked.webhook_url,
         key=key,
     )
@@ -40,8 +41,8 @@ def create(asked: Create, request: Request, caller: Caller, service: Parts, key:
 @router.post("/drafts")
 def draft(asked: Draft, request: Request, caller: Caller, service: Parts, key: IdempotencyKey = "") -> PredictionView:
     """Plan a shot and film a preview of it, free of charge. It is gone after an hour; its Shot can be filmed."""
-    inputs = _with_shot(asked.model_dump(exclude_none=True, exclude_unset=True))
-    made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, key=key)
+    inputs, words = _with_shot(asked.model_dump(exclude_none=True, exclude_unset=True))
+    made = Asked(dialect=Dialect.NATIVE, model_id=_DRAFT, inputs=inputs, words=words, key=key)
     return shown(service, request, accept(service, caller, made))
 
 
@@ -57,8 +58,8 @@ def _filmed(model_id: str) -> str:
     return catalog.get(model_id).id
 
 
-def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Inputs in which what the Shot fixes is taken from it.
+def _with_shot(inputs: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Inputs in which what the Shot fixes is taken from it, and the words that it holds beside its prompt.
 
     Raises:
         ParameterInvalid: there is a prompt beside the Shot, or neither; or a length or seed that is not the Shot's.
@@ -69,7 +70,7 @@ def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
         if "prompt" not in inputs:
             message = "prompt: give a prompt, or a Shot as `shot`."
             raise ParameterInvalid(message, field="prompt")
-        return {name: value for name, value in inputs.items() if name != "shot"}
+        return {name: value for name, value in inputs.items() if name != "shot"}, ()
     if "prompt" in inputs:
         message = "shot: give a prompt or a Shot, not both; a Shot carries the prompt that it was planned from."
         raise ParameterInvalid(message, field="shot")
@@ -84,4 +85,4 @@ def _with_shot(inputs: dict[str, Any]) -> dict[str, Any]:
         if name in inputs and inputs[name] != value:
             message = f"{name}: the Shot fixes it at {value}; leave it out, or change the Shot."
             raise ParameterInvalid(message, field=name)
-    return {**inputs, **fixed, "shot": planned["shot"]}
+    return {**inputs, **fixed, "shot": planned["shot"]}, tuple(planned["words"])

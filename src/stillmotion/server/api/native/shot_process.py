@@ -12,6 +12,9 @@ from stillmotion.diorama.shot import file_format
 from stillmotion.errors import ShotInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stillmotion.diorama.shot.records import Shot
     from stillmotion.server.api.native.shot_reading import Answer
 
 MEMORY_BYTES = 512 << 20
@@ -23,9 +26,25 @@ def read(text: str) -> Answer:
     try:
         shot = file_format.from_json(text)
     except ShotInvalid as error:
-        return {"error": str(error), "shot": "", "prompt": "", "duration_s": 0, "seed": 0}
-    written = file_format.to_json(shot)
-    return {"error": "", "shot": written, "prompt": shot.prompt, "duration_s": shot.duration_s, "seed": shot.seed}
+        return {"error": str(error), "shot": "", "prompt": "", "duration_s": 0, "seed": 0, "words": []}
+    return {
+        "error": "",
+        "shot": file_format.to_json(shot),
+        "prompt": shot.prompt,
+        "duration_s": shot.duration_s,
+        "seed": shot.seed,
+        "words": [*dict.fromkeys(filter(None, _words(shot)))],
+    }
+
+
+def _words(shot: Shot) -> Iterator[str]:
+    """What is said, heard or moves, and what captions say of it; names of layers are ours, and not among them."""
+    for line in shot.dialogue:
+        yield from (line.speaker, line.text, line.said)
+    for sound in shot.sound:
+        yield from (sound.sound, sound.kind, sound.surface, sound.mood, sound.words)
+    for moved in shot.motion:
+        yield from (moved.verb, moved.subject, moved.prop or "", moved.words)
 
 
 def _bound() -> None:

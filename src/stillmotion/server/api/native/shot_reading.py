@@ -35,6 +35,8 @@ class Answer(TypedDict):
     prompt: str
     duration_s: int
     seed: int
+    words: list[str]
+    """All that is heard, shown or written by it beside its prompt: what a policy judges."""
 
 
 @dataclass(slots=True)

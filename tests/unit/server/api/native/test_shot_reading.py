@@ -74,7 +74,7 @@ def test_the_api_does_not_load_the_engine() -> None:
     """Not even to read a Shot: its process would be three times as large."""
     words = "import json, sys\nfrom stillmotion.server.api.native import making\n"
     words += (
-        f"made = making._with_shot({{'shot': {SHOT!r}}})\nprint(made['seed'], {{'cv2', 'scipy'}} & {{*sys.modules}})"
+        f"made, _ = making._with_shot({{'shot': {SHOT!r}}})\nprint(made['seed'], {{'cv2', 'scipy'}} & {{*sys.modules}})"
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["3", "set()"]
