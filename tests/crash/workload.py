@@ -69,7 +69,7 @@ class Caller:
     films: list[Film] = field(default_factory=list)
 
     def play(self) -> None:
-        """A round of everything; one film is stopped, which costs a warm engine."""
+        """A round of everything; one film is stopped in the middle or before."""
         stopped = self.chance.choice((self._cancelled, self._deleted))
         if "cancelled" in self.server.armed():
             stopped = self._cancelled

@@ -55,9 +55,9 @@ class Diorama:
         """Film a Shot, perhaps edited by hand."""
         return pipeline.replay(photo, planned, scene_cache(), progress)
 
-    def shows_faces(self, photo: NDArray[np.uint8]) -> bool:
+    def shows_faces(self, photo: NDArray[np.uint8], progress: Progress) -> bool:
         """Whether a human face is seen in a photo."""
-        return bool(scene.cached(photo, scene_cache()).faces) or bool(faces(photo))
+        return bool(scene.cached(photo, scene_cache(), progress).faces) or bool(faces(photo))
 
     def look(self, photo: NDArray[np.uint8], progress: Progress) -> NDArray[np.uint8]:
         """A picture of the layers, the depth and the labels, shape (height, width, 3)."""

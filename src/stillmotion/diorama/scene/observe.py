@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from stillmotion.diorama.perception import classifier, depth, detector, person_matte, saliency
 from stillmotion.diorama.perception import faces as face_finder
@@ -13,11 +15,15 @@ from stillmotion.diorama.scene.segments import Segments, segment
 from stillmotion.diorama.scene.subject import Opinions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stillmotion.diorama.perception.detector import Detection
     from stillmotion.diorama.perception.faces import FaceFound
 
 _LEAST_SCORE = 0.3
 _ALIVE = 0.5
+_ASKED = 8
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,27 +45,34 @@ class Observed:
         return self.opinions.detections
 
 
-def observe(photo: Picture, working: Picture) -> Observed:
+def observe(photo: Picture, working: Picture, told: Callable[[float], None]) -> Observed:
     """Ask all networks.
 
     Args:
         photo: as given.
         working: at working size.
+        told: after each of them, the share that was asked; what it raises ends the asking.
     """
-    features = measure(photo)
-    detections = detector.detect(working, _LEAST_SCORE)
+    shares = iter((np.arange(_ASKED) + 1) / _ASKED)
+
+    def asked(answer: Answer) -> Answer:
+        told(float(next(shares)))
+        return answer
+
+    features = asked(measure(photo))
+    detections = asked(detector.detect(working, _LEAST_SCORE))
     alive = any(one.label in LIVING and one.score > _ALIVE for one in detections)
     people = [one.box for one in detections if one.label == "person"]
     opinions = Opinions(
-        saliency=saliency.saliency(features.rgb),
-        matte=person_matte.person_matte(features.rgb) if alive else None,
+        saliency=asked(saliency.saliency(features.rgb)),
+        matte=asked(person_matte.person_matte(features.rgb) if alive else None),
         detections=detections,
     )
     return Observed(
         features=features,
-        segments=segment(working, features.shape),
+        segments=asked(segment(working, features.shape)),
         opinions=opinions,
-        classes=classifier.classify(features.rgb),
-        nearness=depth.inverse_depth(features.rgb),
-        faces=face_finder.faces(working, people),
+        classes=asked(classifier.classify(features.rgb)),
+        nearness=asked(depth.inverse_depth(features.rgb)),
+        faces=asked(face_finder.faces(working, people)),
     )

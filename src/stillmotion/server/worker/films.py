@@ -126,7 +126,7 @@ def _filmed(work: Work, photo: NDArray[np.uint8], teller: Teller) -> Made:
     began_s = time.monotonic()
     model = catalog.get(work.model_id, work.dialect)
     inputs = model.input.model_validate(work.input)
-    if work.refuse_faces and Diorama().shows_faces(photo):
+    if work.refuse_faces and Diorama().shows_faces(photo, teller.progress):
         message = "image: the picture shows a human face, and this server does not film faces."
         raise PolicyRefused(message)
     if model.work is catalog.Work.SCENE:
@@ -166,8 +166,14 @@ def _write(clip: Clip, work: Work, teller: Teller) -> None:
     with ThreadPoolExecutor(1, "stills") as beside:
         seen = _Previews(kept, clip.size_px, teller, waiting=list(chosen[:: stills.COLUMNS]))
         pictures = (beside.submit(_thumbnail, seen, work), beside.submit(_sheet, seen, work, chosen))
+
+        def told(stage: Stage, fraction: float) -> None:
+            seen.progress(stage, fraction)
+            if pictures[0].done():
+                pictures[0].result()  # a fault there costs no whole rendering
+
         try:
-            replace(clip, source=kept).save(work.place(FILM), progress=seen.progress)
+            replace(clip, source=kept).save(work.place(FILM), progress=told)
         finally:
             seen.begun.set()
             seen.ended.set()

@@ -74,9 +74,9 @@ class Scripted:
         """See Engine."""
         del wait_s
         said = self.script.pop(0)
-        if callable(said):
+        if callable(said):  # it happens just before the engine says the next thing
             await asyncio.to_thread(said)
-            return None
+            said = self.script.pop(0)
         if isinstance(said, Exception):
             raise said
         if isinstance(said, Made):
@@ -191,13 +191,13 @@ def test_a_picture_out_of_reach(service: Service, monkeypatch: pytest.MonkeyPatc
     assert engine.work is None
 
 
-@pytest.mark.parametrize("later", [(None, MADE), (Stand(stage="finish", progress=99), MADE), (MADE,)])
-def test_cancel_has_the_engine_leave(service: Service, later: tuple[Message | None, ...]) -> None:
-    """Whether the engine is silent, talks or is just done: it leaves the film, 1405, nothing paid, nothing stored."""
+@pytest.mark.parametrize("said", [None, Stand(stage="finish", progress=99), MADE])
+def test_cancel_has_the_engine_leave(service: Service, said: Message | None) -> None:
+    """Whether the engine is silent, talks or is just done: it works no more, 1405, nothing paid, nothing stored."""
     before, waiting = books(service), submitted(service)
-    made, engine = filmed(service, waiting, cancelled(service, waiting), *later)
+    made, engine = filmed(service, waiting, cancelled(service, waiting), said, None)
     assert (made.status, made.code) == (Status.FAILED, Code.CANCELLED)
-    assert (engine.left, engine.stopped) == (1, 0)
+    assert (engine.left, engine.stopped, engine.script) == (said != MADE, 0, [None])
     assert books(service) == before
     assert list(service.store.keys()) == []
     assert clean(service)
@@ -214,17 +214,18 @@ def test_a_cancel_before_the_next_attempt(service: Service) -> None:
     assert engine.work is None
 
 
-def test_whoever_was_overtaken_leaves_quietly(service: Service) -> None:
-    """Another attempt has it: this one stops its engine, stores nothing and ends nothing."""
+@pytest.mark.parametrize("said", [None, Stand(stage="finish", progress=99), MADE])
+def test_whoever_was_overtaken_leaves_quietly(service: Service, said: Message | None) -> None:
+    """Another attempt has it: this one leaves its work, keeps no file, and ends nothing; also when it is just done."""
     waiting = submitted(service)
 
     def overtake() -> None:
         with service.database.begin() as connection:
             assert predictions.begin(connection, waiting.id, at=service.clock.now())
 
-    made, engine = filmed(service, waiting, overtake, MADE)
+    made, engine = filmed(service, waiting, overtake, said, None)
     assert (made.status, made.attempts) == (Status.PROCESSING, 2)
-    assert (engine.left, engine.stopped) == (1, 0)
+    assert (engine.left, engine.stopped, engine.script) == (said != MADE, 0, [None])
     assert list(service.store.keys()) == []
 
 
@@ -332,7 +333,7 @@ def blip() -> OperationalError:
 
 @pytest.mark.parametrize("asked", ["report", "tell", "wanted", "complete"])
 def test_a_fault_of_the_database_inside_a_film(service: Service, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
-    """An engine that works is replaced before the next film; the attempt is not the film's, which is made later."""
+    """An engine that works leaves its film before the next one; the attempt is not the film's, which is made later."""
     monkeypatch.setattr(predictions, asked, faulty(getattr(predictions, asked), when="render"))
     waiting = submitted(service)
     told: tuple[Message | None, ...] = (Stand(stage="render", progress=10), Told(kind="warning", data={}), None, MADE)

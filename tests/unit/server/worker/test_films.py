@@ -1,0 +1,69 @@
+"""What the engine process writes for a film."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from stillmotion.errors import Cancelled, DiskFull
+from stillmotion.media import stills
+from stillmotion.server.worker import films
+from stillmotion.server.worker.messages import FILES, FILM, Made, Message, Refused, Stand, Work
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """A short film of noise."""
+    Image.effect_noise((160, 90), 50).convert("RGB").save(tmp_path / "picture", "PNG")
+    return Work(
+        token="a",  # noqa: S106 - of an attempt
+        dialect="hosted",
+        model_id="openai/sora-2/image-to-video",
+        input={"image": "https://pictures.example/a.png", "prompt": "Slow dolly in", "duration": 4},
+        picture=str(tmp_path / "picture"),
+        folder=str(tmp_path),
+        tiny=True,
+        refuse_faces=False,
+    )
+
+
+def percents(told: list[Message]) -> list[int]:
+    """Shares of the frames, as they were told."""
+    return [said.progress for said in told if isinstance(said, Stand) and said.stage == "render"]
+
+
+def test_a_film_and_its_stills(work: Work) -> None:
+    """Three files; shares that grow to the end."""
+    told: list[Message] = []
+    made = films.film(work, told.append, lambda: True)
+    assert isinstance(made, Made)
+    assert all(work.place(name).stat().st_size for name in FILES)
+    assert percents(told) == sorted(set(percents(told)))
+    assert told[-1] == Stand(stage="finish", progress=99)
+
+
+def test_a_still_that_cannot_be_written_ends_the_film_at_once(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is met at the first frame, not after the last one."""
+
+    def full(*_: object) -> None:
+        raise DiskFull
+
+    monkeypatch.setattr(stills, "write_still", full)
+    told: list[Message] = []
+    said = films.film(work, told.append, lambda: True)
+    assert isinstance(said, Refused)
+    assert max(percents(told), default=0) < 90
+    assert not work.place(FILM).exists()
+
+
+def test_what_nobody_wants_is_left(work: Work) -> None:
+    """In the middle of the frames; nothing stays under the names of files."""
+    told: list[Message] = []
+    with pytest.raises(Cancelled):
+        films.film(work, told.append, lambda: not any(percents(told)))
+    assert not work.place(FILM).exists()
