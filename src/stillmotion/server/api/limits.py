@@ -42,6 +42,8 @@ SMALL_BYTES = 256 << 10
 _PIECE_BYTES = 256 << 10
 _ASIDE = 64
 """As many of the largest bodies may lie on the disk at once."""
+_STEADY_BYTES = 64 << 10
+"""An upload of which so much comes each second may take as long as it needs."""
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 """Elsewhere nobody looks at what a client may send, so it is never put aside."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -51,7 +53,7 @@ _MMAP_THRESHOLD, _GIVEN_BACK_BYTES = -3, 512 << 10
 
 def with_pictures() -> frozenset[str]:
     """The paths whose bodies may hold a picture."""
-    hosted = (*catalog.by_every_name(), "model/price")
+    hosted = (*catalog.by_every_name(), "model/price", "model/pricing")
     native = ("predictions", "drafts", "scenes")
     several = (f"{home}/{name}" for home in ("/api/v3", "/api/v2") for name in hosted)
     return frozenset(("/v1/videos", *(f"/api/native/v1/{name}" for name in native), *several))
@@ -107,7 +109,7 @@ class Patience:
     """How long a large body may take."""
 
     body_s: float = 600.0
-    """Until all of it is here."""
+    """Until all of it is here; of an upload, beyond the time that it needs at a steady pace."""
     turn_s: float = 30.0
     """Until there is memory for it."""
 
@@ -191,6 +193,47 @@ class _Aside:
             self._disk.used_bytes -= self.count
 
 
+class _Passing:
+    """A body that is read as it arrives, by somebody who puts it on the disk: it counts there until it is answered."""
+
+    def __init__(self, disk: _Disk, receive: Receive, body_s: float) -> None:
+        self._disk, self._receive, self._body_s = disk, receive, body_s
+        self._begin_s = anyio.current_time()
+        self._count, self._over = 0, False
+
+    async def receive(self) -> Message:
+        """See the ASGI specification.
+
+        Raises:
+            ParameterInvalid: it comes too slowly.
+            ServerBusy: too many of them lie on the disk.
+        """
+        if self._over:
+            return await self._receive()
+        end_s = self._begin_s + self._body_s + self._count / _STEADY_BYTES
+        try:
+            with anyio.fail_after(max(0.0, end_s - anyio.current_time())):
+                message = await self._receive()
+        except TimeoutError:
+            raise _late(self._body_s) from None
+        self._over = not message.get("more_body", False)
+        self._count += len(message.get("body", b""))
+        self._disk.used_bytes += len(message.get("body", b""))
+        if self._disk.used_bytes > self._disk.size_bytes:
+            raise ServerBusy
+        if not self._over and anyio.current_time() > end_s:  # there is always a little of it
+            raise _late(self._body_s)
+        return message
+
+    def close(self) -> None:
+        """It is not on the disk any more, or counts there as what it became."""
+        self._disk.used_bytes -= self._count
+
+
+def _late(body_s: float) -> ParameterInvalid:
+    return ParameterInvalid(f"The body did not arrive within {body_s:g} s; send the request again.")
+
+
 class BodyLimit:
     """An ASGI layer that ends requests whose body is too large, and lets large ones in one after the other."""
 
@@ -199,6 +242,7 @@ class BodyLimit:
         app: ASGIApp,
         *,
         limit_bytes: int,
+        upload_bytes: int = 0,
         folder: Path | None = None,
         may_call: Callable[[Request], Awaitable[bool]] | None = None,
         patience: Patience | None = None,
@@ -208,18 +252,22 @@ class BodyLimit:
         Args:
             app: whoever gets the requests that pass.
             limit_bytes: of a body that may hold a picture.
+            upload_bytes: of an upload, whose limit is looked at elsewhere.
             folder: for what is put aside; without it, where the system wants such things.
             may_call: whether the key of a request is good; without it everybody may call.
             patience: with large bodies.
         """
         self._app, self._limit_bytes, self._may_call = app, limit_bytes, may_call
         self._patience, self._pictures = patience or Patience(), with_pictures()
-        self.room, self._disk = Room(limit_bytes), _Disk(folder, _ASIDE * limit_bytes)
+        self.room, self._disk = Room(limit_bytes), _Disk(folder, _ASIDE * max(limit_bytes, upload_bytes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         if scope["type"] != "http" or scope["method"] not in _WITH_BODY or _is_let_through(scope["path"]):
             await self._app(scope, receive, send)
+            return
+        if scope["path"].startswith(UPLOADS):
+            await self._upload(scope, receive, send)
             return
         headers = dict(scope["headers"])
         declared, chunked = headers.get(b"content-length", b""), b"transfer-encoding" in headers
@@ -232,6 +280,13 @@ class BodyLimit:
             await self._app(scope, receive, send)  # the server itself holds clients to what they declare
         else:
             await self._by_the_disk(scope, receive, send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        passing = _Passing(self._disk, receive, self._patience.body_s)
+        try:
+            await self._app(scope, passing.receive, send)
+        finally:
+            passing.close()
 
     def _limit_of(self, path: str) -> int:
         return self._limit_bytes if path.rstrip("/") in self._pictures else min(PLAIN_BYTES, self._limit_bytes)
@@ -259,8 +314,7 @@ class BodyLimit:
             with anyio.fail_after(self._patience.body_s):
                 await aside.take(receive, limit_bytes)
         except TimeoutError:
-            message = f"The body did not arrive within {self._patience.body_s:g} s; send the request again."
-            raise ParameterInvalid(message) from None
+            raise _late(self._patience.body_s) from None
 
     async def _turn(self, count: int) -> None:
         try:

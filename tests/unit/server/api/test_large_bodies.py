@@ -251,6 +251,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("/v1/videos", 3 * PLAIN_BYTES),
         ("/api/native/v1/scenes", 3 * PLAIN_BYTES),
         ("/api/v2/model/price", 3 * PLAIN_BYTES),
+        ("/api/v3/model/pricing", 3 * PLAIN_BYTES),
     ],
 )
 def test_large_bodies_belong_where_pictures_do(path: str, limit_bytes: int) -> None:
