@@ -37,7 +37,7 @@ class Engine:
     def __init__(self, *, thoroughly: bool) -> None:
         self._arguments = [WARM] if thoroughly else []
         self._process: Process | None = None
-        self._starting: asyncio.Task[Process] | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._token = ""
         self.stage = ""
 
@@ -50,13 +50,12 @@ class Engine:
         """Wait until it is warm."""
         while self._process is None:
             self.start()
-            assert self._starting is not None  # noqa: S101 - just set
             starting = self._starting
-            try:
-                self._process = await asyncio.shield(starting)
-            finally:
-                if starting.done() and self._starting is starting:
-                    self._starting = None
+            assert starting is not None  # noqa: S101 - just set
+            await asyncio.wait((starting,))
+            if self._starting is starting:
+                self._starting = None
+            starting.result()
 
     async def begin(self, work: Work) -> None:
         """Give it work."""
@@ -108,24 +107,29 @@ class Engine:
 
     async def stop(self) -> None:
         """End it now, whatever it is doing: its cores are free afterwards."""
-        if self._starting is not None:
-            self._starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError, EngineDied):
-                await self._starting
+        starting = self._starting
+        if starting is not None:
+            starting.cancel()
+            await asyncio.wait((starting,))
+            _ = starting.cancelled() or starting.exception()  # an error that nobody takes would end the worker
             self._starting = None
-        process, self._process = self._process, None
-        if process is not None:
-            await _end(process)
+        await self._gone()
+
+    async def _gone(self) -> None:
+        """End it. Only then it is forgotten: whoever is told to stop meanwhile leaves it to the next one."""
+        if self._process is not None:
+            await _end(self._process)
+            self._process = None
 
     async def _died(self) -> None:
-        assert self._process is not None  # noqa: S101 - it did run
-        process, self._process = self._process, None
+        process = self._process
+        assert process is not None  # noqa: S101 - it did run
         with contextlib.suppress(TimeoutError):  # a signal to one that has just ended would lose how it ended
             await asyncio.wait_for(process.wait(), _PATIENCE_S)
-        await _end(process)
+        await self._gone()
         raise EngineDied(process.returncode, self.stage)
 
-    async def _start(self) -> Process:
+    async def _start(self) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # what lies in the working folder is not run
@@ -142,7 +146,8 @@ class Engine:
             line = await process.stdout.readline()
             if line.endswith(b"\n") and isinstance(messages.read(line)[1], Ready):
                 log.get().info("engine ready", pid=process.pid)
-                return process
+                self._process, self._starting = process, None  # here, for nobody may be waiting any more
+                return
         except BaseException:
             await _end(process)
             raise
@@ -151,13 +156,16 @@ class Engine:
 
 
 async def _end(process: Process) -> None:
+    """See that it ends, also when nobody waits for it any more."""
     if process.returncode is not None:
         return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _PATIENCE_S)
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    try:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _PATIENCE_S)
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
     await process.wait()  # nothing survives that; a busy machine only tells it late
