@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -131,15 +131,28 @@ def _webhook(query: str) -> str | None:
     """The webhook of the query string.
 
     Some clients paste the address as it is, so that its own `?` and `&` are not escaped: then all that follows
-    belongs to it. An address that was escaped ends at the next `&`, as usual.
+    belongs to it. An address that was escaped ends at the next `&`, as usual, also where `:` and `/` were left as they
+    are, which a query allows.
     """
     begin = 0 if query.startswith(_WEBHOOK) else query.find("&" + _WEBHOOK) + 1
     if not query[begin:].startswith(_WEBHOOK):
         return None
     raw = query[begin + len(_WEBHOOK) :]
-    if "://" in raw.partition("&")[0]:
-        return raw
-    return unquote_plus(raw.partition("&")[0])
+    first = raw.partition("&")[0]
+    if "://" not in first:
+        return unquote_plus(first)
+    if _is_escaped(first):
+        return unquote(first)  # no address has a space, so what looks like one is a plus
+    return raw if "?" in first else first
+
+
+def _is_escaped(address: str) -> bool:
+    """Whether an address with a bare `://` went through an encoder nevertheless.
+
+    Then its own query shows it: the `?` is escaped, or the `=` behind it; a path that had escapes has them twice.
+    """
+    path, asks, query = address.lower().partition("?")
+    return "%3d" in query and "=" not in query if asks else "%3f" in path or "%25" in path
 
 
 def _body_of(model: Model) -> dict[str, Any]:

@@ -71,12 +71,19 @@ def test_where_it_was_reached_is_kept_for_the_webhook(another: Callable[..., Tes
         ("webhook=https://9.9.9.9/cb?a=1", "https://9.9.9.9/cb?a=1"),
         ("webhook=https://9.9.9.9/cb?a=1&b=2", "https://9.9.9.9/cb?a=1&b=2"),
         ("x=1&webhook=https%3A%2F%2F9.9.9.9%2Fcb&y=2", "https://9.9.9.9/cb"),
+        ("webhook=https://9.9.9.9/cb&y=2", "https://9.9.9.9/cb"),
+        ("webhook=https://9.9.9.9/a%2Fb+c&y=2", "https://9.9.9.9/a%2Fb+c"),
+        ("webhook=https://9.9.9.9/cb?a=%2Bb&b=2", "https://9.9.9.9/cb?a=%2Bb&b=2"),
+        ("webhook=https://9.9.9.9/cb?once&b=2", "https://9.9.9.9/cb?once&b=2"),
+        ("webhook=https://9.9.9.9/cb%3Ftoken%3Da%2Bb%26c%3D1&y=2", "https://9.9.9.9/cb?token=a+b&c=1"),
+        ("webhook=https://9.9.9.9/cb?token%3Da%2Bb%26c%3D1&y=2", "https://9.9.9.9/cb?token=a+b&c=1"),
+        ("webhook=https://9.9.9.9/a%252Fb&y=2", "https://9.9.9.9/a%2Fb"),
         ("webhook=", "https://8.8.8.8/body"),
         ("", "https://8.8.8.8/body"),
     ],
 )
 def test_webhooks_of_query_and_body(caller: TestClient, service: Service, query: str, kept: str) -> None:
-    """The query comes first; an address that was pasted in unescaped keeps its tail."""
+    """The query comes first; an address that was pasted in unescaped keeps its tail, an escaped one ends."""
     made = data_of(caller.post(f"{MODEL}?{query}", json={**WANTED, "webhook_url": "https://8.8.8.8/body"}))
     with service.database.connect() as connection:
         url = connection.scalar(select(predictions.c.webhook_url).where(predictions.c.id == made["id"]))
