@@ -36,6 +36,19 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
+def spooling(folder: Path) -> Iterator[None]:
+    """Have what this process puts aside lie in the folder, while it lasts.
+
+    Where systems want such things there may be little room, or memory that nobody counts.
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+@contextmanager
 def served(folder: Path) -> Iterator[None]:
     """Have the folder for one `serve`, while it lasts; whoever dies leaves it.
 

@@ -52,7 +52,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """
     door.check_host(settings)
     alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
-    with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts:
+    spooling = data_folder.spooling(settings.data_dir)
+    with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts, spooling:
         log.set_up()
         keep_no_freed_memory()
         service.have_files(parts)

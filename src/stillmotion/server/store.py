@@ -40,6 +40,10 @@ class Stored:
 class Store(Protocol):
     """Where files are kept."""
 
+    @property
+    def incoming(self) -> Path:
+        """A folder of this machine where files may be gathered before they are put; see `tidy`."""
+
     def claim(self, installation: str) -> bool:
         """Have the store for an installation if it is nobody's; whether it is that one's now.
 
@@ -80,6 +84,11 @@ class FolderStore:
         self._folder = folder
         self._incoming = folder / ".incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def incoming(self) -> Path:
+        """See `Store.incoming`."""
+        return self._incoming
 
     def claim(self, installation: str) -> bool:
         """See `Store.claim`."""

@@ -17,12 +17,14 @@ from starlette.requests import ClientDisconnect
 from stillmotion import catalog
 from stillmotion.errors import (
     DatabaseUnavailable,
+    DiskFull,
     HostRefused,
     ModelUnknown,
     PerhapsAccepted,
     RateLimited,
     StillmotionError,
 )
+from stillmotion.media.output import disk_full
 from stillmotion.server import log
 from stillmotion.server.api import astray, callers, creates, document, faults, shapes
 from stillmotion.server.api.accept import noted, noting
@@ -57,8 +59,9 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
     app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
     app.state.service, app.state.is_stopping = service, is_stopping
     may_call = callers.may_call if service.settings.accounts else None
-    limit_bytes, folder = service.settings.body_limit_bytes, service.settings.data_dir
-    app.add_middleware(BodyLimit, limit_bytes=limit_bytes, folder=folder, may_call=may_call)
+    limit_bytes, upload_bytes = service.settings.body_limit_bytes, service.settings.upload_limit_bytes
+    folder = service.settings.data_dir
+    app.add_middleware(BodyLimit, limit_bytes=limit_bytes, upload_bytes=upload_bytes, folder=folder, may_call=may_call)
     if not service.settings.accounts:
         app.add_middleware(_OnlyFromHere)
     app.add_middleware(_Caught)
@@ -124,7 +127,7 @@ class _Caught:
             except ClientDisconnect:
                 return  # nobody is there to be answered
             except Exception as error:
-                answer = _our_fault(scope, error)
+                answer = await _unforeseen(scope, error)
                 if begun:  # the server must break it off, or it would pass for whole
                     raise
                 await answer(scope, receive, send)
@@ -200,6 +203,14 @@ async def _no_database(request: Request, error: Exception) -> JSONResponse:
         return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
     message = "The database does not answer; nothing was accepted. Send the request again in a few seconds."
     return await _told(request, DatabaseUnavailable(message))
+
+
+async def _unforeseen(scope: Scope, error: Exception) -> JSONResponse:
+    """What nobody took: a full disk, wherever it showed before anything was accepted, is no riddle."""
+    if disk_full(error) and noted() is None:
+        log.get().error("the disk is full", route=template(scope))
+        return await _told(Request(scope), DiskFull("The disk of the server is full; nothing was kept."))
+    return _our_fault(scope, error)
 
 
 def _our_fault(scope: Scope, error: Exception) -> JSONResponse:

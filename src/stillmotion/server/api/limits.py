@@ -263,7 +263,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
-        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or _is_let_through(scope["path"]):
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or scope["path"].rstrip("/") in UNREAD:
             await self._app(scope, receive, send)
             return
         if scope["path"].startswith(UPLOADS):
@@ -342,10 +342,6 @@ class BodyLimit:
         finally:
             give_back()
             aside.close()
-
-
-def _is_let_through(path: str) -> bool:
-    return path.startswith(UPLOADS) or path.rstrip("/") in UNREAD
 
 
 def _piece_bytes(scope: Scope, count: int) -> int:

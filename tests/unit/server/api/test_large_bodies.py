@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
-from stillmotion.errors import MediaRefused
+from stillmotion.errors import MediaRefused, StillmotionError
 from stillmotion.server.api import limits, reading
 from stillmotion.server.api.hosted import envelope, waiting
 from stillmotion.server.api.limits import PLAIN_BYTES, SMALL_BYTES, BodyLimit, Patience, Room
@@ -270,6 +270,65 @@ def test_files_have_a_limit_of_their_own(path: str) -> None:
     answering, asked = Answering(), Asked(b"x" * LARGE, path)
     asyncio.run(_one(asked, answering, limit_bytes=LARGE - 1))
     assert len(answering.bodies[0]) > 1
+
+
+class Refusing(Answering):
+    """An application that keeps what it is refused for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        try:
+            await super().__call__(scope, receive, send)
+        except StillmotionError as error:
+            self.refused.append(error.code)
+
+
+def test_an_upload_may_not_drip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that stops, or brings a byte now and then, is refused after the patience; a steady one may take longer."""
+    patience = Patience(body_s=0.2)
+
+    async def sent(pause_s: float, size: int, count: int) -> list[str]:
+        answering, left = Refusing(), count
+
+        async def receive() -> Message:
+            nonlocal left
+            left -= 1
+            await asyncio.sleep(pause_s)
+            return {"type": "http.request", "body": bytes(size), "more_body": left > 0}
+
+        answering.go.set()
+        asked = Asked(b"", "/uploads/x")
+        async with asyncio.timeout(20):
+            await BodyLimit(answering, limit_bytes=LARGE, patience=patience)(asked.scope, receive, asked.send)
+        return answering.refused
+
+    assert asyncio.run(sent(60, 1, 2)) == ["invalid_param"]
+    assert asyncio.run(sent(0.01, 1, 100_000)) == ["invalid_param"]
+    monkeypatch.setattr(limits, "_STEADY_BYTES", 1000)  # a thousand of them came in a second that it may take longer
+    assert asyncio.run(sent(0.05, 1000, 8)) == []
+
+
+def test_uploads_share_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many bytes as arrive at once have a limit, with or without a declared length; what was answered is free."""
+    monkeypatch.setattr(limits, "_ASIDE", 2)
+    answering, asked = Refusing(), [Asked(b"x" * LARGE, "/uploads/x") for _ in range(4)]
+
+    async def several() -> None:
+        layer = BodyLimit(answering, limit_bytes=SMALL_BYTES, upload_bytes=LARGE)
+        running = [asyncio.create_task(layer(one.scope, one.receive, one.send)) for one in asked[:2]]
+        await _until(lambda: len(answering.bodies) == 2)
+        await layer(asked[2].scope, asked[2].receive, asked[2].send)
+        assert answering.refused == ["server_busy"]
+        answering.go.set()
+        await asyncio.gather(*running)
+        await layer(asked[3].scope, asked[3].receive, asked[3].send)
+
+    asyncio.run(several())
+    assert [len(one.sent) for one in asked] == [1, 1, 0, 1]
 
 
 def test_forms_are_read_in_pieces() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio
@@ -28,6 +26,7 @@ from stillmotion.server.rates import Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from starlette.types import Message
 
@@ -146,7 +145,7 @@ async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
         if not isinstance(file, UploadFile):
             message = 'file: send the file as the part "file" of a multipart form.'
             raise ParameterInvalid(message, field="file")
-        async with _spooled(_pieces(file), limit_bytes) as source:
+        async with _gathered(service, _pieces(file)) as source:
             kept = await run_in_threadpool(_keep, service, account.id, file.filename or "upload", source)
     base_url = addresses.base(service, request)
     return envelope.success(
@@ -182,7 +181,7 @@ async def put(request: Request, service: Parts, upload_id: str) -> Received:
     now_s = service.clock.now().timestamp()
     signing.check_signed_path(TARGET + upload_id, dict(request.query_params), service.address_secret, now_s=now_s)
     upload = await run_in_threadpool(_find, service, upload_id)
-    async with _whole(), _spooled(request.stream(), service.settings.upload_limit_bytes) as source:
+    async with _whole(), _gathered(service, request.stream()) as source:
         kept = await run_in_threadpool(uploads.receive, service, upload, source)
     return Received(size=kept.size_bytes or 0)
 
@@ -255,14 +254,15 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def _spooled(pieces: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[Path]:
+async def _gathered(service: Service, pieces: AsyncIterator[bytes]) -> AsyncIterator[Path]:
     """What arrives, in a file that goes away again.
 
     Raises:
         BodyTooLarge: as soon as it is more than the limit.
+        DiskFull: no more fits.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        source, count = Path(folder) / "upload", 0
+    limit_bytes, count = service.settings.upload_limit_bytes, 0
+    with uploads.gathering(service) as source:
         async with await anyio.open_file(source, "wb") as file:
             async for piece in pieces:
                 count += len(piece)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import errno
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,11 @@ from starlette.testclient import TestClient
 
 from hosted_words import MODEL, WANTED, data_of, refused
 from stillmotion.server.api.app import create_app
-from stillmotion.server.intake import kinds
+from stillmotion.server.intake import kinds, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from stillmotion.server.service import Service
 
@@ -192,6 +195,47 @@ def test_uploads_stop_at_the_quota(service: Service, caller: TestClient, photo: 
     narrow = replace(service, settings=service.settings.model_copy(update={"disk_quota_bytes": 1}))
     there = TestClient(create_app(narrow), base_url="http://films.test", headers=dict(caller.headers))
     refused(there.post("/api/v3/media/upload/binary", files={"file": ("cat.png", photo)}), 507)
+
+
+@pytest.mark.parametrize("fills", ["tempfile.SpooledTemporaryFile.write", "anyio.AsyncFile.write"])
+def test_uploads_are_told_that_the_disk_is_full(
+    service: Service, caller: TestClient, photo: bytes, monkeypatch: pytest.MonkeyPatch, fills: str
+) -> None:
+    """507 wherever the bytes find no room, while a form is read or a file is gathered; nothing is left lying."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ticket = _ticket(caller)
+    with monkeypatch.context() as filling:
+        filling.setattr(fills, full)
+        answer = caller.post(BINARY, files={"file": ("cat.png", photo)})
+        assert (answer.status_code, answer.json()["error_code"]) == (507, "DISK_FULL"), answer.text
+        if fills.startswith("anyio"):
+            answer = caller.put(ticket["upload"]["url"], content=photo)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
+    assert list(service.store.incoming.iterdir()) == []
+    assert caller.put(ticket["upload"]["url"], content=photo).status_code == 200
+
+
+def test_uploads_are_gathered_where_they_will_lie(
+    service: Service, caller: TestClient, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the disk of the store, in both flows and for a picture in a request, and no trace is left."""
+    places: list[Path] = []
+    receive = uploads.receive
+
+    def seen(service: Service, upload: uploads.Upload, source: Path) -> uploads.Upload:
+        places.append(source)
+        return receive(service, upload, source)
+
+    monkeypatch.setattr(uploads, "receive", seen)
+    data_of(caller.post(BINARY, files={"file": ("cat.png", photo)}))
+    assert caller.put(_ticket(caller)["upload"]["url"], content=photo).status_code == 200
+    inside = f"data:image/png;base64,{base64.b64encode(photo).decode()}"
+    data_of(caller.post(MODEL, json={**WANTED, "image": inside}))
+    assert [place.parent for place in places] == [service.store.incoming] * 3
+    assert list(service.store.incoming.iterdir()) == []
 
 
 def test_the_older_upload(caller: TestClient, photo: bytes) -> None:
