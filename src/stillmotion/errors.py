@@ -243,6 +243,12 @@ class KeyReused(InputRefused):
     code = "idempotency_key_reused"
 
 
+class KeySpent(KeyReused):
+    """What this request made before was deleted, or has expired; to make it again, send a new Idempotency-Key."""
+
+    code = "idempotency_key_spent"
+
+
 class QueueFull(StillmotionError):
     """Too many requests are waiting; try again in a minute."""
 

@@ -26,7 +26,7 @@ _WORDS: Mapping[str, str] = {
 """Answers of every operation."""
 _MAKING: Mapping[str, str] = {
     "402": "Insufficient credits: the balance does not cover this run",
-    "409": "The Idempotency-Key was sent before with another request",
+    "409": "The Idempotency-Key was sent before with another request, or what it made was deleted",
     "429": "Too many requests; Retry-After says how long to wait",
     "507": "There is no room for the picture",
 }

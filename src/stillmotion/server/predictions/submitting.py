@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from stillmotion.errors import KeyReused, QueueFull
+from stillmotion.errors import KeyReused, KeySpent, QueueFull
 from stillmotion.money import ZERO
 from stillmotion.server import ids, ledger
 from stillmotion.server.db.schema import accounts, predictions, repeats
@@ -37,6 +37,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
     Raises:
         BalanceTooLow: the account does not cover the price.
         KeyReused: the key was sent before with another body.
+        KeySpent: what it made is no more.
         QueueFull: too much is waiting.
     """
     one_at_a_time(connection, asked.account_id)  # the same key sent twice at once gives one prediction
@@ -80,14 +81,16 @@ def foresee(connection: Connection, asked: Submission, *, at: datetime) -> Predi
 def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:
     """What this key was answered before."""
     known = connection.execute(
-        select(repeats.c.body_sha256, repeats.c.prediction_id, repeats.c.created_at).where(
-            repeats.c.account_id == asked.account_id, repeats.c.key == asked.key
-        )
+        select(repeats.c.body_sha256, repeats.c.prediction_id, repeats.c.created_at, predictions.c.deleted_at)
+        .join(predictions, predictions.c.id == repeats.c.prediction_id)
+        .where(repeats.c.account_id == asked.account_id, repeats.c.key == asked.key)
     ).one_or_none()
     if known is None or (asked.repeated.within is not None and known.created_at < at - asked.repeated.within):
         return None
     if bytes(known.body_sha256) != asked.body_sha256:
         raise KeyReused
+    if known.deleted_at is not None:
+        raise KeySpent  # its id is found nowhere any more
     return record(connection.execute(select(*COLUMNS).where(predictions.c.id == known.prediction_id)).one())
 
 

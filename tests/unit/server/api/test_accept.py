@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from by_hand import Customer, customer_of, photo
+from by_hand import Customer, customer_of, photo, predictions_of
 from stillmotion.errors import AccountQuotaFull
 from stillmotion.money import Money
 from stillmotion.server import accounts, ledger, quota
@@ -188,6 +188,20 @@ def test_a_repeat_is_answered_when_the_money_is_gone(service: Service, create: C
     assert (first.status_code, again.status_code) == (200, 200), again.text
     assert first.text == again.text or first.json()["id"] == again.json()["id"]
     assert create(customer, **{"idempotency-key": "two"}).status_code == 402
+
+
+@pytest.mark.parametrize("create", CREATES)
+def test_a_key_whose_prediction_was_deleted_says_so(service: Service, create: Callable[..., Any]) -> None:
+    """No id that is found nowhere, and no second film: 409, nothing held; a new key makes it again."""
+    customer = _customer(service)
+    made = create(customer, **{"idempotency-key": "one"}).json()
+    made_id = str(made.get("data", made)["id"]).removeprefix("video_")
+    assert customer.client.delete(f"/api/native/v1/predictions/{made_id}").status_code == 204
+    before = predictions_of(service, customer)
+    answer = create(customer, **{"idempotency-key": "one"})
+    assert (answer.status_code, "idempotency_key_spent" in answer.text.lower()) == (409, True), answer.text
+    assert predictions_of(service, customer) == before
+    assert create(customer, **{"idempotency-key": "two"}).status_code == 200
 
 
 def _uploaded(customer: Customer, content: bytes, name: str = "a.png") -> str:
