@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as Taker
 
 from stillmotion.server import log, service, webhooks
@@ -81,12 +82,12 @@ class Worker:
                 asyncio.create_task(self._regularly(sweeping.sweep, sweeping.SWEEP_S)),
             ]
             takers = [asyncio.create_task(self._take(errands)), asyncio.create_task(self._take_when_warm(films))]
+            alive = asyncio.create_task(_stay_heard(app, (films, errands)))
             await self.stopping.wait()
             for taker in (films, errands):
                 taker.stop()  # type: ignore[no-untyped-call]
             for side in sides:
                 side.cancel()
-            alive = asyncio.create_task(_stay_heard(app, (films, errands)))
             await asyncio.gather(*takers, *sides, return_exceptions=True)
             alive.cancel()
         await self.engine.stop()
@@ -176,7 +177,8 @@ class Worker:
             try:
                 await asyncio.to_thread(act, self.service)
             except Exception as error:  # noqa: BLE001 - the next time may go well
-                log.get().warning("sweeping failed", error=type(error).__name__)
+                places = log.places(error.__traceback__)
+                log.get().warning("sweeping failed", error=type(error).__name__, places=places)
             await asyncio.sleep(every_s)
 
     def _surprised(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -191,12 +193,19 @@ class Worker:
 
 
 async def _stay_heard(app: App, takers: tuple[Taker, ...]) -> None:
-    """A taker that finishes its last job is silent; others would count it as dead and take the film over."""
+    """Say that the takers live; else others would count them as dead and take the film over.
+
+    A taker says so itself, but not while it finishes its last job, nor ever again after one fault of the database.
+    """
     while True:
+        pause_s = _HEARTBEAT_S
         for taker in takers:
             if taker.worker_id is not None:
-                await app.job_manager.update_heartbeat(taker.worker_id)
-        await asyncio.sleep(_HEARTBEAT_S)
+                try:
+                    await app.job_manager.update_heartbeat(taker.worker_id)
+                except ConnectorException:  # the database may be back before we count as dead
+                    pause_s = _REGISTERED_S
+        await asyncio.sleep(pause_s)
 
 
 @contextlib.contextmanager

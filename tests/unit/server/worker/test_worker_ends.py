@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 from sqlalchemy import text
 
 from by_hand import photo
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 PATIENCE_S = 30.0
+MISSED = 2
+"""Heartbeats: one of each taker."""
 
 
 @dataclass
@@ -171,6 +175,64 @@ def test_whoever_finishes_a_last_film_is_heard(service: Service, monkeypatch: py
 
     assert worked(service, finishes) == 0
     assert (found(service, made).status, found(service, made).attempts) == (Status.COMPLETED, 1)
+
+
+def test_a_hiccup_of_the_database_is_not_the_end_of_being_heard(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finishes a last film could not say once that it lives: it says so again, and ends well with its film."""
+    monkeypatch.setattr(worker, "_HEARTBEAT_S", 0.05)
+    missed: list[int] = []
+    real, made = JobManager.update_heartbeat, submitted(service)
+
+    async def update_heartbeat(manager: JobManager, worker_id: int) -> None:
+        if len(missed) < MISSED:
+            missed.append(worker_id)
+            raise ConnectorException
+        await real(manager, worker_id)
+
+    async def finishes(bench: Bench) -> None:
+        await bench.until(FILMING)
+        bench.worker.told()
+        await bench.until("select count(*) = 1 from procrastinate_workers")  # the other had nothing in hand
+        monkeypatch.setattr(JobManager, "update_heartbeat", update_heartbeat)
+        while len(missed) < MISSED:  # noqa: ASYNC110 - a list
+            await asyncio.sleep(0.02)
+        await bench.looked("update procrastinate_workers set last_heartbeat = now() - interval '9 s' returning 1")
+        await bench.until("select max(last_heartbeat) > now() - interval '4 s' from procrastinate_workers")
+        bench.engine.let.set()
+
+    assert worked(service, finishes) == 0
+    assert (found(service, made).status, found(service, made).attempts) == (Status.COMPLETED, 1)
+
+
+def test_a_taker_that_no_longer_says_that_it_lives_is_heard(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue's own heartbeat ends with its first fault; the taker goes on, and must not count as dead."""
+    monkeypatch.setattr(worker, "_HEARTBEAT_S", 0.05)
+    failed: list[int] = []
+    real, made = JobManager.update_heartbeat, submitted(service)
+
+    async def update_heartbeat(manager: JobManager, worker_id: int) -> None:
+        task = asyncio.current_task()
+        if task is not None and task.get_name() == "update_heartbeats":
+            failed.append(worker_id)
+            raise ConnectorException
+        await real(manager, worker_id)
+
+    monkeypatch.setattr(JobManager, "update_heartbeat", update_heartbeat)
+
+    async def films(bench: Bench) -> None:
+        await bench.until(FILMING)
+        while len(failed) < MISSED:  # noqa: ASYNC110 - a list
+            await asyncio.sleep(0.02)
+        await bench.looked("update procrastinate_workers set last_heartbeat = now() - interval '9 s' returning 1")
+        await bench.until("select min(last_heartbeat) > now() - interval '4 s' from procrastinate_workers")
+        bench.worker.told()
+        bench.engine.let.set()
+
+    assert worked(service, films) == 0
+    assert (found(service, made).status, found(service, made).attempts) == (Status.COMPLETED, 1)
+    assert len(failed) == MISSED
 
 
 def test_told_twice_the_film_is_given_back(service: Service) -> None:
