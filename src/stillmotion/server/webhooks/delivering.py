@@ -38,6 +38,8 @@ _JITTER = 0.2
 _EARLY = timedelta(seconds=30)
 """Clocks differ; a job that comes earlier than this belongs to a delivery that was begun anew meanwhile."""
 _LOST = timedelta(minutes=10)
+_MANY = 500
+"""Rows of one transaction."""
 _GONE = 410
 _DISCREET = "it was not taken"
 """Whatever a machine in an opened private network did: no account maps that network through us."""
@@ -77,10 +79,16 @@ def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] =
 
 def overdue(service: Service) -> int:
     """Queue deliveries again whose job was lost; for a periodic sweep. How many there were."""
-    now = service.clock.now()
+    now, count = service.clock.now(), 0
+    while found := _queued_again(service, now):
+        count += found
+    return count
+
+
+def _queued_again(service: Service, now: datetime) -> int:
     late = (deliveries.c.state == State.WAITING.value) & (deliveries.c.next_at < now - _LOST)
     with service.database.begin() as connection:
-        found = _locked(connection, late)
+        found = _locked(connection, late, limit=_MANY)
         connection.execute(update(deliveries).where(deliveries.c.id.in_(found)).values(next_at=now))
         for delivery_id in found:
             service.queue.deliver(connection, delivery_id)
@@ -180,7 +188,7 @@ def _all_for(delivery: Delivery) -> ColumnElement[bool]:
     return mine & (deliveries.c.state == State.WAITING.value)
 
 
-def _locked(connection: Connection, which: ColumnElement[bool]) -> Sequence[str]:
+def _locked(connection: Connection, which: ColumnElement[bool], limit: int | None = None) -> Sequence[str]:
     """Several deliveries, locked in one order, so that two who change the same ones cannot wait for each other."""
-    chosen = select(deliveries.c.id).where(which).order_by(deliveries.c.id).with_for_update()
+    chosen = select(deliveries.c.id).where(which).order_by(deliveries.c.id).limit(limit).with_for_update()
     return connection.scalars(chosen).all()

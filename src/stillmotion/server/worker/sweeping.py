@@ -18,7 +18,7 @@ from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Executable
 
@@ -57,14 +57,31 @@ def rescue(service: Service) -> int:
 
 
 def sweep(service: Service) -> None:
-    """Remove what need not be kept. One process does it at a time; it may die anywhere and be done again."""
+    """Remove what need not be kept. One process does it at a time; it may die anywhere and be done again.
+
+    Raises:
+        ExceptionGroup: steps went wrong, which hinders no other step.
+    """
+    steps = (_expire, _forget_repeats, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work, _send_overdue)
     with service.database.connect() as holder, holder.begin():
         if not _alone(holder, _SWEEP_LOCK):
             return
         now = service.clock.now()
-        for step in (_expire, _forget_repeats, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work):
-            step(service, now)
-        webhooks.overdue(service)
+        wrong = [error for step in steps if (error := _tried(step, service, now)) is not None]
+    if wrong:
+        message = "steps of a sweep went wrong"
+        raise ExceptionGroup(message, wrong)
+
+
+def _tried(step: Callable[[Service, datetime], None], service: Service, now: datetime) -> Exception | None:
+    """What went wrong in a step, told with its name: it may be the same each time, and nobody would learn which."""
+    try:
+        step(service, now)
+    except Exception as error:  # noqa: BLE001 - the other steps have nothing to do with it
+        what = {"step": step.__name__.strip("_"), "error": type(error).__name__}
+        log.get().error("a step of a sweep failed", **what, places=log.places(error.__traceback__))
+        return error
+    return None
 
 
 def _give_places(service: Service, account_id: str, connection: Connection) -> None:
@@ -84,10 +101,12 @@ def _expire(service: Service, now: datetime) -> None:
     passing = predictions.c.model_id.in_(catalog.PASSING) & (predictions.c.finished_at < now - catalog.PASSING_KEPT)
     old = ((predictions.c.finished_at < before) | passing) & predictions.c.deleted_at.is_(None)
     # Locked in the order in which their owners delete several, so that neither waits for the other.
-    locked = select(predictions.c.id).where(old).order_by(predictions.c.id).with_for_update()
-    with service.database.begin() as connection:
-        found = connection.scalars(locked).all()
-        connection.execute(update(predictions).where(predictions.c.id.in_(found)).values(deleted_at=now))
+    locked = select(predictions.c.id).where(old).order_by(predictions.c.id).limit(_MANY).with_for_update()
+    found: Sequence[str] = ("",)
+    while found:
+        with service.database.begin() as connection:
+            found = connection.scalars(locked).all()
+            connection.execute(update(predictions).where(predictions.c.id.in_(found)).values(deleted_at=now))
 
 
 def _forget_repeats(service: Service, now: datetime) -> None:
@@ -97,12 +116,13 @@ def _forget_repeats(service: Service, now: datetime) -> None:
 def _remove_deleted(service: Service, now: datetime) -> None:
     """Files first, then their rows: what is left after a crash is found again."""
     del now
-    gone = select(files.c.key).join(predictions).where(predictions.c.deleted_at.is_not(None)).limit(_MANY)
-    while keys := _in_one(service, lambda c: c.execute(gone).scalars().all()):
-        for key in keys:
-            service.store.delete(key)
+    deleted = select(files.c.key).join(predictions).where(predictions.c.deleted_at.is_not(None))
+    some, last = deleted.order_by(files.c.key).limit(_MANY), ""
+    while keys := _in_one(service, partial(_keys_of, some.where(files.c.key > last))):
+        gone = _removed(service.store.delete, keys)
         failpoint("files-removed")
-        _in_one(service, partial(_run, delete(files).where(files.c.key.in_(keys))))
+        _in_one(service, partial(_run, delete(files).where(files.c.key.in_(gone))))
+        last = keys[-1]
     kept = [
         exists().where(files.c.prediction_id == predictions.c.id),
         exists().where(repeats.c.prediction_id == predictions.c.id),
@@ -135,9 +155,8 @@ def _remove_uploads(service: Service, now: datetime) -> None:
         func.strpos(predictions.c.input["image"].astext, uploads.c.id) > 0,
     )
     gone = delete(uploads).where(old | empty, ~awaited).returning(uploads.c.key)
-    for key in _in_one(service, lambda c: c.execute(gone).scalars().all()):
-        if key:
-            discard(service, key)
+    keys = _in_one(service, partial(_keys_of, gone))
+    _removed(partial(discard, service), [key for key in keys if key])
 
 
 def _remove_orphans(service: Service, now: datetime) -> None:
@@ -159,9 +178,9 @@ def _remove_orphans(service: Service, now: datetime) -> None:
         if key not in known and not wanted:
             # An upload may be sent anew at this moment, under the same key; the films of an attempt are not.
             remove = partial(discard, service) if key.startswith(FOLDER) else service.store.delete
-            remove(key)
-            failpoint("orphan-removed")
-            log.get().info("orphan removed", file=key)
+            if _removed(remove, [key]):
+                failpoint("orphan-removed")
+                log.get().info("orphan removed", file=key)
     service.store.tidy(old)
 
 
@@ -174,6 +193,31 @@ def _remove_work(service: Service, now: datetime) -> None:
     for place in places:
         if place.name not in open_tokens:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _send_overdue(service: Service, now: datetime) -> None:
+    del now
+    webhooks.overdue(service)
+
+
+def _removed(remove: Callable[[str], object], keys: Sequence[str]) -> list[str]:
+    """Those of the files that are gone now. One that cannot be removed stays known, and the others go."""
+    gone, stay = [], []
+    for key in keys:
+        try:
+            remove(key)
+        except OSError as error:
+            stay.append((key, type(error).__name__))
+        else:
+            gone.append(key)
+    if stay:
+        (key, error_name), count = stay[0], len(stay)
+        log.get().error("files cannot be removed; look at their permissions", file=key, error=error_name, count=count)
+    return gone
+
+
+def _keys_of(statement: Executable, connection: Connection) -> Sequence[str]:
+    return connection.execute(statement).scalars().all()
 
 
 def _known_keys(connection: Connection) -> frozenset[str]:

@@ -105,11 +105,12 @@ def test_failures_are_told_too(desk: Desk) -> None:
 
 
 def test_messages_stay_small(desk: Desk) -> None:
-    """A picture in the request is not sent back, nor words without end."""
+    """A picture in the request is not sent back, nor words or the name of a host without end."""
     for inputs in (
         {"image": "data:image/png;base64," + "A" * 10**6},
         {"prompt": "ü" * 30_000},
         {"shot": list(range(9999))},
+        {"base_url": "http://" + "a" * 15_000},
     ):
         told = desk.ended("http://127.0.0.1:9/", **inputs)
         assert len(told.body.encode()) <= 20_000
@@ -321,6 +322,24 @@ def test_lost_jobs_are_found(desk: Desk) -> None:
     assert webhooks.overdue(desk.service) >= 1
     assert found.id in [delivery_id for delivery_id, _ in desk.queue.waiting]
     assert webhooks.overdue(desk.service) == 0
+
+
+def test_many_lost_jobs_are_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, they are taken a few at a time: a statement takes no more than 65,535 values."""
+    found = {desk.ended("http://127.0.0.1:9/").id for _ in range(5)}
+    monkeypatch.setattr(delivering, "_MANY", 2)
+    most, lock = [], delivering._locked
+
+    def counted(*given: Any, **named: Any) -> Any:
+        most.append(len(locked := lock(*given, **named)))
+        return locked
+
+    monkeypatch.setattr(delivering, "_locked", counted)
+    desk.queue.waiting.clear()
+    desk.clock.advance(3600)
+    assert webhooks.overdue(desk.service) >= 5
+    assert found <= {delivery_id for delivery_id, _ in desk.queue.waiting}
+    assert max(most) == 2
 
 
 def test_listed_and_sent_again(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from io import BytesIO
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from databases import fresh
 from stillmotion.errors import DataFolderUnusable
@@ -28,6 +30,7 @@ from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -230,11 +233,100 @@ def test_unknown_uploads_go_after_an_hour(service: Service, clock: StoppedClock)
     assert keys(service) == []
 
 
+STEPS = (
+    *("_expire", "_forget_repeats", "_remove_deleted", "_remove_uploads", "_remove_orphans", "_remove_work"),
+    "_send_overdue",
+)
+
+
+@pytest.mark.parametrize("broken", STEPS)
+def test_a_step_that_fails_hinders_no_other(service: Service, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """All others are done, each time; the log names the one and where it failed, without the words of the error."""
+    done = []
+
+    def fails(_service: Service, _now: datetime) -> None:
+        message = "a prompt"
+        raise RuntimeError(message)
+
+    for name in STEPS:
+        act = fails if name == broken else lambda *_, name=name: done.append(name)
+        act.__name__ = name
+        monkeypatch.setattr(sweeping, name, act)
+    with capture_logs() as told, pytest.raises(ExceptionGroup) as wrong:
+        sweeping.sweep(service)
+    assert tuple(done) == tuple(name for name in STEPS if name != broken)
+    assert [str(one) for one in wrong.value.exceptions] == ["a prompt"]
+    (line,) = told
+    assert (line["step"], line["error"]) == (broken.strip("_"), "RuntimeError")
+    assert "in fails" in line["places"]
+    assert "a prompt" not in str(line).replace(line["places"], "")
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other(service: Service, clock: StoppedClock) -> None:
+    """Deleted films, uploads and orphans go but for one of each, whose place is told; later those go, too."""
+    films = sorted(completed(service).prediction.id for _ in range(3))
+    old, other = (uploads.keep_picture(service, accounts.SINGLE_USER, a_picture(colour)) for colour in ("teal", "red"))
+    orphans = [put(service, f"outputs/{number}/0-film.mp4").key for number in (1, 2)]
+    stays = [orphans[0], next(key for key in keys(service) if films[0] in key), old.key]
+    assert {other.key, orphans[1]} < set(keys(service))
+    clock.at = clock.at.fromtimestamp(next(service.store.keys())[2], tz=clock.at.tzinfo)  # the disk's own time
+    clock.advance(8 * DAY_S)
+    with capture_logs() as told:
+        sweeping.sweep(replace(service, store=Stuck(service.store, stays)))
+    assert keys(service) == sorted(stays)
+    assert [one for one in ids(service) if one in films] == films[:1]
+    named = {one["file"] for one in told if one["log_level"] == "error"}
+    assert named == set(stays)
+    sweeping.sweep(service)
+    assert (keys(service), ids(service)) == ([], [])
+
+
+class Stuck:
+    """A store in which some files cannot be removed."""
+
+    def __init__(self, store: Any, stays: list[str]) -> None:
+        self._store, self._stays = store, stays
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the store's."""
+        return getattr(self._store, name)
+
+    def delete(self, key: str) -> bool:
+        """See `Store.delete`."""
+        if key in self._stays:
+            raise PermissionError
+        return bool(self._store.delete(key))
+
+
+def test_much_goes_at_once(service: Service, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many films expire, a statement names a few: the database takes no more than 65,535 values in one."""
+    for _ in range(7):
+        completed(service)
+    monkeypatch.setattr(sweeping, "_MANY", 3)
+    clock.advance(8 * DAY_S)
+    most = 0
+
+    def count(*given: Any) -> None:
+        nonlocal most
+        most = max(most, len(given[3] or ()))
+
+    event.listen(service.database, "before_cursor_execute", count)
+    sweeping.sweep(service)
+    event.remove(service.database, "before_cursor_execute", count)
+    assert (keys(service), ids(service)) == ([], [])
+    assert 3 <= most < 7
+
+
 def sent(service: Service) -> Upload:
     """A picture of the one user."""
+    return uploads.keep_picture(service, accounts.SINGLE_USER, a_picture("teal"))
+
+
+def a_picture(colour: str) -> bytes:
+    """A small one."""
     content = BytesIO()
-    Image.new("RGB", (80, 80), "teal").save(content, "PNG")
-    return uploads.keep_picture(service, accounts.SINGLE_USER, content.getvalue())
+    Image.new("RGB", (80, 80), colour).save(content, "PNG")
+    return content.getvalue()
 
 
 @pytest.mark.parametrize("form", ["upload:{}", "http://127.0.0.1:8000/files/uploads/{}.png?expires=1&signature=0"])
