@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BODY_LIMIT_BYTES = 20_000
 _HOSTED, _OPENAI = "hosted", "openai"
 _FILES = "/files/"
+_BASE_LIMIT = 1000
+"""A caller may send any Host; no name of a machine is as long, and it stands in the body several times."""
 
 
 def tell(service: Service) -> Callable[[Connection, Prediction, datetime], None]:
@@ -76,7 +78,9 @@ def _text(body: dict[str, Any]) -> str:
 def _base_url(service: Service, made: Prediction) -> str:
     """Where receivers reach us: the configured place, else where the create did; a worker knows no address of ours."""
     public = service.settings.public_url
-    return made.base_url if public is None else str(public).rstrip("/")
+    if public is not None:
+        return str(public).rstrip("/")
+    return made.base_url if len(made.base_url) <= _BASE_LIMIT else ""
 
 
 def _signed(service: Service, base_url: str, key: str, at: datetime) -> str:
