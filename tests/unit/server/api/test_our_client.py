@@ -227,6 +227,14 @@ def test_command_run(place: Place, capfd: pytest.CaptureFixture[str], tmp_path: 
     assert _command(capfd, "download", made[1], "-o", "again.mp4")[:2] == (0, "again.mp4\n")
 
 
+def test_command_run_with_a_key(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
+    """Begun anew with its key, it uploads its photo again and is the run that it was, charged once."""
+    place.work()
+    first, again = (_json(capfd, *RUN, "--idempotency-key", "order-7") for _ in range(2))
+    assert first["id"] == again["id"]
+    assert _json(capfd, "balance")["balance"] == 99.6
+
+
 def test_command_run_ends_as_it_should(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
     """Exit codes: 6 still running at --timeout with the id, 1 failed, 4 refused, 3 a wrong key, 5 nobody there."""
     code, out, err = _command(capfd, *RUN, "--timeout", "0.1")
