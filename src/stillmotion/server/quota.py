@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
@@ -70,7 +72,8 @@ def _sizes(table: Table) -> Select[tuple[int]]:
 
 
 def _summed(connection: Connection, *parts: Select[tuple[int]]) -> int:
-    return sum(int(connection.scalar(part) or 0) for part in parts)
+    """In one question, for it is asked before everything that is made."""
+    return int(connection.scalar(select(reduce(add, (part.scalar_subquery() for part in parts)))) or 0)
 
 
 def _gib(count_bytes: int) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from stillmotion import catalog
 from stillmotion.errors import ParameterInvalid, PerhapsAccepted
-from stillmotion.server import ids, intake, log, predictions, rates
+from stillmotion.server import ids, intake, log, predictions, quota, rates
 from stillmotion.server.api import faults
 from stillmotion.server.api.shapes import Dialect
 from stillmotion.server.failpoint import failpoint
@@ -119,11 +119,12 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     """
     now = service.clock.now()
     submission, picture = _submission(service, account, asked)
-    if picture.content is not None:
-        with service.database.connect() as connection:
-            known = predictions.foresee(connection, submission, at=now)
-        if known is None:
-            intake.keep(service, account.id, picture)
+    with service.database.connect() as connection:
+        known = predictions.foresee(connection, submission, at=now)
+        if known is None:  # what cannot be kept is not made either
+            quota.check_account(connection, service.settings, account.id, adding_bytes=1)
+    if known is None:
+        intake.keep(service, account.id, picture)
     failpoint("accepting")
     made = _submitted(service, submission, at=now)
     if (notes := _NOTES.get()) is not None:

@@ -28,7 +28,7 @@ _MAKING: Mapping[str, str] = {
     "402": "Insufficient credits: the balance does not cover this run",
     "409": "The Idempotency-Key was sent before with another request, or what it made was deleted",
     "429": "Too many requests; Retry-After says how long to wait",
-    "507": "There is no room for the picture",
+    "507": "There is no room for the picture, or for a film",
 }
 """Answers of what makes something, by the addresses below."""
 _CREATES = ("/v1/videos", "/v1/videos/{video_id}/remix", "/api/native/v1/predictions")

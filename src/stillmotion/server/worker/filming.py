@@ -135,6 +135,8 @@ class Filming:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         await self._report(attempt, Stand(stage=_FETCH, progress=0))
         try:
+            # Room may be gone since it was accepted; better known now than when the film is there.
+            await self._commit(quota.check_account, self.service.settings, asked.account_id, adding_bytes=1)
             work = await self._fetched(attempt, folder)
             failpoint("fetched")
             made = await self._made(attempt, work)

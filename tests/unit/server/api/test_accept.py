@@ -296,6 +296,45 @@ def test_one_account_cannot_fill_the_server(service: Service) -> None:
     assert modest.client.post("/api/v3/media/upload/binary", files=binary).status_code == 200
 
 
+def _of_an_address(customer: Customer, path: str, **headers: str) -> Any:
+    """A create whose picture is fetched later, so that nothing of it is to be kept yet."""
+    asked: dict[str, Any] = {"image": "https://example.com/a.png", "prompt": "waves"}
+    if path == "/v1/videos":
+        asked = {"input_reference": {"image_url": asked.pop("image")}, **asked}
+    elif path.endswith("predictions"):
+        asked = {"model": "openai/sora-2/image-to-video", "input": asked}
+    return customer.client.post(path, json=asked, headers=headers)
+
+
+def _id(answer: Any) -> str:
+    body = answer.json()
+    return str(body.get("data", body)["id"])
+
+
+@pytest.mark.parametrize("path", [HOSTED, "/v1/videos", "/api/native/v1/predictions", "/api/native/v1/drafts"])
+def test_what_could_not_be_kept_is_not_accepted(service: Service, path: str) -> None:
+    """A full account, or a full server, answers 507 before a film waits for hours and is made for nothing.
+
+    What was accepted before is still known by its key, and whoever deletes may go on.
+    """
+    account = _with(service, account_quota_bytes=len(PHOTO))
+    customer = _customer(account)
+    assert (first := _of_an_address(customer, path, **{"idempotency-key": "before"})).status_code == 200
+    sent = customer.client.post("/api/v3/media/upload/binary", files={"file": ("a.png", PHOTO)})
+    assert sent.status_code == 200
+    assert (full := _of_an_address(customer, path)).status_code == 507
+    assert "account_quota_full" in full.text.lower()
+    again = _of_an_address(customer, path, **{"idempotency-key": "before"})
+    assert again.status_code == 200
+    assert _id(again) == _id(first)
+    other = _of_an_address(_customer(_with(service, disk_quota_bytes=1)), path)
+    assert (other.status_code, "account_quota_full" in other.text.lower()) == (507, False)
+    with service.database.begin() as connection:
+        mine = schema.uploads.c.account_id == customer.account.id
+        connection.execute(schema.uploads.delete().where(mine))
+    assert _of_an_address(customer, path).status_code == 200
+
+
 def test_announcements_take_no_room(service: Service) -> None:
     """Whoever announces much and sends nothing keeps nobody from sending."""
     narrow = _with(service, account_quota_bytes=1000, disk_quota_bytes=service.settings.disk_quota_bytes)
@@ -307,7 +346,7 @@ def test_announcements_take_no_room(service: Service) -> None:
 
 def test_the_same_picture_takes_its_room_once(service: Service) -> None:
     """A second create with it is accepted when there is no more room than for one."""
-    customer = _customer(_with(service, account_quota_bytes=len(PHOTO)))
+    customer = _customer(_with(service, account_quota_bytes=len(PHOTO) + 1))
     assert [create(customer).status_code for create in (_hosted, _form, _native, _hosted)] == [200] * 4
     assert _kept(service, customer) == 1
 

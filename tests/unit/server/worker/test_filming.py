@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from stillmotion.errors import MediaUnreachable
 from stillmotion.money import Money
-from stillmotion.server import accounts, intake, ledger, predictions
+from stillmotion.server import accounts, intake, ledger, predictions, quota
 from stillmotion.server.predictions import Code, Status, Submission, happenings
 from stillmotion.server.worker.engine import EngineDied
 from stillmotion.server.worker.filming import WORK, Filming
@@ -272,6 +272,18 @@ def test_a_full_quota(service: Service) -> None:
     assert (made.status, made.code) == (Status.FAILED, Code.UNAVAILABLE)
     assert "GiB" in made.error
     assert list(service.store.keys()) == []
+
+
+def test_without_room_nothing_is_begun(service: Service) -> None:
+    """A film that could not be kept is not made, nor is its picture fetched: the engine is not asked."""
+    kept = submitted(service)
+    filmed(service, kept, MADE)
+    with service.database.begin() as connection:
+        size_bytes = quota.used_bytes(connection)
+    tight = replace(service, settings=service.settings.model_copy(update={"disk_quota_bytes": size_bytes}))
+    made, engine = filmed(tight, submitted(service), MADE)
+    assert (made.status, made.code, engine.work) == (Status.FAILED, Code.UNAVAILABLE, None)
+    assert "GiB" in made.error
 
 
 def test_a_worker_that_must_go_gives_back(service: Service) -> None:
