@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from security.routes import routes
 from stillmotion import catalog
+from stillmotion.server import accounts
 from stillmotion.server.api import astray
 from stillmotion.server.api.app import create_app
 
@@ -37,10 +38,13 @@ def test_all_methods_of_an_address_are_told(here: TestClient, path: str, methods
     assert f"use {' or '.join(methods)}." in answer.text
 
 
-def test_what_is_no_model_is_no_create(local: Service, here: TestClient) -> None:
+def test_what_is_no_model_is_no_create(shared: Service) -> None:
     """A wrong address below the hosted prefix does not use up the creates of this minute; an unknown model does."""
-    narrow = replace(local, settings=local.settings.model_copy(update={"per_minute": 1}))
-    there = TestClient(create_app(narrow), base_url=str(here.base_url))
+    narrow = replace(shared, settings=shared.settings.model_copy(update={"per_minute": 1}))
+    with shared.database.begin() as connection:
+        account = accounts.create(connection, "astray", at=shared.clock.now(), may_owe=False)
+        key = accounts.issue_key(connection, account.id, name="astray", at=shared.clock.now())
+    there = TestClient(create_app(narrow), headers={"authorization": f"Bearer {key.text}"})
     for _ in range(3):
         assert there.post("/api/v3/predictions/x/cancel").status_code == 404
     unknown = [there.post("/api/v3/openai/sora-9/image-to-video").status_code for _ in range(2)]
