@@ -99,8 +99,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if path.startswith(_OPEN):
         del words["401"]
     for status, description in words.items():
-        answer = answers.setdefault(status, {"description": description})
-        answer.setdefault("content", content)
+        answers.setdefault(status, {"description": description})
+    for status, answer in answers.items():
+        if status >= "400":
+            answer.setdefault("content", content)
     operation["responses"] = dict(sorted(answers.items()))
     if not path.startswith(_OPEN):
         operation["security"] = [{"key": []}, {}]  # in the single-user mode any key or none

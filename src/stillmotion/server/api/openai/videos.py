@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from stillmotion.errors import NotYet, PredictionUnknown
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 router, _creates = APIRouter(), APIRouter(route_class=Creating)
 DIALECT = "openai"
+_NOT_YET: dict[str, Any] = {
+    "status_code": 400,
+    "response_class": Response,  # the document has the form of errors
+    "response_description": "This is not made here yet",
+}
 Sent = Annotated[bodies.Body, Depends(bodies.read)]
 Named = Annotated[creating.Naming, Depends(creating.naming)]
 
@@ -40,15 +45,15 @@ def remix(video_id: str, caller: Caller, service: Parts, sent: Sent, naming: Nam
 router.include_router(_creates)
 
 
-@router.post("/v1/videos/edits", status_code=400)
-@router.post("/v1/videos/extensions", status_code=400)
-@router.post("/v1/videos/characters", status_code=400)
+@router.post("/v1/videos/edits", **_NOT_YET)
+@router.post("/v1/videos/extensions", **_NOT_YET)
+@router.post("/v1/videos/characters", **_NOT_YET)
 def not_yet(_caller: Caller) -> None:
     """What this server does not make yet."""
     raise NotYet
 
 
-@router.get("/v1/videos/characters/{name}", status_code=400)
+@router.get("/v1/videos/characters/{name}", **_NOT_YET)
 def character(_caller: Caller, name: str) -> None:
     """One of the characters, which this server does not make yet."""
     del name

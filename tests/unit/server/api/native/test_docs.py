@@ -51,6 +51,15 @@ def test_what_stands_in_a_path_is_declared(customer: Any) -> None:
             assert all(one["required"] for one in told)
 
 
+def test_no_fault_is_called_a_success(customer: Any) -> None:
+    """Answers from 400 on say what is wrong, and have the form of an error."""
+    for path, operations in customer.client.get("/openapi.json").json()["paths"].items():
+        for status, answer in ((code, one) for each in operations.values() for code, one in each["responses"].items()):
+            if status >= "400":
+                assert "Success" not in answer["description"], (path, status)
+                assert all(one["schema"] for one in answer["content"].values()), (path, status)
+
+
 def test_texts_are_shown_as_texts() -> None:
     """Markup in a description is no markup of the page."""
     hostile = "<img onerror=x>"
