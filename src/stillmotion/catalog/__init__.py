@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from stillmotion.catalog.added import Plugin, found
 from stillmotion.catalog.dialect import api_schema, listing
 from stillmotion.catalog.native import DRAFT, PASSING_KEPT, SCENE, SORA_2_PRO_SHOT, SORA_2_SHOT
 from stillmotion.catalog.openai_names import PRO_VIDEO, VIDEO
@@ -23,6 +23,7 @@ __all__ = [
     "Example",
     "Model",
     "ModelInput",
+    "Plugin",
     "Quote",
     "Work",
     "api_schema",
@@ -33,10 +34,9 @@ __all__ = [
     "listing",
     "models",
     "no_such",
+    "plugins",
 ]
 
-ENTRY_POINTS = "stillmotion.models"
-"""Group of entry points: each names a Model or a list of them."""
 _OWN = (SORA_2, SORA_2_PRO)
 _OLDER_IDS = {"openai/sora-2/image-to-video-pro": SORA_2_PRO.id}
 _OTHERWISE = {
@@ -57,11 +57,21 @@ def models() -> Mapping[str, Model]:
     """Every model by id, our own first.
 
     Raises:
-        ValueError: two models have the same id.
+        ValueError: a plug-in cannot be loaded, or two models have the same id.
     """
-    added = [entry.load() for entry in entry_points(group=ENTRY_POINTS)]
-    plugged = [model for one in added for model in (one if isinstance(one, (list, tuple)) else (one,))]
-    return collect((*_OWN, *plugged))
+    added = plugins()
+    for plugin in added:
+        if plugin.problem:
+            message = (
+                f"The plug-in {plugin.name} of {plugin.package}: {plugin.problem}. `stillmotion plugins` lists all."
+            )
+            raise ValueError(message)
+    return collect((*_OWN, *(model for plugin in added for model in plugin.models)))
+
+
+def plugins() -> tuple[Plugin, ...]:
+    """What other packages add, also what cannot be used."""
+    return found(model.id for model in _OWN)
 
 
 def collect(several: Iterable[Model]) -> Mapping[str, Model]:

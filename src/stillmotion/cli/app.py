@@ -53,6 +53,7 @@ COMMANDS = {
     "restore": "operate:restore",
     "audit": "operate:audit",
     "config": "config:command",
+    "plugins": "plugins:command",
     "assets": "assets:command",
     "doctor": "doctor:command",
 }

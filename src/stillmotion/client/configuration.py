@@ -36,6 +36,8 @@ class Alias:
 
     model: str
     inputs: Mapping[str, Any]
+    origin: str
+    """The file that says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,5 +141,5 @@ def _aliases(tables: list[tuple[str, Mapping[str, Any]]]) -> Mapping[str, Alias]
             if not isinstance(one, dict) or not isinstance(one.get("model"), str):
                 message = f"{path}: [{TABLE}.alias.{name}] needs a model, and may have inputs."
                 raise SettingsInvalid(message)
-            found[name] = Alias(model=one["model"], inputs=one.get("inputs", {}))
+            found[name] = Alias(model=one["model"], inputs=one.get("inputs", {}), origin=path)
     return found

@@ -65,6 +65,7 @@ def test_aliases(folder: Path) -> None:
     (folder / "stillmotion.toml").write_text(text, encoding="utf-8")
     alias = configuration.read(environment={}, folder=folder).aliases["cat"]
     assert (alias.model, alias.inputs) == ("a/b", {"duration": 8})
+    assert alias.origin == str(folder / "stillmotion.toml")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _of_client(base_url: str | None, api_key: str | None) -> Iterator[tuple[str,
         shown = _HIDDEN if name in _SECRET and setting.value else setting.value or None
         yield f"client.{name}", shown, setting.origin
     for name, alias in known.aliases.items():
-        yield f"client.alias.{name}", alias.model, "file"
+        yield f"client.alias.{name}", alias.model, alias.origin
 
 
 def _of_service() -> Iterator[tuple[str, Any, str]]:
