@@ -19,6 +19,7 @@ from stillmotion.server import accounts, data_folder, door, log, service
 from stillmotion.server.api.app import create_app
 from stillmotion.server.api.limits import keep_no_freed_memory
 from stillmotion.server.db import schema
+from stillmotion.server.settings import for_children
 
 if TYPE_CHECKING:
     import socket
@@ -174,6 +175,7 @@ class _Post:
             "-m",
             _WORKER,
             stdin=asyncio.subprocess.PIPE,
+            env=for_children(database=True),  # its settings it is told
             start_new_session=True,  # Ctrl-C in the terminal comes to us, and we tell the workers
         )
         assert worker.stdin is not None  # noqa: S101 - asked for above

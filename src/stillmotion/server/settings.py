@@ -24,6 +24,8 @@ _PREFIX = "STILLMOTION_"
 _OTHERS = frozenset(("API_KEY", "API_KEY_FILE", "BASE_URL", "CACHE_DIR", "FAILPOINT"))
 """Variables that are not settings of the service: the client's, the library's, and that of the crash tests."""
 _OF_TESTS = ("TEST_", "SCHEMATHESIS_")
+_OF_CHILDREN = frozenset((f"{_PREFIX}CACHE_DIR", f"{_PREFIX}FAILPOINT"))
+_LIBPQ = "PG"
 
 
 class Settings(BaseSettings):
@@ -176,6 +178,19 @@ class _Unknown(PydanticBaseSettingsSource):
         known |= {f"{name.upper()}_FILE" for name in SECRETS}
         given = {name.upper().removeprefix(_PREFIX) for name in os.environ if name.upper().startswith(_PREFIX)}
         return {name.lower(): "" for name in given - known if not name.startswith(_OF_TESTS)}
+
+
+def for_children(*, database: bool) -> dict[str, str]:
+    """The environment of a process that we start: without our settings, of which some are secrets.
+
+    It keeps no secret from a process that goes looking for it: that runs as the same user.
+
+    Args:
+        database: whether it has to do with the database; otherwise what libpq reads is left out as well.
+    """
+    dropped = (_PREFIX,) if database else (_PREFIX, _LIBPQ)
+    spoken = ((name, value, name.upper()) for name, value in os.environ.items())
+    return {name: value for name, value, upper in spoken if upper in _OF_CHILDREN or not upper.startswith(dropped)}
 
 
 def files() -> tuple[Path, ...]:

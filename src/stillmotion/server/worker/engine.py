@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stillmotion.server import log
+from stillmotion.server.settings import for_children
 from stillmotion.server.worker import messages
 from stillmotion.server.worker.engine_process import WARM
 from stillmotion.server.worker.messages import ENDS, Leave, Message, Ready
@@ -138,6 +139,7 @@ class Engine:
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env=for_children(database=False),  # it reads what strangers send
             limit=_LINE_BYTES,
             start_new_session=True,  # Ctrl-C in the terminal is for the one who drains
         )

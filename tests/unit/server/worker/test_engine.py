@@ -213,7 +213,7 @@ def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path) -> None
 
 
 def test_the_engine_process_knows_no_database() -> None:
-    """It loads none, which half of its start would go into, and it has no way to money or keys."""
+    """It loads none, which half of its start would go into."""
     code = "import sys; from stillmotion.server.worker import engine_process, films, warming; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "stillmotion.diorama.pipeline" in loaded

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from stillmotion.errors import ReaderBusy, ShotInvalid
 from stillmotion.server import log
+from stillmotion.server.settings import for_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,7 @@ class Reader:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 encoding="utf-8",
+                env=for_children(database=False),
             )
             if not self._line(self._process, _START_S):
                 self.close()
