@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import psutil
 import psycopg
@@ -17,7 +21,7 @@ from stillmotion.errors import DatabaseUnavailable
 from stillmotion.server.db import embedded
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 PATIENCE_S = 60.0
@@ -94,16 +98,92 @@ def test_one_that_cannot_start_says_so(
         assert answers(url)
 
 
-def test_it_comes_back_when_it_died(data_dir: Path) -> None:
-    """Killed, it answers again at the same address; the one that was started anew is stopped at the end, too."""
-    with embedded.server(data_dir) as url:
-        process(data_dir).send_signal(signal.SIGKILL)
+@pytest.fixture
+def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder whose path is too long for a socket, which goes to a folder of what the user runs."""
+    with tempfile.TemporaryDirectory() as above:
+        monkeypatch.setattr(embedded._wheel().PostgresServer, "runtime_path", Path(above) / "runtime-1" / "postgres")
+        yield tmp_path / "a".ljust(110, "a")
+
+
+def closed(place: Path) -> bool:
+    """Whether others than the owner may not even reach it."""
+    return not stat.S_IMODE(place.stat().st_mode) & 0o077
+
+
+def socket_is_private(url: str) -> bool:
+    """Outside of the data folder it is for its user, who alone reaches it; nobody else may put one in its place."""
+    folder = Path(dict(parse_qsl(url.partition("?")[2]))["host"])
+    assert folder.parent == embedded._wheel().PostgresServer.runtime_path
+    above = (folder, folder.parent, folder.parent.parent)
+    reached = not any(map(closed, above[:2]))
+    return closed(folder / ".s.PGSQL.5432") and not reached and not any(one.stat().st_mode & 0o022 for one in above)
+
+
+def test_the_socket_in_the_data_folder(data_dir: Path) -> None:
+    """There it is its user's as well, whatever somebody makes of the folder."""
+    with embedded.server(data_dir):
+        assert closed(data_dir / embedded.FOLDER / ".s.PGSQL.5432")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("found", [None, 0o777])
+def test_the_folder_of_what_the_user_runs(tmp_path: Path, mask: int, found: int | None) -> None:
+    """Made or found, whatever the mask: others may not reach what is in it, and for root no more than that."""
+    folder = tmp_path / "runtime-1" / "postgres"
+    if found is not None:
+        folder.mkdir(parents=True)
+        folder.chmod(found)
+    before = os.umask(mask)
+    try:
+        embedded._make_ours(folder)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == (0o700 if os.geteuid() else 0o755)
+    assert found is not None or closed(folder.parent)
+
+
+@pytest.mark.parametrize("whose", ["another's", "in a folder of another", "replaceable", "a link"])
+def test_a_folder_of_others_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str) -> None:
+    """Nothing is started where somebody else could read along, and the message says what to do."""
+    folder = tmp_path / "runtime-1" / "postgres"
+    folder.mkdir(parents=True)
+    me, look = os.geteuid(), Path.stat
+    if whose == "a link":
+        folder.rmdir()
+        folder.symlink_to(tmp_path)
+    elif whose == "replaceable":
+        folder.parent.chmod(0o777)
+    elif whose == "in a folder of another":
+        monkeypatch.setattr(Path, "stat", lambda place, **named: owned(look(place, **named), me + 7))
+        monkeypatch.setattr(Path, "lstat", lambda place: look(place, follow_symlinks=False))
+    else:
+        monkeypatch.setattr(Path, "lstat", lambda place: owned(look(place, follow_symlinks=False), me + 7))
+    monkeypatch.setattr(embedded._wheel().PostgresServer, "runtime_path", folder)
+    with pytest.raises(DatabaseUnavailable, match="XDG_RUNTIME_DIR"), embedded.server(tmp_path / "data"):
+        pass
+    assert not (tmp_path / "data" / embedded.FOLDER).exists()
+
+
+def owned(facts: os.stat_result, user: int) -> os.stat_result:
+    """The same of another user."""
+    return os.stat_result((*facts[:4], user, *facts[5:]))
+
+
+def test_it_comes_back_when_it_died(far: Path) -> None:
+    """Killed, it answers again at the same address; the one that was started anew is stopped at the end, too.
+
+    Nobody else gets at either: it asks for no password.
+    """
+    with embedded.server(far) as url:
+        assert socket_is_private(url)
+        process(far).send_signal(signal.SIGKILL)
         end_s = time.monotonic() + PATIENCE_S
         died = False
-        while not (died and answers(url)):
+        while not (died and answers(url) and socket_is_private(url)):  # for root, once all of it is done
             died = died or not answers(url)
             assert time.monotonic() < end_s
-        running = process(data_dir)
+        running = process(far)
     running.wait(PATIENCE_S)
 
 

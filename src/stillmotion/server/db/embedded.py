@@ -1,9 +1,10 @@
 """The PostgreSQL that comes in a wheel: started in the data folder, kept alive, stopped by the last who leaves.
 
-It listens on a socket only and asks nobody for a password. As a rule the socket lies in the folder, which is its
-owner's; where that path is too long for one, in the folder of what the user runs. For root it is run by a user of its
-own, who must reach it: the folders above the data folder are opened to everybody for passing and listing, and so is a
-socket outside it. Nothing else in the program knows that it is not a server like any other.
+It listens on a socket only and asks nobody for a password, so the socket is for its own user (and root) alone. As a
+rule it lies in the folder, which is its owner's; where that path is too long for one, in the folder of what the user
+runs, and nobody else may reach it there, or put one of his in its place. For root it is run by a user of its own, who
+must reach it: the folders above both are opened to everybody for passing and listing. Nothing else in the program
+knows that it is not a server like any other.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import os
 import shutil
 import signal
+import stat
 import tempfile
 import threading
 import time
@@ -39,6 +41,10 @@ _PATIENCE_S, _AGAIN_S = 60.0, 0.5
 """A busy machine needs longer to start it than the wheel waits; what began to start is waited for."""
 _TRIES = 3
 """Starts after which nothing lives: then it does not work here."""
+_SETTINGS = "postgresql.conf"
+_FOR_ITS_USER = "unix_socket_permissions = 0700"
+_PASSED = 0o755
+"""For root, whose server is run by another user."""
 _LOOK_S = 0.5
 _STOP_S = 10.0
 _ONE_HERE = threading.Lock()
@@ -55,6 +61,7 @@ def server(data_dir: Path) -> Iterator[str]:
         DatabaseUnavailable: the server cannot start there.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
+    _keep_others_out()
     running, stack, leaving = _started(data_dir / FOLDER), ExitStack(), threading.Event()
     stack.enter_context(running)
     keeper = threading.Thread(target=_keep, args=(running, leaving), daemon=True, name="database")
@@ -69,6 +76,41 @@ def server(data_dir: Path) -> Iterator[str]:
         _forget_the_dead(running)
         with suppress(psutil.NoSuchProcess):  # it died at the last moment
             stack.close()
+
+
+def _keep_others_out() -> None:
+    """From where its lock is, and its socket when the data folder's path is too long.
+
+    Raises:
+        DatabaseUnavailable: it is another user's, or others may put theirs in its place.
+    """
+    try:
+        folder = Path(_wheel().PostgresServer.runtime_path)
+        if os.name == "posix":
+            _make_ours(folder)
+    except OSError as error:
+        message = (
+            f"The folder for what the embedded database must keep from other users is not yours alone ({error}). Set"
+            " XDG_RUNTIME_DIR to a folder of yours with mode 0700."
+        )
+        raise DatabaseUnavailable(message) from error
+
+
+def _make_ours(folder: Path) -> None:
+    """Have a folder that nobody else may change or replace, nor reach unless the server's own user must.
+
+    Raises:
+        PermissionError: another user made it, or may.
+    """
+    folder.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+    above, link, facts = folder.parent.stat(), folder.parent.lstat(), folder.lstat()
+    ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid()
+    replaceable = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
+    if not ours or replaceable or not {above.st_uid, link.st_uid} <= {0, os.geteuid()}:
+        message = f"others have or may change {folder}"
+        raise PermissionError(message)
+    folder.chmod(_PASSED if os.geteuid() == 0 else stat.S_IRWXU)
 
 
 def _started(folder: Path) -> PostgresServer:
@@ -100,7 +142,17 @@ def _start(folder: Path) -> PostgresServer:
         if not whole:
             _make(wheel, folder)
         running: PostgresServer = wheel.get_server(folder, cleanup_mode="stop")
+        _narrow(running)
         return running
+
+
+def _narrow(running: PostgresServer) -> None:
+    """Root's socket outside of the data folder: the wheel opens its folder to everybody, who could replace it there."""
+    place = running.get_postmaster_info().socket_dir
+    if running.system_user is not None and place is not None and place != running.pgdata:
+        owner = running.pgdata.stat()
+        os.chown(place, owner.st_uid, owner.st_gid)
+        place.chmod(stat.S_IRWXU)
 
 
 def _make(wheel: ModuleType, folder: Path) -> None:
@@ -122,6 +174,8 @@ def _made(wheel: ModuleType, making: Path, folder: Path) -> None:
     maker = type("Maker", (wheel.PostgresServer,), {"ensure_postgres_running": lambda _: None})
     try:
         maker(making).cleanup()
+        with (making / _SETTINGS).open("a") as settings:
+            settings.write(f"\n# Nobody is asked for a password.\n{_FOR_ITS_USER}\n")
         making.rename(folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -187,6 +241,7 @@ def _look_after(running: PostgresServer) -> None:
     with suppress(Exception), _ONE_HERE, running._lock:  # noqa: SLF001 - as above; what fails is tried again
         _forget_the_place(running.pgdata)
         running.ensure_postgres_running()
+        _narrow(running)
 
 
 def _wheel() -> ModuleType:
