@@ -29,7 +29,10 @@ def python_packages(name: str, folder: Path) -> Path:
 
 
 def npm_packages(name: str, folder: Path) -> Path:
-    """The packages of a lock file; the test is skipped where there is no Node, unless STILLMOTION_TEST_NODE is set."""
+    """The packages of a lock file; without Node the test is skipped, or fails if STILLMOTION_TEST_NODE is set.
+
+    Whoever wants the JavaScript clients to have been tried sets it: `STILLMOTION_TEST_NODE=1 make test`.
+    """
     if shutil.which("npm") is None:
         words = "needs Node: there is no npm on this machine, so the JavaScript clients cannot run"
         (pytest.fail if os.environ.get("STILLMOTION_TEST_NODE") else pytest.skip)(words)
