@@ -202,6 +202,15 @@ def test_a_long_pause_is_said(place: Place) -> None:
         assert (code, err) == (0, words)
 
 
+def test_a_server_that_goes_away_after_a_run(place: Place) -> None:
+    """What is made stays told: without the notes the outputs are printed all the same, and where the notes are."""
+    away = httpx2.ConnectError("Connection refused")
+    code, out, err = place.type(f"run {MODEL} -p x", _made("completed"), _made("completed"), away)
+    assert code == 0
+    assert out.startswith("http://127.0.0.1:1/files/")
+    assert f"`stillmotion show {ID}`" in err
+
+
 def test_interrupting_says_how_to_get_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while waiting cancels nothing, and the message names what can be done; a run and a wait alike."""
 

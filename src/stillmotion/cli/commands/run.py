@@ -138,7 +138,7 @@ def command(
         made = follow(client, prediction_id, quiet=quiet, verbose=verbose, timeout_s=timeout_s, interval_s=interval_s)
         paths = [] if template is None else fetch_outputs(client, made, template)
         if not quiet:
-            tell_notes(tuple(details(client, made["id"]).get("notes", ())))
+            _tell_notes(client, made["id"])
     _tell(made, paths, as_json=as_json, downloaded=template is not None)
 
 
@@ -148,6 +148,16 @@ def _submit(client: Client, model: str, inputs: dict[str, Any], webhook: str | N
     except KeyboardInterrupt:
         message = "Interrupted while submitting; the server may have accepted it: `stillmotion history` tells."
         raise LeftRunning(message) from None
+
+
+def _tell_notes(client: Client, prediction_id: str) -> None:
+    """What could not be done; the run is over and paid for, so a server that is away now takes nothing from it."""
+    try:
+        notes = details(client, prediction_id).get("notes", ())
+    except StillmotionError as error:
+        say(f"{error} What could not be done, if anything, says `stillmotion show {prediction_id}`.")
+        return
+    tell_notes(tuple(notes))
 
 
 def _tell(made: dict[str, Any], paths: list[Path], *, as_json: bool, downloaded: bool) -> None:
