@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _DELIVERIES = "/api/native/v1/deliveries"
 _TARGET = "/api/native/v1/webhooks/target"
-_TARGET = "/api/native/v1/webhooks/target"
 
 
 class Client:
@@ -269,15 +268,6 @@ class Client:
         """A new "secret"; until "old_signs_until" the old one signs webhooks of the standard form as well."""
         made: dict[str, Any] = self._wire.post("/api/native/v1/webhooks/secret/rotate", again=False)
         return made
-
-    def webhook_target(self) -> str | None:
-        """Where ends of videos of the OpenAI dialect are told, whose creates name no webhook; None: nowhere."""
-        found: str | None = self._wire.get(_TARGET)["url"]
-        return found
-
-    def set_webhook_target(self, url: str | None) -> None:
-        """Have ends of videos that are created in the OpenAI dialect from now on told there; None: nowhere."""
-        self._wire.post(_TARGET, {"url": url})
 
     def webhook_target(self) -> str | None:
         """Where ends of videos of the OpenAI dialect are told, whose creates name no webhook; None: nowhere."""
