@@ -203,6 +203,9 @@ def test_base64_of_a_film_that_is_gone(caller: TestClient, ending: Ending, servi
     service.store.delete(made.outputs[0])
     polled = data_of(caller.get(f"/api/v3/predictions/{made.id}"))
     assert (polled["status"], polled["outputs"], polled["has_nsfw_contents"]) == ("completed", [], [])
+    modes = [{**asked, **mode} for mode in ({}, {"enable_sync_mode": True})]
+    for again in modes:
+        assert data_of(caller.post(MODEL, json=again, headers=key))["id"] == made.id
     assert data_of(caller.delete(f"/api/v3/predictions/{made.id}"))["status"] == "deleted"
-    for mode in ({}, {"enable_sync_mode": True}):
-        assert data_of(caller.post(MODEL, json={**asked, **mode}, headers=key))["id"] == made.id
+    for again in modes:
+        assert refused(caller.post(MODEL, json=again, headers=key), 409)["error_code"] == "IDEMPOTENCY_KEY_SPENT"
