@@ -175,7 +175,7 @@ def test_what_lies_in_the_working_folder_is_not_run(tmp_path: Path, monkeypatch:
     async def both_end() -> None:
         worker = await serving._Post(Settings(), asyncio.Event(), asyncio.Event())._start()
         await worker.wait()
-        with pytest.raises(engine.EngineDied):
+        with pytest.raises(engine.NoEngine):
             await engine.Engine(thoroughly=True).ready()
 
     asyncio.run(both_end())

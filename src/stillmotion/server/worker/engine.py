@@ -32,6 +32,10 @@ class EngineDied(Exception):  # noqa: N818 - what happened
         self.returncode, self.stage = returncode, stage
 
 
+class NoEngine(Exception):  # noqa: N818 - what happened
+    """The engine process does not start: that is the worker's trouble, never the film's."""
+
+
 class Engine:
     """One warm engine process; another takes its place when it ends."""
 
@@ -48,7 +52,11 @@ class Engine:
             self._starting = asyncio.create_task(self._start())
 
     async def ready(self) -> None:
-        """Wait until it is warm."""
+        """Wait until it is warm.
+
+        Raises:
+            NoEngine: it does not start.
+        """
         while self._process is None:
             self.start()
             starting = self._starting
@@ -125,13 +133,33 @@ class Engine:
     async def _died(self) -> None:
         process = self._process
         assert process is not None  # noqa: S101 - it did run
-        with contextlib.suppress(TimeoutError):  # a signal to one that has just ended would lose how it ended
-            await asyncio.wait_for(process.wait(), _PATIENCE_S)
+        await _ends(process)
         await self._gone()
         raise EngineDied(process.returncode, self.stage)
 
     async def _start(self) -> None:
-        process = await asyncio.create_subprocess_exec(
+        try:
+            process = await self._begun()
+        except OSError as error:  # no process or no memory to be had
+            words = f"the engine process cannot be started: {type(error).__name__} {error.errno}"
+            raise NoEngine(words) from error
+        assert process.stdout is not None  # noqa: S101 - asked for
+        try:
+            line = await process.stdout.readline()
+            if line.endswith(b"\n") and isinstance(messages.read(line)[1], Ready):
+                log.get().info("engine ready", pid=process.pid)
+                self._process, self._starting = process, None  # here, for nobody may be waiting any more
+                return
+            await _ends(process)
+        except BaseException:
+            await _end(process)
+            raise
+        await _end(process)
+        words = f"the engine process ended with {process.returncode} before it was ready"
+        raise NoEngine(words)
+
+    async def _begun(self) -> Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # what lies in the working folder is not run
             "-m",
@@ -139,22 +167,16 @@ class Engine:
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=for_children(database=False),  # it reads what strangers send
             limit=_LINE_BYTES,
+            env=for_children(database=False),  # it reads what strangers send
             start_new_session=True,  # Ctrl-C in the terminal is for the one who drains
         )
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        try:
-            line = await process.stdout.readline()
-            if line.endswith(b"\n") and isinstance(messages.read(line)[1], Ready):
-                log.get().info("engine ready", pid=process.pid)
-                self._process, self._starting = process, None  # here, for nobody may be waiting any more
-                return
-        except BaseException:
-            await _end(process)
-            raise
-        await _end(process)
-        raise EngineDied(process.returncode, "start")
+
+
+async def _ends(process: Process) -> None:
+    """Give one that says nothing more a moment: a signal to it as it ends would lose how it ended."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _PATIENCE_S)
 
 
 async def _end(process: Process) -> None:

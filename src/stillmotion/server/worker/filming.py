@@ -20,7 +20,7 @@ from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFu
 from stillmotion.server import intake, log, predictions, quota, webhooks
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Code, StoredFile
-from stillmotion.server.worker.engine import EngineDied
+from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Filming:
 
         Raises:
             EngineDied: the engine process broke; the job is to be tried again.
-            Exception: so it is after any other fault; one of the database does not count as an attempt.
+            NoEngine: no engine process starts; the worker must go, and the attempt does not count.
+            Exception: so it is after any other fault; one of the database does not count as an attempt either.
         """
         failpoint("taken")
         attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
@@ -307,8 +308,11 @@ class Filming:
             self.engine.start()
 
     async def _excuse(self, attempt: Attempt, error: Exception) -> None:
-        """What the database did is not the film's doing; if it cannot be asked yet, the attempt counts all the same."""
-        if isinstance(error, _OF_THE_DATABASE):
+        """What the database did, or an engine that does not start, is not the film's doing.
+
+        If the database cannot be asked yet, the attempt counts all the same.
+        """
+        if isinstance(error, (NoEngine, *_OF_THE_DATABASE)):
             with contextlib.suppress(*_OF_THE_DATABASE):
                 await self._commit(predictions.give_back, attempt)
 

@@ -19,7 +19,7 @@ from procrastinate.worker import Worker as Taker
 from stillmotion.server import log, service, webhooks
 from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, stay_alive, working_app
 from stillmotion.server.worker import sweeping
-from stillmotion.server.worker.engine import Engine, EngineDied
+from stillmotion.server.worker.engine import Engine, EngineDied, NoEngine
 from stillmotion.server.worker.filming import Filming
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _POLL_S = 1.0
 _REGISTERED_S = 0.2
 """How often it is looked whether a taker has its number, or a broken connection can be made anew."""
 _COLD_S = 8.0
-_ERRANDS_AT_ONCE = 4
+_ERRANDS_AT_ONCE = 8
 BROKEN = 1
 """Exit code: something went wrong that only a new process puts right."""
 
@@ -48,7 +48,7 @@ class _Again(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         """See procrastinate."""
         del job
-        return RetryDecision(retry_in={"seconds": 0 if isinstance(exception, EngineDied) else 1})
+        return RetryDecision(retry_in={"seconds": 0 if isinstance(exception, (EngineDied, NoEngine)) else 1})
 
 
 @dataclass(slots=True)
@@ -113,16 +113,17 @@ class Worker:
         again = _Again()
         # Threads of their own: slow receivers take none from films, cancels and rescues.
         loop, errands = asyncio.get_running_loop(), ThreadPoolExecutor(_ERRANDS_AT_ONCE, "errand")
+        turns = webhooks.Turns()
 
         @app.task(name=RUN, retry=again)
         async def run(prediction_id: str) -> None:
-            with _noted(), self._at_hand():
+            with _noted(), self._at_hand(), self._with_an_engine():
                 await filming.run(prediction_id)
 
         @app.task(name=DELIVER, retry=again)
         async def errand(delivery_id: str) -> None:
             with _noted():
-                await loop.run_in_executor(errands, webhooks.deliver, self.service, delivery_id)
+                await loop.run_in_executor(errands, webhooks.deliver, self.service, delivery_id, turns)
 
     @contextlib.contextmanager
     def _at_hand(self) -> Iterator[None]:
@@ -134,6 +135,19 @@ class Worker:
             yield
         finally:
             self.jobs.discard(job)
+
+    def _warmed(self, ready: asyncio.Task[None]) -> None:
+        if not ready.cancelled() and (error := ready.exception()) is not None:
+            self._break("the engine does not start", error)
+
+    @contextlib.contextmanager
+    def _with_an_engine(self) -> Iterator[None]:
+        """Where none starts this worker takes no more films: each would fail the same way."""
+        try:
+            yield
+        except NoEngine as error:
+            self._break("the engine does not start", error)
+            raise
 
     async def _take(self, taker: Taker) -> None:
         """Take jobs; a taker that ends by itself has lost the database or its place in it."""
@@ -166,8 +180,8 @@ class Worker:
         if self.stopping.is_set():
             ready.cancel()
             return
+        ready.add_done_callback(self._warmed)
         if ready.done() and ready.exception() is not None:
-            self._break("the engine does not start", ready.exception())
             return
         log.get().info("worker ready", warm=ready.done())
         await self._take(taker)
@@ -213,7 +227,7 @@ def _noted() -> Iterator[None]:
     """Log where an unexpected error of a job came from, without its words, which may hold what people sent."""
     try:
         yield
-    except EngineDied:
+    except (EngineDied, NoEngine):
         raise
     except Exception as error:
         log.get().error("job failed", error=type(error).__name__, places=log.places(error.__traceback__))

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from stillmotion.server.worker import engine
-from stillmotion.server.worker.engine import Engine
+from stillmotion.server.worker.engine import Engine, NoEngine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -96,3 +96,20 @@ def test_told_to_stop_while_it_is_seen_how_an_engine_ends(program: Path) -> None
         assert used._starting is None
 
     assert left_over(cut_short) == []
+
+
+@pytest.mark.parametrize("executable", ["/nowhere/python", None])
+def test_an_engine_that_does_not_start(program: Path, monkeypatch: pytest.MonkeyPatch, executable: str | None) -> None:
+    """It ends before it is warm, or is no process at all: told as that, each time, and not as work that broke it."""
+    program.write_text("raise MemoryError", encoding="utf-8")
+    if executable is not None:
+        monkeypatch.setattr(engine.sys, "executable", executable)
+
+    async def run() -> None:
+        used = Engine(thoroughly=False)
+        for _ in range(2):
+            with pytest.raises(NoEngine, match="cannot be started" if executable else "ended with 1"):
+                await used.ready()
+        await used.stop()
+
+    asyncio.run(run())

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from sqlalchemy import text
@@ -19,13 +20,12 @@ from stillmotion.money import Money
 from stillmotion.server import accounts, predictions, queue
 from stillmotion.server.predictions import Status, Submission
 from stillmotion.server.worker import worker
+from stillmotion.server.worker.engine import NoEngine
 from stillmotion.server.worker.messages import FILES, Made, Work
 from stillmotion.server.worker.worker import BROKEN, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    import pytest
 
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
@@ -41,12 +41,22 @@ class Patient:
 
     let: asyncio.Event = field(default_factory=asyncio.Event)
     work: Work | None = None
+    starts: int | None = None
+    """How often it can be started; as often as need be when None."""
+    faults: list[Exception] = field(default_factory=list)
+    """What becomes of its next works, as far as something does."""
+    begun: list[str] = field(default_factory=list)
+    """Pieces of work, by their prompts."""
 
     def start(self) -> None:
         """See Engine."""
 
     async def ready(self) -> None:
         """See Engine."""
+        if self.starts is not None:
+            self.starts -= 1
+            if self.starts < 0:
+                raise NoEngine
 
     async def stop(self) -> None:
         """See Engine."""
@@ -54,6 +64,7 @@ class Patient:
     async def begin(self, work: Work) -> None:
         """See Engine."""
         self.work = work
+        self.begun.append(work.input["prompt"])
 
     async def hear(self, wait_s: float) -> Made | None:
         """See Engine."""
@@ -62,6 +73,8 @@ class Patient:
                 await self.let.wait()
         if not self.let.is_set():
             return None
+        if self.faults:
+            raise self.faults.pop(0)
         assert self.work is not None
         for name in FILES:
             self.work.place(name).write_bytes(name.encode())
@@ -93,13 +106,13 @@ class Bench:
             await asyncio.sleep(0.02)
 
 
-def submitted(service: Service) -> Prediction:
+def submitted(service: Service, prompt: str = "waves") -> Prediction:
     """A prediction that waits for a worker."""
     asked = Submission(
         account_id=accounts.SINGLE_USER,
         dialect="hosted",
         model_id="openai/sora-2/image-to-video",
-        input={"image": "data:image/png;base64," + base64.b64encode(photo()).decode(), "prompt": "waves"},
+        input={"image": "data:image/png;base64," + base64.b64encode(photo()).decode(), "prompt": prompt},
         price=Money.of("0.40"),
         concurrency=9,
         queue_limit=9,
@@ -108,11 +121,11 @@ def submitted(service: Service) -> Prediction:
         return predictions.submit(connection, asked, service.queue, at=service.clock.now())
 
 
-def worked(service: Service, meanwhile: Callable[[Bench], Awaitable[None]]) -> int:
+def worked(service: Service, meanwhile: Callable[[Bench], Awaitable[None]], engine: Patient | None = None) -> int:
     """The exit code of a worker beside which something happens as soon as it takes jobs."""
+    engine = engine or Patient()
 
     async def run() -> int:
-        engine = Patient()
         bench = Bench(service, engine, Worker(service, engine))  # type: ignore[arg-type]
         running = asyncio.create_task(bench.worker.run())
         await bench.until("select count(*) = 2 from procrastinate_workers")
@@ -251,3 +264,35 @@ def test_told_twice_the_film_is_given_back(service: Service) -> None:
     with service.database.connect() as connection:
         asked = text("select status::text from procrastinate_jobs where args ->> 'prediction_id' = :id")
         assert connection.scalars(asked, {"id": made.id}).all() == ["todo"]
+
+
+@pytest.mark.parametrize("cold_s", [8.0, 0.0])
+def test_a_worker_whose_engine_never_starts_gives_way(
+    service: Service, monkeypatch: pytest.MonkeyPatch, cold_s: float
+) -> None:
+    """Also where that is known only when it takes jobs already."""
+    monkeypatch.setattr(worker, "_COLD_S", cold_s)
+
+    async def run() -> int:
+        async with asyncio.timeout(PATIENCE_S):
+            return await Worker(service, Patient(starts=0)).run()  # type: ignore[arg-type]
+
+    assert asyncio.run(run()) == BROKEN
+
+
+def test_a_worker_whose_engine_does_not_start_again_gives_way(service: Service) -> None:
+    """The films that wait are not to blame: none is tried in vain, none counts an attempt, all are in the queue."""
+    waiting = [submitted(service) for _ in range(3)]
+    engine = Patient(starts=1)
+
+    async def run() -> int:
+        async with asyncio.timeout(PATIENCE_S):
+            return await Worker(service, engine).run()  # type: ignore[arg-type]
+
+    assert asyncio.run(run()) == BROKEN
+    assert engine.starts == -1
+    for made in waiting:
+        assert (found(service, made).finished_at, found(service, made).attempts) == (None, 0)
+    with service.database.connect() as connection:
+        asked = text("select status::text from procrastinate_jobs where task_name = 'run'")
+        assert connection.scalars(asked).all() == ["todo"] * 3
