@@ -9,6 +9,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -38,6 +39,8 @@ _REGISTERED_S = 0.2
 """How often it is looked whether a taker has its number, or a broken connection can be made anew."""
 _COLD_S = 8.0
 _ERRANDS_AT_ONCE = 8
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Due by any clock: that of the database may be behind ours."""
 BROKEN = 1
 """Exit code: something went wrong that only a new process puts right."""
 
@@ -48,7 +51,9 @@ class _Again(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         """See procrastinate."""
         del job
-        return RetryDecision(retry_in={"seconds": 0 if isinstance(exception, (EngineDied, NoEngine)) else 1})
+        if isinstance(exception, (EngineDied, NoEngine)):
+            return RetryDecision(retry_at=_LONG_AGO)
+        return RetryDecision(retry_in={"seconds": 1})
 
 
 @dataclass(slots=True)

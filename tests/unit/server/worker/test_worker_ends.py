@@ -1,4 +1,4 @@
-"""How a worker ends: told to, told again, or by an error that nobody took."""
+"""How a worker goes on after faults, and how it ends: told to, told again, or by an error that nobody took."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import gc
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import procrastinate.utils
 import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
@@ -20,7 +22,7 @@ from stillmotion.money import Money
 from stillmotion.server import accounts, predictions, queue
 from stillmotion.server.predictions import Status, Submission
 from stillmotion.server.worker import worker
-from stillmotion.server.worker.engine import NoEngine
+from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import FILES, Made, Work
 from stillmotion.server.worker.worker import BROKEN, Worker
 
@@ -264,6 +266,22 @@ def test_told_twice_the_film_is_given_back(service: Service) -> None:
     with service.database.connect() as connection:
         asked = text("select status::text from procrastinate_jobs where args ->> 'prediction_id' = :id")
         assert connection.scalars(asked, {"id": made.id}).all() == ["todo"]
+
+
+def test_a_film_whose_engine_died_is_the_next_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken up before those that were asked for later, also where the clock of the database is behind ours."""
+    monkeypatch.setattr(procrastinate.utils, "utcnow", lambda: datetime.now(UTC) + timedelta(hours=1))
+    first, second = submitted(service, "first"), submitted(service, "second")
+    engine = Patient(faults=[EngineDied(-9, "render")])
+    engine.let.set()
+
+    async def films(bench: Bench) -> None:
+        await bench.until("select count(*) = 2 from predictions where status = 'completed'")
+        bench.worker.told()
+
+    assert worked(service, films, engine) == 0
+    assert engine.begun == ["first", "first", "second"]
+    assert (found(service, first).attempts, found(service, second).attempts) == (2, 1)
 
 
 @pytest.mark.parametrize("cold_s", [8.0, 0.0])
