@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from stillmotion import signing
 from stillmotion.errors import AddressRefused
@@ -19,6 +19,7 @@ from stillmotion.server.intake.addresses import Rules
 from stillmotion.server.intake.outbound import Outbound, OutboundError
 from stillmotion.server.webhooks import keys
 from stillmotion.server.webhooks.deliveries import COLUMNS, Delivery, State, record
+from stillmotion.server.webhooks.turns import AT_ONCE, Turns
 from stillmotion.signing import Scheme
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _LOST = timedelta(minutes=10)
 _MANY = 500
 """Rows of one transaction."""
 _GONE = 410
+_PUT_OFF_MOST_S = 3600.0
+_WAITING = deliveries.c.state == State.WAITING.value
 _DISCREET = "it was not taken"
 """Whatever a machine in an opened private network did: no account maps that network through us."""
 _OURS = "the server could not send it"
@@ -56,18 +59,28 @@ class _Outcome:
     """Whether further attempts are in vain."""
 
 
-def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] = random.random) -> None:
+def deliver(
+    service: Service, delivery_id: str, turns: Turns | None = None, *, chance: Callable[[], float] = random.random
+) -> None:
     """Attempt a delivery that is due, note what came of it, and queue the next attempt if there is to be one.
 
     Args:
         service: the parts.
         delivery_id: one that has been delivered, ended or deleted meanwhile is left alone.
+        turns: those of this process; while slow receivers of the account have them, the delivery is put off.
         chance: numbers in 0..1, for the jitter.
     """
     found = _due(service, delivery_id)
     if found is None:
         return
-    delivery, secrets = found
+    with (turns or Turns()).turn(found[0].account_id) as free:
+        if free:
+            _attempt(service, *found, chance)
+        else:
+            _put_off(service, found[0], chance())
+
+
+def _attempt(service: Service, delivery: Delivery, secrets: tuple[str, ...], chance: Callable[[], float]) -> None:
     failpoint("webhook-sends")
     outcome = _tried(service, delivery, secrets)
     failpoint("webhook-sent")
@@ -75,6 +88,23 @@ def deliver(service: Service, delivery_id: str, *, chance: Callable[[], float] =
         _note(service, connection, delivery, outcome, chance())
     failpoint("webhook-noted")
     log.get().info("webhook", delivery=delivery.id, attempt=delivery.attempts + 1, answer=outcome.words)
+
+
+def _put_off(service: Service, delivery: Delivery, chance: float) -> None:
+    """Have it tried later; that is no attempt.
+
+    As much later as slow receivers need for all that the account has waiting, so that each is put off once or twice.
+    """
+    now, soon = service.clock.now(), timedelta(seconds=_PUT_OFF_MOST_S)
+    ahead = (deliveries.c.account_id == delivery.account_id) & (deliveries.c.next_at < now + soon)
+    some = select(deliveries.c.id).where(ahead, _WAITING).limit(round(_PUT_OFF_MOST_S / LIMIT_S * AT_ONCE))
+    with service.database.begin() as connection:
+        count = connection.scalar(select(func.count()).select_from(some.subquery())) or 0
+        wait_s = LIMIT_S * (1 + chance * count / AT_ONCE)
+        later = update(deliveries).where(_same(delivery)).values(next_at=now + timedelta(seconds=wait_s))
+        if connection.execute(later).rowcount:
+            service.queue.deliver(connection, delivery.id, in_s=wait_s)
+    log.get().info("webhook put off", delivery=delivery.id, wait_s=round(wait_s))
 
 
 def overdue(service: Service) -> int:
@@ -150,7 +180,6 @@ def _note(service: Service, connection: Connection, delivery: Delivery, outcome:
     now, attempts = service.clock.now(), delivery.attempts + 1
     wait_s = None if outcome.delivered or outcome.hopeless else _wait_s(attempts, chance)
     state = State.DELIVERED if outcome.delivered else State.FAILED if wait_s is None else State.WAITING
-    mine = (deliveries.c.id == delivery.id) & (deliveries.c.attempts == delivery.attempts)
     values = {
         "state": state.value,
         "attempts": attempts,
@@ -160,7 +189,7 @@ def _note(service: Service, connection: Connection, delivery: Delivery, outcome:
     }
     if outcome.hopeless:  # the others' rows are changed too, and theirs may say the same at this moment
         _locked(connection, _all_for(delivery))
-    noted = update(deliveries).where(mine, deliveries.c.state == State.WAITING.value).values(values)
+    noted = update(deliveries).where(_same(delivery)).values(values)
     if connection.execute(noted).rowcount == 0:
         return
     if wait_s is not None:
@@ -169,6 +198,11 @@ def _note(service: Service, connection: Connection, delivery: Delivery, outcome:
         _give_up(connection, delivery, outcome.words, now)
     word = "retried" if state is State.WAITING else state.value
     tallies.add(connection, [tallies.Tally(what=tallies.What.WEBHOOK, word=word)])
+
+
+def _same(delivery: Delivery) -> ColumnElement[bool]:
+    """It, as long as nobody else has attempted it meanwhile."""
+    return (deliveries.c.id == delivery.id) & (deliveries.c.attempts == delivery.attempts) & _WAITING
 
 
 def _wait_s(attempts: int, chance: float) -> float | None:
