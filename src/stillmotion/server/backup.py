@@ -14,16 +14,18 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import sql
 from sqlalchemy import Integer, MetaData, func, inspect, select, text
 
+from stillmotion import catalog
 from stillmotion.errors import BackupRefused, InstallationInUse, StoreTaken
 from stillmotion.media.output import whole_file
 from stillmotion.server.db import engine
-from stillmotion.server.db.schema import deliveries, predictions, secrets
+from stillmotion.server.db.schema import deliveries, predictions, secrets, uploads
 from stillmotion.server.queue import make_tables
 from stillmotion.server.service import INSTALLATION
 from stillmotion.version import __version__
@@ -53,6 +55,16 @@ class Summary:
     rows: int
     files: int
     created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlived:
+    """What an archive brought back that is kept no longer: the first sweep removes it."""
+
+    count: int
+    """Films and uploads."""
+    keeping_days: int
+    """A retention that keeps all of them, for now."""
 
 
 def write(database: Engine, store: Store, path: Path, *, at: datetime) -> Summary:
@@ -151,6 +163,19 @@ def restore(database: Engine, store: Store, queue: Queue, path: Path, *, at: dat
         message = f"{path} is no archive, or damaged ({error}); nothing was restored."
         raise BackupRefused(message) from error
     return _summary(manifest)
+
+
+def outlived(connection: Connection, retention_days: float, *, at: datetime) -> Outlived | None:
+    """What of a restored installation is older than it is kept; None when nothing is.
+
+    Drafts and uploads that never came are not counted, for they pass whatever the retention is.
+    """
+    kept = predictions.c.deleted_at.is_(None) & predictions.c.model_id.not_in(catalog.PASSING)
+    sent = select(uploads.c.created_at).where(uploads.c.stored_at.is_not(None))
+    ages = select(predictions.c.finished_at.label("at")).where(kept).union_all(sent).subquery()
+    old = select(func.count(), func.min(ages.c.at)).where(ages.c.at < at - timedelta(days=retention_days))
+    count, oldest = connection.execute(old).one()
+    return Outlived(count=count, keeping_days=(at - oldest).days + 1) if count else None
 
 
 def _checked(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from databases import fresh
+from stillmotion import catalog
+from stillmotion.cli.app import run
 from stillmotion.errors import InstallationInUse
-from stillmotion.server import backup
+from stillmotion.money import ZERO
+from stillmotion.server import accounts, backup, predictions
 from stillmotion.server.clock import StoppedClock
-from stillmotion.server.db import engine
+from stillmotion.server.db import engine, schema
+from stillmotion.server.intake import uploads
+from stillmotion.server.predictions import Code, Submission
 from stillmotion.server.queue import PostgresQueue
 from stillmotion.server.service import have_files, running
 from stillmotion.server.settings import Settings
 from stillmotion.server.store import FolderStore
+from stillmotion.server.worker import sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 NOW = StoppedClock().now()
+FILM = "openai/sora-2/image-to-video"
 
 
 @contextmanager
@@ -98,6 +107,72 @@ def test_an_installation_comes_back(archive: Path, postgres_url: str, tmp_path: 
         restored(archive, url, tmp_path / folder)
         with installation(url, tmp_path / folder):
             assert keys(tmp_path / folder) == ["outputs/a/b-film.mp4"]
+
+
+def ended(service: Service, model_id: str) -> str:
+    """A prediction that is over."""
+    limits = {"concurrency": 9, "queue_limit": 9, "price": ZERO}
+    asked = Submission(account_id=accounts.SINGLE_USER, dialect="native", model_id=model_id, input={}, **limits)
+    told = {"code": Code.EXECUTION_FAILED, "error": "", "queue": service.queue, "tell": lambda *_: None}
+    with service.database.begin() as connection:
+        made = predictions.submit(connection, asked, service.queue, at=service.clock.now())
+        assert predictions.fail(connection, made.id, **told, at=service.clock.now())
+    return made.id
+
+
+def of_a_month_ago(url: str, folder: Path, archive: Path) -> str:
+    """An archive with a film and an upload; the id of the film.
+
+    Beside them it has what goes whatever the retention is: a draft, a deleted film, an upload that never came.
+    """
+    with installation(url, folder) as parts:
+        film, gone, _draft = (ended(parts, model) for model in (FILM, FILM, catalog.PASSING[0]))
+        with parts.database.begin() as connection:
+            predictions.delete(connection, accounts.SINGLE_USER, [gone], at=NOW)
+            more = {"filename": "a.png", "size_bytes": None, "at": NOW}
+            arrived = uploads.open_upload(connection, accounts.SINGLE_USER, **more).id
+            connection.execute(schema.uploads.update().where(schema.uploads.c.id == arrived).values(stored_at=NOW))
+            uploads.open_upload(connection, accounts.SINGLE_USER, **more)
+        backup.write(parts.database, parts.store, archive, at=NOW)
+    return film
+
+
+@pytest.mark.parametrize(("retention_days", "left"), [(7.0, 0), (31.0, 2)])
+def test_what_is_too_old_is_told(postgres_url: str, tmp_path: Path, retention_days: float, left: int) -> None:
+    """A restore says how much the first sweep would take, and which retention keeps it; that does."""
+    later = StoppedClock(at=NOW + timedelta(days=30, hours=1))
+    with fresh(postgres_url) as url:
+        film = of_a_month_ago(url, tmp_path / "ours", tmp_path / "b.zip")
+    with empty(postgres_url) as url:
+        restored(tmp_path / "b.zip", url, tmp_path / "new")
+        settings = Settings(database_url=url, data_dir=tmp_path / "new", retention_days=retention_days)
+        with running(settings, later) as parts:
+            with parts.database.connect() as connection:
+                old = backup.outlived(connection, retention_days, at=later.now())
+                assert (old.count, old.keeping_days) == (2, 31) if left == 0 else old is None
+            sweeping.sweep(parts)
+            with parts.database.connect() as connection:
+                films = connection.scalars(select(schema.predictions.c.id)).all()
+                assert len(films) + len(connection.scalars(select(schema.uploads.c.id)).all()) == left
+                assert films == ([film] if left else [])
+
+
+@pytest.mark.parametrize("form", ["", "-q", "--json"])
+def test_the_command_says_what_is_too_old(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """In words with what to do, or in the JSON; nothing when nothing is to be said."""
+    with fresh(postgres_url) as url:
+        of_a_month_ago(url, tmp_path / "ours", tmp_path / "b.zip")
+    with empty(postgres_url) as url:
+        monkeypatch.setenv("STILLMOTION_DATABASE_URL", url)
+        asked = ["restore", str(tmp_path / "b.zip"), "--data-dir", str(tmp_path / "new"), form]
+        assert run([one for one in asked if one]) == 0
+    said = capsys.readouterr()
+    if form == "--json":
+        assert json.loads(said.out)["outlived"] == 2
+    words = ("2 films and uploads are older than the 7 days", "STILLMOTION_RETENTION_DAYS")
+    assert [one in said.err for one in words] == [not form] * 2
 
 
 def test_there_is_no_way_back_before_the_first_schema(postgres_url: str) -> None:

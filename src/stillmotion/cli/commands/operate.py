@@ -119,7 +119,8 @@ def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ver
 def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Put FILE, which `stillmotion backup` wrote, into an empty database and prove the books of what came out.
 
-    What had not ended when the backup was taken is filmed again.
+    What had not ended when the backup was taken is filmed again. What is older than the service keeps films is counted:
+    `serve` removes it, unless STILLMOTION_RETENTION_DAYS is raised before.
 
     \b
     Example:
@@ -136,10 +137,18 @@ def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ve
     settings = settings_of(data_dir)
     with connected(settings) as (database, url):
         store = FolderStore(settings.data_dir / "files")
-        summary = archives.restore(database, store, PostgresQueue(url), file, at=SystemClock().now())
+        now = SystemClock().now()
+        summary = archives.restore(database, store, PostgresQueue(url), file, at=now)
         with database.connect() as connection:
             _refuse(operating.audit(connection))
-    _tell(summary, file, as_json=as_json, quiet=quiet, done="restored")
+            old = archives.outlived(connection, settings.retention_days, at=now)
+    _tell(summary, file, as_json=as_json, quiet=quiet, done="restored", outlived=old.count if old else 0)
+    if old and not as_json and not quiet:
+        say(
+            f"{old.count} films and uploads are older than the {settings.retention_days:g} days that they are kept:"
+            " `serve` and `worker` remove them at once. To keep them, set STILLMOTION_RETENTION_DAYS to"
+            f" {old.keeping_days} or more before you start one."
+        )
 
 
 @click.command("audit", short_help="Operator: prove the ledger.")
@@ -178,10 +187,10 @@ def _refuse(found: tuple[Finding, ...]) -> None:
         raise LedgerWrong("; ".join(["The audit found what should not be", *lines, *more]) + ".")
 
 
-def _tell(summary: Summary, file: Path, *, as_json: bool, quiet: bool, done: str) -> None:
+def _tell(summary: Summary, file: Path, *, as_json: bool, quiet: bool, done: str, **more: int) -> None:
     if as_json:
         facts = {"file": str(file), "revision": summary.revision, "rows": summary.rows, "files": summary.files}
-        show_json({**facts, "created_at": summary.created_at})
+        show_json({**facts, "created_at": summary.created_at, **more})
         return
     if done == "kept":
         click.echo(file)
