@@ -38,6 +38,8 @@ _FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
 _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
 _REPORT_S = 0.4
+_AWAY_S = 30.0
+"""For so long a film is made on while the database does not hear how far it is."""
 _FETCHES = 8
 """Threads: one for the film that is made, the others for fetches that were given up and have not seen it yet."""
 _HOSTILE = (-6, -7, -11, -24)
@@ -70,6 +72,8 @@ class Filming:
     fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
     reported: Stand = field(default_factory=partial(Stand, stage="", progress=0))
     reported_s: float = 0.0
+    away_since_s: float | None = None
+    """When the database was first found to be away; None while it is there."""
 
     async def run(self, prediction_id: str) -> None:
         """Do the job of a prediction.
@@ -83,6 +87,7 @@ class Filming:
         attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
         if attempt is None:
             return
+        self.away_since_s = None
         failpoint("claimed")
         folder = self.service.settings.data_dir / WORK / attempt.token
         said = log.get().bind(prediction=prediction_id, attempt=attempt.prediction.attempts)
@@ -216,7 +221,7 @@ class Filming:
         if isinstance(message, Stand):
             await self._report(attempt, message)
         elif isinstance(message, Told):
-            await self._commit(predictions.tell, attempt, message.kind, message.data, at=self._now())
+            await self._inform(predictions.tell, attempt, message.kind, message.data, at=self._now())
         else:
             await self._watch(attempt)
 
@@ -234,11 +239,29 @@ class Filming:
         if stand.stage == _RENDER and stand.progress:
             failpoint("mid-render")
         told = {"stage": stand.stage, "progress": stand.progress}
-        if not await self._commit(predictions.report, attempt, **told, at=self._now()):
-            raise NotWanted
+        await self._inform(predictions.report, attempt, **told, at=self._now())
 
     async def _watch(self, attempt: Attempt) -> None:
-        if not await self._commit(predictions.wanted, attempt):
+        await self._inform(predictions.wanted, attempt)
+
+    async def _inform(self, act: Callable[..., bool | None], *arguments: object, **named: object) -> None:
+        """Say or ask something that a film can do without for a while: the database may be away meanwhile.
+
+        Raises:
+            NotWanted: nobody wants the film any more.
+        """
+        try:
+            wanted = await self._commit(act, *arguments, **named)
+        except _OF_THE_DATABASE as error:
+            now_s = time.monotonic()
+            if self.away_since_s is None:
+                self.away_since_s = now_s
+                log.get().warning("the database is away", error=type(error).__name__)
+            if now_s - self.away_since_s >= _AWAY_S:
+                raise
+            return
+        self.away_since_s = None
+        if wanted is False:
             raise NotWanted
 
     async def _stored(self, attempt: Attempt, work: Work) -> list[StoredFile]:
