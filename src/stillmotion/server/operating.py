@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text, update
 from stillmotion.errors import AccountUnknown, InputRefused
 from stillmotion.money import ZERO, Money
 from stillmotion.server import accounts, ledger
+from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import accounts as people
 from stillmotion.server.db.schema import api_keys, files, predictions
 from stillmotion.server.ledger import Finding
@@ -51,7 +52,7 @@ def create_account(connection: Connection, name: str, *, admin: bool = False, at
     if not name.strip() or len(name) > _NAME_LIMIT:
         message = f"The name of an account has 1 to {_NAME_LIMIT} characters."
         raise InputRefused(message)
-    connection.execute(text("select pg_advisory_xact_lock(hashtextextended('accounts', 0))"))
+    alone_with(connection, "accounts")
     if connection.scalar(select(people.c.id).where((people.c.name == name) | (people.c.id == name))) is not None:
         message = f"There is an account called {name!r}; choose another name."
         raise InputRefused(message)

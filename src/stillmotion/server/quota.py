@@ -6,9 +6,10 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from stillmotion.errors import AccountQuotaFull, QuotaFull
+from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import files, predictions, uploads
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ def check_account(connection: Connection, settings: Settings, account_id: str, *
 
 def one_at_a_time(connection: Connection, account_id: str) -> None:
     """What an account adds is added one after the other until the transaction is over, so that no two take one room."""
-    connection.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"quota {account_id}"}
-    )
+    alone_with(connection, f"quota {account_id}")
 
 
 def _sizes(table: Table) -> Select[tuple[int]]:

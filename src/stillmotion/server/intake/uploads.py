@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from stillmotion.errors import BodyTooLarge, DiskFull, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
 from stillmotion.media.output import disk_full
 from stillmotion.server import ids, quota
+from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
@@ -245,7 +246,7 @@ def _check_room(service: Service, connection: Connection, upload: Upload, size_b
 
 def _alone_with(connection: Connection, key: str) -> None:
     """Nobody else removes the file under a key, or says that it is wanted, until the transaction is over."""
-    connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"upload {key}"})
+    alone_with(connection, f"upload {key}")
 
 
 def _put(service: Service, key: str, source: Path) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
+from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import predictions
 from stillmotion.server.predictions.records import Prediction, Status
 
@@ -27,4 +26,4 @@ def one_at_a_time(connection: Connection, account_id: str) -> None:
 
     Taken after the row of a prediction that ends and before any book of the ledger, so that nobody waits in a circle.
     """
-    connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": account_id})
+    alone_with(connection, account_id)

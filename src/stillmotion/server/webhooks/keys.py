@@ -12,9 +12,10 @@ import secrets as chance
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import secrets
 from stillmotion.server.service import WEBHOOKS
 from stillmotion.signing import SECRET_PREFIX
@@ -49,9 +50,7 @@ def rotate_secret(connection: Connection, account_id: str, *, at: datetime) -> s
 
     All of the last day's do, up to a few: a rotation that was sent twice must not lock out who has the first one.
     """
-    connection.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"rotation {account_id}"}
-    )
+    alone_with(connection, f"rotation {account_id}")
     made = _written(chance.token_bytes(_SECRET_BYTES))
     old = current_secret(connection, account_id)
     _put(connection, f"{_BEFORE}:{account_id}:{chance.token_hex(8)}", old, at)
