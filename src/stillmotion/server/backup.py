@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import IO
 
-    import psycopg
     from sqlalchemy import Connection, Engine, Table
 
     from stillmotion.server.queue import Queue
@@ -114,7 +113,7 @@ def _tables(connection: Connection) -> Sequence[Table]:
 
 
 def _copied_out(connection: Connection, name: str, columns: list[str], target: IO[bytes]) -> int:
-    with _driver(connection).cursor() as cursor:
+    with engine.driver(connection).cursor() as cursor:
         with cursor.copy(_copy(name, columns, "to stdout")) as rows:
             for piece in rows:
                 target.write(piece)
@@ -238,7 +237,7 @@ def _check_store(connection: Connection, store: Store) -> None:
 
 
 def _copied_in(connection: Connection, name: str, columns: list[str], source: IO[bytes]) -> None:
-    with _driver(connection).cursor() as cursor, cursor.copy(_copy(name, columns, "from stdin")) as rows:
+    with engine.driver(connection).cursor() as cursor, cursor.copy(_copy(name, columns, "from stdin")) as rows:
         while piece := source.read(_PIECE_BYTES):
             rows.write(piece)
 
@@ -285,10 +284,6 @@ def _copy(name: str, columns: list[str], direction: str) -> sql.Composed:
     listed = sql.SQL(", ").join(map(sql.Identifier, columns))
     way = sql.SQL("to stdout") if direction == "to stdout" else sql.SQL("from stdin")
     return sql.SQL("copy {} ({}) {}").format(sql.Identifier(name), listed, way)
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def _summary(manifest: dict[str, Any]) -> Summary:

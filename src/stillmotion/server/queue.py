@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
-from sqlalchemy import make_url, text
+from sqlalchemy import text
+
+from stillmotion.server.db.engine import driver
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,29 +59,20 @@ class PostgresQueue:
 
     def run(self, connection: Connection, prediction_id: str) -> None:
         """See `Queue.run`."""
-        task = self._app.configure_task(RUN, queue=FILMS, connection=_driver(connection))
+        task = self._app.configure_task(RUN, queue=FILMS, connection=driver(connection))
         task.defer(prediction_id=prediction_id)
 
     def deliver(self, connection: Connection, delivery_id: str, *, in_s: float = 0.0) -> None:
         """See `Queue.deliver`."""
         task = self._app.configure_task(
-            DELIVER, queue=ERRANDS, connection=_driver(connection), schedule_in={"milliseconds": round(in_s * 1000)}
+            DELIVER, queue=ERRANDS, connection=driver(connection), schedule_in={"milliseconds": round(in_s * 1000)}
         )
         task.defer(delivery_id=delivery_id)
 
 
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    """The psycopg connection under SQLAlchemy's: same session, same transaction."""
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-
-
 def working_app(url: str) -> App:
-    """The queue as a worker sees it."""
-    return App(connector=PsycopgConnector(conninfo=_plain(url), min_size=1, max_size=4))
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The queue as a worker sees it; the address is a plain one."""
+    return App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
 
 
 def take_back(connection: Connection) -> int:
@@ -88,7 +81,7 @@ def take_back(connection: Connection) -> int:
     Gone is who was not heard of for five heartbeats, and after two already who does not hold the lock of the living:
     that one is let go of the moment a process dies.
     """
-    with _driver(connection).cursor() as cursor:
+    with driver(connection).cursor() as cursor:
         cursor.execute(_GONE, {"silent_s": SILENT_S, "unseen_s": UNSEEN_S, "alive": _ALIVE})
         jobs = [row[0] for row in cursor.fetchall()]
         for job in jobs:
@@ -102,7 +95,7 @@ async def stay_alive(url: str, taker_id: int) -> None:
     Raises:
         psycopg.Error: the connection that holds it broke, or was never made.
     """
-    async with await psycopg.AsyncConnection.connect(_plain(url), autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("select pg_advisory_lock_shared(%s::integer, %s::integer)", (_ALIVE, taker_id))
         while True:
             await asyncio.sleep(_SEEN_S)
@@ -143,7 +136,7 @@ def stranded(connection: Connection, *, before: datetime) -> tuple[str, ...]:
 def make_tables(connection: Connection) -> None:
     """Make the queue's tables if they are not there; part of `engine.migrate`."""
     if connection.scalar(text("select to_regclass('procrastinate_jobs')")) is None:
-        _driver(connection).execute(SchemaManager.get_schema())
+        driver(connection).execute(SchemaManager.get_schema())
     indexed = connection.scalar(text("select to_regclass('ix_jobs_prediction')"))
     if indexed is None:  # "if not exists" would lock the table each time
         connection.execute(text(_INDEX))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +17,8 @@ from stillmotion.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import psycopg
 
 _POOL, _OVERFLOW = 10, 10
 _CONNECT_S, _SILENT_MS = 5, 15_000
@@ -57,10 +59,15 @@ def plain(url: str) -> str:
 
 def dialect(url: str) -> str:
     """The address with the driver that we use."""
-    for plain in ("postgresql://", "postgres://"):
-        if url.startswith(plain):
-            return "postgresql+psycopg://" + url.removeprefix(plain)
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def driver(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under SQLAlchemy's: same session, same transaction."""
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
