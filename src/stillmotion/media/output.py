@@ -58,7 +58,8 @@ def whole_files(paths: Sequence[Path]) -> Iterator[list[Path]]:
                 os.fsync(file.fileno())
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
-        _sync_folder(paths[0].parent)
+        with suppress(OSError):  # they have their names, and what is in them is safe
+            sync_folder(paths[0].parent)
     except BaseException as error:
         for part in parts:
             part.unlink(missing_ok=True)
@@ -86,12 +87,29 @@ def write_new(write: Callable[[Path], object], names: Iterable[Path]) -> Path:
     try:
         write(part)
         name = next(name for name in chain((first,), rest) if _publish(part, name))
-        _sync_folder(name.parent)
+        with suppress(OSError):  # as above
+            sync_folder(name.parent)
     except DiskFull as error:  # its words name the temporary file, which nobody knows
         raise DiskFull from error
     finally:
         part.unlink(missing_ok=True)
     return name
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder outlast a power cut.
+
+    Not every system can, and not everybody may open every folder; but a disk that fails or is full is told.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno in (errno.EIO, *_FULL):
+            raise
 
 
 def disk_full(error: BaseException | None) -> bool:
@@ -141,13 +159,3 @@ def _publish_reserved(part: Path, name: Path) -> bool:
         raise OutputUnwritable(message) from error
     part.replace(name)
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last. Not every system can sync folders; the file itself is safe by now."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from stillmotion.errors import DiskFull, StoreTaken
-from stillmotion.media.output import disk_full
+from stillmotion.media.output import disk_full, sync_folder
 from stillmotion.server.failpoint import failpoint
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class FolderStore:
                 (self._folder / _OWNER).hardlink_to(name)
         finally:
             Path(name).unlink(missing_ok=True)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return self._owner() == installation
 
     def is_free_for(self, installation: str) -> bool:
@@ -142,7 +141,7 @@ class FolderStore:
         finally:
             part.unlink(missing_ok=True)
         for folder in target.parents:  # they may be new, too
-            _sync_folder(folder)
+            sync_folder(folder)
             if folder == self._folder:
                 break
         return digest
@@ -190,10 +189,6 @@ class FolderStore:
                     count += 1
         return count
 
-    def free_bytes(self) -> int:
-        """Room on the disk."""
-        return shutil.disk_usage(self._folder).free
-
     def _place(self, key: str) -> Path:
         """Where a key lies; keys are ours, so a strange one is a programming error and never a path outside."""
         if not _KEY.fullmatch(key) or ".." in key:
@@ -231,14 +226,3 @@ def _copy(given: BinaryIO, handle: int) -> bytes:
         part.flush()
         os.fsync(part.fileno())
     return digest.digest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name survive a power loss, where folders can be flushed."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

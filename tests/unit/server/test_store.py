@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,23 @@ def test_every_new_name_is_on_the_disk(store: FolderStore, tmp_path: Path, monke
     store.put("outputs/a/film", a_file(tmp_path, b"film"))
     names = ("outputs/a/film", "outputs/a", "outputs", "")
     assert flushed == [(tmp_path / "files" / name).stat().st_ino for name in names]
+
+
+@pytest.mark.parametrize(("number", "kept"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)])
+def test_a_folder_that_is_not_flushed(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, kept: bool
+) -> None:
+    """File systems that cannot flush folders are used all the same; a disk that fails is told."""
+    flush = os.fsync
+
+    def refused(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", refused)
+    with nullcontext() if kept else pytest.raises(OSError, match=os.strerror(number)):
+        store.put("outputs/a/film", a_file(tmp_path, b"film"))
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
