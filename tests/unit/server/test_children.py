@@ -15,7 +15,7 @@ from stillmotion.server.api.native import shot_reading
 from stillmotion.server.serving import _Post
 from stillmotion.server.settings import Settings
 from stillmotion.server.worker import engine
-from stillmotion.server.worker.engine import Engine, EngineDied
+from stillmotion.server.worker.engine import Engine, NoEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ WANTED = {"STILLMOTION_CACHE_DIR": "/var/cache", "LANG": "C.UTF-8", "OMP_NUM_THR
 
 def start_engine() -> None:
     """As a worker does."""
-    with pytest.raises(EngineDied):
+    with pytest.raises(NoEngine):
         asyncio.run(Engine(thoroughly=False).ready())
 
 
