@@ -42,7 +42,6 @@ NONE_NEEDED = {
     "worker/filming.py _commit": _CALLERS,
     "worker/filming.py _excuse": _INFORMS,
     "worker/filming.py _inform": _INFORMS,
-    "worker/filming.py _inform": _INFORMS,
     "worker/filming.py _stored": _INFORMS,
     "worker/sweeping.py _expire": _AGAIN,
     "worker/sweeping.py _forget_repeats": _AGAIN,
