@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -204,4 +205,5 @@ def _until_broken(shared: _Shared, server: Server) -> str:
         last = case.name
         shared.told[last] = play(server, films, case)
         if shared.told[last].error:
+            sys.stderr.write(f"{case.line}:\n{shared.told[last].error}\n")  # of hundreds of cases, not at their end
             return last

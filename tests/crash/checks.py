@@ -47,6 +47,8 @@ def _busy(server: Server) -> str:
     asked = {
         "open predictions": "select count(*) from predictions where status in ('created', 'processing')",
         "waiting deliveries": "select count(*) from deliveries where state = 'waiting'",
+        "files of deleted films": "select count(*) from files f join predictions p on p.id = f.prediction_id"
+        " where p.deleted_at is not null and p.finished_at is not null",
         "jobs": "select count(*) from procrastinate_jobs where status in ('todo', 'doing')",
     }
     with server.service.database.connect() as connection:
