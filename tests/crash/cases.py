@@ -85,7 +85,8 @@ def any_case(seed: int) -> Case:
     chance = Random(seed)  # noqa: S311 - a seed is what it is for
     if chance.random() < 0.5:
         return at_moment(seed)
-    return at_point(chance.choice(points()), seed, chance.choice((1, 1, 2, 3)))
+    name, times = chance.choice(points()), chance.choice((1, 1, 2, 3))
+    return at_point(name, seed, 1 if name in _BEFORE else times)  # one death before it has it passed once
 
 
 def poisoned() -> Case:
