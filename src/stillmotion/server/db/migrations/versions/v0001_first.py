@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql
 
 revision = "0001"
@@ -299,4 +300,4 @@ def downgrade() -> None:
     That is so by intent. The way back from any version is a restore of a backup that was taken before.
     """
     message = "The first schema cannot be undone. Restore a backup into an empty database instead."
-    raise NotImplementedError(message)
+    raise CommandError(message)
