@@ -33,7 +33,8 @@ from pathlib import Path
 from stillmotion.server.worker import limits
 limits.step_back()
 group = Path("/proc/self/autogroup")
-print(os.nice(0), group.read_text().split()[-1] if group.exists() else "none")
+told = group.read_text().split() if group.exists() else []
+print(os.nice(0), told[-1] if told else "none")
 """
 
 
@@ -63,8 +64,10 @@ def test_films_step_back(leads: bool) -> None:  # noqa: FBT001 - a parameter of 
 
 
 def _group() -> str:
+    """Niceness of this session's group; Linux tells nothing of it where a control group weighs the process instead."""
     place = Path("/proc/self/autogroup")
-    return place.read_text(encoding="ascii").split()[-1] if place.exists() else "none"
+    told = place.read_text(encoding="ascii").split() if place.exists() else []
+    return told[-1] if told else "none"
 
 
 POLITE = """
