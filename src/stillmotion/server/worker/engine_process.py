@@ -36,9 +36,12 @@ def main(arguments: list[str]) -> None:
 
     gc.enable()
 
+    one_at_a_time = threading.Lock()
+
     def tell(message: Message, token: str = "") -> None:
         try:
-            answers.write(messages.write(message, token))
+            with one_at_a_time:  # a preview is more than a pipe takes at once, and told beside the frames
+                answers.write(messages.write(message, token))
         except BrokenPipeError:
             os._exit(0)
 

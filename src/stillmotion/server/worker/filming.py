@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from stillmotion.server.predictions import Attempt
     from stillmotion.server.service import Service
     from stillmotion.server.worker.engine import Engine
@@ -84,15 +86,16 @@ class Filming:
             Exception: so it is after any other fault; one of the database does not count as an attempt either.
         """
         failpoint("taken")
-        attempt = await self._commit(predictions.begin, prediction_id, at=self._now())
+        attempt, full = await self._commit(self._taken_up, prediction_id)
         if attempt is None:
             return
+        self.reported, self.reported_s = Stand(stage=_FETCH, progress=0), time.monotonic()
         self.away_since_s = None
         failpoint("claimed")
         folder = self.service.settings.data_dir / WORK / attempt.token
         said = log.get().bind(prediction=prediction_id, attempt=attempt.prediction.attempts)
         try:
-            said.info("ended", how=await self._ended(attempt, folder))
+            said.info("ended", how=await self._ended(attempt, folder, full))
         except EngineDied as error:
             self.engine.start()
             said.warning("engine died", returncode=error.returncode, stage=error.stage)
@@ -111,12 +114,24 @@ class Filming:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _ended(self, attempt: Attempt, folder: Path) -> str:
+    def _taken_up(self, connection: Connection, prediction_id: str) -> tuple[Attempt | None, QuotaFull | None]:
+        """Begin. Room may be gone since it was accepted; better known now than when the film is there."""
+        attempt = predictions.begin(connection, prediction_id, at=self._now())
+        if attempt is None:
+            return None, None
+        predictions.report(connection, attempt, stage=_FETCH, progress=0, at=self._now())
+        try:
+            quota.check_account(connection, self.service.settings, attempt.prediction.account_id, adding_bytes=1)
+        except QuotaFull as error:
+            return attempt, error
+        return attempt, None
+
+    async def _ended(self, attempt: Attempt, folder: Path, full: QuotaFull | None) -> str:
         """Have the prediction end, one way or the other; how, in a word."""
         limit_s = self.service.settings.time_limit_s
         try:
             async with asyncio.timeout(limit_s):
-                await self._attempt(attempt, folder)
+                await self._attempt(attempt, folder, full)
         except NotWanted:
             await self._free()
             # Only if this attempt is still the latest one: then it was cancelled.
@@ -131,18 +146,17 @@ class Filming:
             return f"failed with {int(fault.code)}"
         return "completed"
 
-    async def _attempt(self, attempt: Attempt, folder: Path) -> None:
+    async def _attempt(self, attempt: Attempt, folder: Path, full: QuotaFull | None) -> None:
         asked = attempt.prediction
         if asked.cancel_requested_at is not None:
             raise NotWanted
         if asked.attempts > self.service.settings.attempts:
             words = f"It broke its worker {asked.attempts - 1} times and is not tried again; nothing was charged."
             raise Fault(Code.INTERNAL, words)
+        if full is not None:
+            raise Fault(Code.UNAVAILABLE, str(full)) from full
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        await self._report(attempt, Stand(stage=_FETCH, progress=0))
         try:
-            # Room may be gone since it was accepted; better known now than when the film is there.
-            await self._commit(quota.check_account, self.service.settings, asked.account_id, adding_bytes=1)
             work = await self._fetched(attempt, folder)
             failpoint("fetched")
             made = await self._made(attempt, work)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from stillmotion import catalog, engines
@@ -160,66 +159,64 @@ def _clip(names: tuple[str, ...], photo: NDArray[np.uint8], brief: Brief, work: 
 
 
 def _write(clip: Clip, work: Work, teller: Teller) -> None:
-    """The film, and stills from the frames that went by, written beside it."""
+    """The film, and stills from the frames that went by, made beside it."""
     chosen = stills.spread(len(clip.source))
     kept = stills.Kept(clip.source, frozenset((0, *chosen)))
     with ThreadPoolExecutor(1, "stills") as beside:
-        seen = _Previews(kept, clip.size_px, teller, waiting=list(chosen[:: stills.COLUMNS]))
-        pictures = (beside.submit(_thumbnail, seen, work), beside.submit(_sheet, seen, work, chosen))
-
-        def told(stage: Stage, fraction: float) -> None:
-            seen.progress(stage, fraction)
-            if pictures[0].done():
-                pictures[0].result()  # a fault there costs no whole rendering
-
-        try:
-            replace(clip, source=kept).save(work.place(FILM), progress=told)
-        finally:
-            seen.begun.set()
-            seen.ended.set()
-        for picture in pictures:
+        shown = _Stills(
+            kept, clip.size_px, work, teller, beside, chosen=chosen, previews=list(chosen[:: stills.COLUMNS])
+        )
+        replace(clip, source=kept).save(work.place(FILM), progress=shown.progress)
+        for picture in shown.begun:
             picture.result()
 
 
-def _thumbnail(seen: _Previews, work: Work) -> None:
-    """The first frame as a file, beside the rendering of the others."""
-    seen.begun.wait()
-    if 0 in seen.kept.pixels:
-        stills.write_still(seen.kept.pixels[0], seen.size_px, work.place(THUMBNAIL))
-
-
-def _sheet(seen: _Previews, work: Work, chosen: tuple[int, ...]) -> None:
-    """A few frames as one file, while the film's file is finished."""
-    seen.ended.wait()
-    shown = {index: seen.kept.pixels[index] for index in chosen if index in seen.kept.pixels}
-    if len(shown) == len(chosen):
-        stills.write_sheet(shown, seen.size_px, work.place(SPRITES))
-
-
 @dataclass(slots=True)
-class _Previews:
-    """Shows a few of the kept frames as soon as they are there."""
+class _Stills:
+    """Pictures of kept frames as soon as they are there, in a thread of their own: rendering does not wait for them."""
 
     kept: stills.Kept
     size_px: tuple[int, int]
+    work: Work
     teller: Teller
-    waiting: list[int]
-    begun: Event = field(default_factory=Event)
-    """The first frame is there, or there will be none."""
-    ended: Event = field(default_factory=Event)
-    """All frames are there, or there will be no more."""
+    beside: ThreadPoolExecutor
+    chosen: tuple[int, ...]
+    previews: list[int]
+    """Frames that are still to be shown."""
+    begun: list[Future[None]] = field(default_factory=list)
+    thumbnail: bool = False
+    """Whether it is begun."""
+    sheet: bool = False
 
     def progress(self, stage: Stage, fraction: float) -> None:
-        """See `stillmotion.progress.Progress`."""
+        """See `stillmotion.progress.Progress`; a fault of a picture costs no whole rendering."""
         self.teller.progress(stage, fraction)
-        if 0 in self.kept.pixels:
-            self.begun.set()
-        if stage is Stage.FINISH:
-            self.ended.set()
-        if self.waiting and self.waiting[0] in self.kept.pixels:
-            index = self.waiting.pop(0)
-            picture = base64.b64encode(stills.preview(self.kept.pixels[index], self.size_px)).decode()
-            self.teller.tell(Told(kind="preview", data={"frame": index, "image": f"data:image/webp;base64,{picture}"}))
+        for picture in self.begun:
+            if picture.done():
+                picture.result()
+        there = self.kept.pixels
+        if self.previews and self.previews[0] in there:
+            self._begin(self._preview, self.previews.pop(0))
+        if not self.thumbnail and 0 in there:
+            self.thumbnail = True
+            self._begin(self._thumbnail)
+        if stage is Stage.FINISH and not self.sheet and there.keys() >= {*self.chosen}:
+            self.sheet = True
+            self._begin(self._sheet)
+
+    def _begin(self, act: Callable[..., None], *arguments: int) -> None:
+        self.begun.append(self.beside.submit(act, *arguments))
+
+    def _preview(self, index: int) -> None:
+        picture = base64.b64encode(stills.preview(self.kept.pixels[index], self.size_px)).decode()
+        self.teller.tell(Told(kind="preview", data={"frame": index, "image": f"data:image/webp;base64,{picture}"}))
+
+    def _thumbnail(self) -> None:
+        stills.write_still(self.kept.pixels[0], self.size_px, self.work.place(THUMBNAIL))
+
+    def _sheet(self) -> None:
+        shown = {index: self.kept.pixels[index] for index in self.chosen}
+        stills.write_sheet(shown, self.size_px, self.work.place(SPRITES))
 
 
 def _facts(clip: Clip, teller: Teller, work_s: float) -> dict[str, Any]:
