@@ -32,7 +32,9 @@ then the default. A name that does not exist is an error, in files and in the en
 --origin` shows what is in force and where it came from. Names end in their unit: `_s` seconds, `_bytes` bytes.
 
 Secrets can lie in files of their own, which these name: {secrets}.
-Lists are written as JSON in the environment: `STILLMOTION_ALLOW_NETWORKS='["10.1.0.0/16"]'`.
+Lists are written as JSON in the environment: `STILLMOTION_ALLOW_NETWORKS='["10.1.0.0/16"]'`. How the store of
+`store_url` is reached and with which keys, the usual variables say: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+`AWS_REGION`, `AWS_ENDPOINT_URL`; see [More machines](../how-to/run-the-service.md#more-machines).
 
 | setting | default | may be | means |
 | --- | --- | --- | --- |

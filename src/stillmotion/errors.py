@@ -262,6 +262,13 @@ class StoreTaken(StillmotionError):
     code = "store_taken"
 
 
+class StoreUnavailable(StillmotionError):
+    """The store of films and uploads does not answer; `stillmotion doctor` says what is wrong."""
+
+    code = "store_unavailable"
+    exit_code = 5
+
+
 class RateLimited(StillmotionError):
     """Too many requests in this minute; wait as long as Retry-After says."""
 

@@ -37,6 +37,8 @@ NONE_NEEDED = {
     "intake/uploads.py keep_picture": "a row whose file never came is swept, and nothing was accepted yet",
     "service.py running": _BEFORE,
     "serving.py first_key": "the key may never be shown; `stillmotion keys create` makes another",
+    "store/s3.py delete": _CALLERS,
+    "store/s3.py probe": _OPERATOR,
     "webhooks/delivering.py _put_off": "the time and the job for it in one commit: both or neither",
     "webhooks/delivering.py _queued_again": _ALONE,
     "worker/filming.py _commit": _CALLERS,

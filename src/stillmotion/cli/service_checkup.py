@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stillmotion.cli.findings import GIGABYTE, Finding
@@ -30,7 +32,7 @@ def service_checkup() -> list[Finding]:
     except StillmotionError as error:
         return [Finding(name="settings", well=False, detail=str(error)), _clock(None)]
     told = "accounts with keys and balances" if settings.accounts else "one user on this machine"
-    findings = [Finding(name="settings", well=True, detail=told), _room(settings), _port(settings)]
+    findings = [Finding(name="settings", well=True, detail=told), _room(settings), *_store(settings), _port(settings)]
     return [*findings, *_database(settings)]
 
 
@@ -46,6 +48,20 @@ def _room(settings: Settings) -> Finding:
     bound = f"may take {quota / GIGABYTE:.1f} GB" if quota else "have no limit"
     detail = f"{folder}, {free / GIGABYTE:.1f} GB free; films and uploads {bound}"
     return Finding(name="data", well=not short, detail=detail + ("; at least 1 GB is needed" if short else ""))
+
+
+def _store(settings: Settings) -> list[Finding]:
+    """Whether films could be kept in a store that lies elsewhere, and read and removed again."""
+    if settings.store_url is None:
+        return []
+    from stillmotion.server.store.s3 import S3Store
+
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            S3Store(settings.store_url, incoming=Path(folder)).probe()
+    except StillmotionError as error:
+        return [Finding(name="store", well=False, detail=str(error))]
+    return [Finding(name="store", well=True, detail=f"{settings.store_url} can be written, read, listed and cleared")]
 
 
 def _port(settings: Settings) -> Finding:

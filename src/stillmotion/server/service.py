@@ -6,18 +6,18 @@ import base64
 import secrets as chance
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from stillmotion.errors import DataFolderUnusable
-from stillmotion.server import accounts, data_folder, policy
+from stillmotion.server import accounts, data_folder, policy, store
 from stillmotion.server.clock import Clock, SystemClock
 from stillmotion.server.db import embedded, engine
 from stillmotion.server.db.schema import secrets
 from stillmotion.server.queue import PostgresQueue, make_tables
-from stillmotion.server.store import FolderStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from stillmotion.server.settings import Settings
     from stillmotion.server.store import Store
 
-FILES = "files"
-"""Folder of the data folder for uploads and outputs."""
 WEBHOOKS, ADDRESSES = "webhooks", "addresses"
 """Names of the installation's secrets."""
+_ABANDONED = timedelta(hours=1)
+"""Nobody gathers one file for so long."""
 INSTALLATION = "installation"
 """Beside them: what it is called, which a backup takes along."""
 
@@ -81,7 +81,7 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
             database=database,
             database_url=engine.plain(url),
             queue=PostgresQueue(url),
-            store=FolderStore(settings.data_dir / FILES),
+            store=store.of(settings),
             clock=now,
             policy=policy.of(settings.blocklist_file),
             webhook_secret=webhook_secret,
@@ -109,17 +109,20 @@ def connected(settings: Settings) -> Iterator[tuple[Engine, str]]:
 
 
 def have_files(parts: Service) -> None:
-    """Be sure that the files of the data folder are this installation's, or nobody's so far.
+    """Be sure that the files in the store are this installation's, or nobody's so far.
 
     Raises:
         DataFolderUnusable: they are another's, whose films this database does not know.
+        StoreUnavailable: the store is away.
     """
     if not parts.store.claim(parts.installation):
         message = (
-            f"The files in {parts.settings.data_dir / FILES} belong to another installation than the database. Choose"
-            " another --data-dir, or the database that they belong to; if that is gone for good, move them away."
+            f"The files in {parts.store.place} belong to another installation than the database. Choose another"
+            f" {store.chosen_by(parts.settings)}, or the database that they belong to; if that is gone for good, move"
+            " them away."
         )
         raise DataFolderUnusable(message)
+    parts.store.tidy((parts.clock.now() - _ABANDONED).timestamp())  # also where no worker sweeps
 
 
 def _secret(connection: Connection, name: str, clock: Clock) -> str:

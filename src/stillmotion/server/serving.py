@@ -175,7 +175,7 @@ class _Post:
             "-m",
             _WORKER,
             stdin=asyncio.subprocess.PIPE,
-            env=for_children(database=True),  # its settings it is told
+            env=for_children(records=True),  # its settings it is told
             start_new_session=True,  # Ctrl-C in the terminal comes to us, and we tell the workers
         )
         assert worker.stdin is not None  # noqa: S101 - asked for above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
@@ -25,7 +26,9 @@ _OTHERS = frozenset(("API_KEY", "API_KEY_FILE", "BASE_URL", "CACHE_DIR", "FAILPO
 """Variables that are not settings of the service: the client's, the library's, and that of the crash tests."""
 _OF_TESTS = ("TEST_", "SCHEMATHESIS_")
 _OF_CHILDREN = frozenset((f"{_PREFIX}CACHE_DIR", f"{_PREFIX}FAILPOINT"))
-_LIBPQ = "PG"
+_S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_OF_LIBRARIES = ("PG", "AWS_")
+"""What the libraries of the database and of the store read; some of it are passwords and keys."""
 
 
 class Settings(BaseSettings):
@@ -43,6 +46,8 @@ class Settings(BaseSettings):
     """Database, uploads and outputs of a single machine."""
     database_url: SecretStr | None = None
     """Any PostgreSQL from version 14 on; without it, our own in `data_dir`."""
+    store_url: str | None = None
+    """`s3://bucket/prefix` of any S3-compatible store for uploads and outputs; without it, `files` in `data_dir`."""
     accounts: bool = False
     """Several accounts with keys and balances. Without it: one user on this machine, any key, money only recorded."""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
@@ -96,6 +101,17 @@ class Settings(BaseSettings):
             message = "it is empty; give a value, or leave the setting out"
             raise ValueError(message)
         return value
+
+    @field_validator("store_url")
+    @classmethod
+    def _of_s3(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        address = value.rstrip("/")
+        if not _S3.fullmatch(address):
+            message = "it must be s3://bucket or s3://bucket/prefix; keys and endpoint come from the AWS_... variables"
+            raise ValueError(message)
+        return address
 
     @field_validator("allow_networks")
     @classmethod
@@ -180,15 +196,15 @@ class _Unknown(PydanticBaseSettingsSource):
         return {name.lower(): "" for name in given - known if not name.startswith(_OF_TESTS)}
 
 
-def for_children(*, database: bool) -> dict[str, str]:
+def for_children(*, records: bool) -> dict[str, str]:
     """The environment of a process that we start: without our settings, of which some are secrets.
 
     It keeps no secret from a process that goes looking for it: that runs as the same user.
 
     Args:
-        database: whether it has to do with the database; otherwise what libpq reads is left out as well.
+        records: whether it has to do with database and store; otherwise what their libraries read is left out as well.
     """
-    dropped = (_PREFIX,) if database else (_PREFIX, _LIBPQ)
+    dropped = (_PREFIX,) if records else (_PREFIX, *_OF_LIBRARIES)
     spoken = ((name, value, name.upper()) for name, value in os.environ.items())
     return {name: value for name, value, upper in spoken if upper in _OF_CHILDREN or not upper.startswith(dropped)}
 

@@ -102,13 +102,13 @@ def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ver
     """
     del verbose
     from stillmotion.server import backup as archives
+    from stillmotion.server import store
     from stillmotion.server.clock import SystemClock
     from stillmotion.server.service import connected
-    from stillmotion.server.store import FolderStore
 
     settings = settings_of(data_dir)
     with connected(settings) as (database, _):
-        summary = archives.write(database, FolderStore(settings.data_dir / "files"), file, at=SystemClock().now())
+        summary = archives.write(database, store.of(settings), file, at=SystemClock().now())
     _tell(summary, file, as_json=as_json, quiet=quiet, done="kept")
 
 
@@ -128,17 +128,15 @@ def restore(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ve
     """
     del verbose
     from stillmotion.server import backup as archives
-    from stillmotion.server import operating
+    from stillmotion.server import operating, store
     from stillmotion.server.clock import SystemClock
     from stillmotion.server.queue import PostgresQueue
     from stillmotion.server.service import connected
-    from stillmotion.server.store import FolderStore
 
     settings = settings_of(data_dir)
     with connected(settings) as (database, url):
-        store = FolderStore(settings.data_dir / "files")
         now = SystemClock().now()
-        summary = archives.restore(database, store, PostgresQueue(url), file, at=now)
+        summary = archives.restore(database, store.of(settings), PostgresQueue(url), file, at=now)
         with database.connect() as connection:
             _refuse(operating.audit(connection))
             old = archives.outlived(connection, settings.retention_days, at=now)

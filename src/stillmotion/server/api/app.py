@@ -23,6 +23,7 @@ from stillmotion.errors import (
     PerhapsAccepted,
     RateLimited,
     StillmotionError,
+    StoreUnavailable,
 )
 from stillmotion.media.output import disk_full
 from stillmotion.server import log
@@ -45,6 +46,7 @@ _NOTICE = (
     " WaveSpeedAI or ByteDance; their model ids are used for compatibility."
 )
 _RETRY_AFTER_S = {429: 60, 503: 5}
+_NOT_THERE = "does not answer; nothing was accepted. Send the request again in a few seconds."
 _UNANSWERED = (OperationalError, InterfaceError, PoolTimeout, ConnectorException)
 """What is raised when the database died, restarts, or has no connection left for us."""
 
@@ -73,6 +75,7 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
     app.add_exception_handler(HTTPException, _no_route)
     for kind in _UNANSWERED:
         app.add_exception_handler(kind, _no_database)
+    app.add_exception_handler(StoreUnavailable, _no_store)
     for router in _routers():
         app.include_router(router)
     reached = service.settings.public_url
@@ -194,15 +197,24 @@ def _of_route(request: Request, error: HTTPException, methods: list[str]) -> str
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:
     """It died or restarts: unless it did so after an accept, the same request goes well when it is back."""
-    log.get().warning("the database does not answer", error=type(error).__name__, route=template(request.scope))
+    what = "The database"
+    return await _away(request, error, what, DatabaseUnavailable(f"{what} {_NOT_THERE}"))
+
+
+async def _no_store(request: Request, error: Exception) -> JSONResponse:
+    """The same of a store that lies elsewhere; where it lies is no caller's business."""
+    what = "The store of films and uploads"
+    return await _away(request, error, what, StoreUnavailable(f"{what} {_NOT_THERE}"))
+
+
+async def _away(request: Request, error: Exception, what: str, told: StillmotionError) -> JSONResponse:
+    words = f"{what.lower()} does not answer"
+    log.get().warning(words, error=type(error).__name__, route=template(request.scope))
     made = noted()
-    if made is not None:
-        message = (
-            f"The database does not answer now, but this was accepted as {made.id}: ask for that in a few seconds."
-        )
-        return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
-    message = "The database does not answer; nothing was accepted. Send the request again in a few seconds."
-    return await _told(request, DatabaseUnavailable(message))
+    if made is None:
+        return await _told(request, told)
+    message = f"{what} does not answer now, but this was accepted as {made.id}: ask for that in a few seconds."
+    return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
 
 
 async def _unforeseen(scope: Scope, error: Exception) -> JSONResponse:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from stillmotion.errors import OutputMissing
 from stillmotion.server import predictions, webhooks
-from stillmotion.server.api.ranges import RangedFile
+from stillmotion.server.api import ranges
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from starlette.responses import Response
 
     from stillmotion.server.accounts import Account
     from stillmotion.server.predictions import Prediction
@@ -34,7 +36,7 @@ _ENDINGS: Mapping[Variant, tuple[str, str]] = {
 }
 
 
-def of(service: Service, made: Prediction, variant: Variant) -> RangedFile:
+def of(service: Service, made: Prediction, variant: Variant) -> Response:
     """One file of a film; parts of it when the request asks for a range.
 
     Raises:
@@ -46,11 +48,10 @@ def of(service: Service, made: Prediction, variant: Variant) -> RangedFile:
         raise OutputMissing(message)
     ending, media_type = _ENDINGS[variant]
     key = next((one for one in made.outputs if one.endswith(ending)), None)
-    place = None if key is None else service.store.local_path(key)
-    if place is None or not place.is_file():
-        message = f"There is no {variant} of this film, or it is no longer kept."
-        raise OutputMissing(message)
-    return RangedFile(place, media_type=media_type, filename=f"{made.id}{ending}")
+    missing = OutputMissing(f"There is no {variant} of this film, or it is no longer kept.")
+    if key is None:
+        raise missing
+    return ranges.answer(service.store, key, media_type=media_type, missing=missing, filename=f"{made.id}{ending}")
 
 
 def forget(service: Service, caller: Account, made: Prediction) -> None:

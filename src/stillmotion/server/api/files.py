@@ -6,19 +6,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse
 
 from stillmotion import signing
 from stillmotion.errors import PredictionUnknown, UploadUnknown
 from stillmotion.server import predictions
+from stillmotion.server.api import ranges
 from stillmotion.server.api.addresses import FILES, RIGHT
 from stillmotion.server.api.callers import Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.ranges import RangedFile
 from stillmotion.server.intake import kinds, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from starlette.responses import Response
 
     from stillmotion.server.service import Service
@@ -73,14 +71,12 @@ def file(
     if key.startswith(_OUTPUTS) and not _is_kept(service, key):
         raise PredictionUnknown
     headers = {**_SAFE, "content-disposition": f'{"attachment" if download else "inline"}; filename="{_name(key)}"'}
-    place = service.store.local_path(key)
+    missing = UploadUnknown() if key.startswith(uploads.FOLDER) else PredictionUnknown()
     try:
         media_type = _type(service, key)
     except FileNotFoundError:
-        raise UploadUnknown if key.startswith(uploads.FOLDER) else PredictionUnknown from None
-    if place is None:
-        return StreamingResponse(_pieces(service, key), media_type=media_type, headers=headers)
-    return RangedFile(place, media_type=media_type, headers=headers)
+        raise missing from None
+    return ranges.answer(service.store, key, media_type=media_type, missing=missing, headers=headers)
 
 
 def _is_kept(service: Service, key: str) -> bool:
@@ -97,14 +93,8 @@ def _name(key: str) -> str:
 
 
 def _type(service: Service, key: str) -> str:
+    if not key.startswith(uploads.FOLDER):
+        return _TYPES.get(PurePosixPath(key).suffix, _UNKNOWN)
     with service.store.open(key) as opened:
-        if not key.startswith(uploads.FOLDER):
-            return _TYPES.get(PurePosixPath(key).suffix, _UNKNOWN)
         kind = kinds.sniff(opened.read(kinds.HEAD_BYTES))
     return kind.media_type if kind else _UNKNOWN
-
-
-def _pieces(service: Service, key: str) -> Iterator[bytes]:
-    with service.store.open(key) as opened:
-        while piece := opened.read(1 << 18):
-            yield piece

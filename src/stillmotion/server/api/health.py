@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import SQLAlchemyError
 
-from stillmotion.errors import KeyRefused
+from stillmotion.errors import KeyRefused, StoreUnavailable
 from stillmotion.server import accounts, queue, quota
 from stillmotion.server.api.callers import Parts, bearer
 from stillmotion.server.db import engine
@@ -42,7 +42,7 @@ def healthz() -> str:
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not yet"}})
 def readyz(service: Parts) -> JSONResponse:
-    """The database answers with the tables of this version, a worker lives, and there is room for films."""
+    """Database and store answer, the tables are those of this version, a worker lives, and there is room for films."""
     reasons = _missing(service)
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
@@ -58,9 +58,13 @@ def _missing(service: Service) -> list[str]:
             limit_bytes = service.settings.disk_quota_bytes
             if limit_bytes and quota.used_bytes(connection) >= limit_bytes:
                 reasons.append("Uploads and films have reached disk_quota_bytes: nothing more can be kept.")
-            return reasons
     except SQLAlchemyError:
         return ["The database does not answer."]
+    try:
+        service.store.is_free_for(service.installation)
+    except (StoreUnavailable, OSError):
+        reasons.append("The store of films and uploads does not answer.")
+    return reasons
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

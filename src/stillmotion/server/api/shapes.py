@@ -39,6 +39,7 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.SignatureInvalid: 403,
     errors.InputRefused: 400,
     errors.DatabaseUnavailable: 503,
+    errors.StoreUnavailable: 503,
     errors.ReaderBusy: 503,
     errors.ServerBusy: 503,
     errors.DiskFull: 507,

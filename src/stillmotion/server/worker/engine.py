@@ -168,7 +168,7 @@ class Engine:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_BYTES,
-            env=for_children(database=False),  # it reads what strangers send
+            env=for_children(records=False),  # it reads what strangers send
             start_new_session=True,  # Ctrl-C in the terminal is for the one who drains
         )
 

@@ -131,7 +131,7 @@ class Reader:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 encoding="utf-8",
-                env=for_children(database=False),
+                env=for_children(records=False),
             )
             if not self._line(self._process, _START_S):
                 self.close()

@@ -109,7 +109,7 @@ def content(
     caller: Caller,
     service: Parts,
     variant: contents.Variant = contents.Variant.VIDEO,
-) -> FileResponse:
+) -> Response:
     """The film as MP4, its thumbnail as WebP, or its sprite sheet as JPEG."""
     return contents.of(service, _find(service, caller, video_id), variant)
 
