@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from stillmotion import catalog
-from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFull
+from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFull, StoreUnavailable
 from stillmotion.server import intake, log, predictions, quota, webhooks
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Code, StoredFile
@@ -41,7 +41,10 @@ _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
 _REPORT_S = 0.4
 _AWAY_S = 30.0
-"""For so long a film is made on while the database does not hear how far it is."""
+"""For so long a film is made on while the database does not hear how far it is, and waits for a store that is away."""
+_AGAIN_S = 1.0
+_STORING_S = 300.0
+"""What is made has so much time to be stored, whatever is left of that for making it."""
 _FETCHES = 8
 """Threads: one for the film that is made, the others for fetches that were given up and have not seen it yet."""
 _HOSTILE = (-6, -7, -11, -24)
@@ -83,7 +86,8 @@ class Filming:
         Raises:
             EngineDied: the engine process broke; the job is to be tried again.
             NoEngine: no engine process starts; the worker must go, and the attempt does not count.
-            Exception: so it is after any other fault; one of the database does not count as an attempt either.
+            Exception: so it is after any other fault; one of the database, and a store that is away, do not count as an
+                attempt either.
         """
         failpoint("taken")
         attempt, full = await self._commit(self._taken_up, prediction_id)
@@ -130,8 +134,8 @@ class Filming:
         """Have the prediction end, one way or the other; how, in a word."""
         limit_s = self.service.settings.time_limit_s
         try:
-            async with asyncio.timeout(limit_s):
-                await self._attempt(attempt, folder, full)
+            async with asyncio.timeout(limit_s) as limit:
+                await self._attempt(attempt, folder, full, limit)
         except NotWanted:
             await self._free()
             # Only if this attempt is still the latest one: then it was cancelled.
@@ -146,7 +150,7 @@ class Filming:
             return f"failed with {int(fault.code)}"
         return "completed"
 
-    async def _attempt(self, attempt: Attempt, folder: Path, full: QuotaFull | None) -> None:
+    async def _attempt(self, attempt: Attempt, folder: Path, full: QuotaFull | None, limit: asyncio.Timeout) -> None:
         asked = attempt.prediction
         if asked.cancel_requested_at is not None:
             raise NotWanted
@@ -157,9 +161,12 @@ class Filming:
             raise Fault(Code.UNAVAILABLE, str(full)) from full
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         try:
+            # A film that could not be kept is not begun.
+            await self._asked(attempt, self.service.store.is_free_for, self.service.installation)
             work = await self._fetched(attempt, folder)
             failpoint("fetched")
             made = await self._made(attempt, work)
+            limit.reschedule(max(limit.when() or 0.0, asyncio.get_running_loop().time() + _STORING_S))
             stored = await self._stored(attempt, work)
         except (DiskFull, QuotaFull) as error:
             raise Fault(Code.UNAVAILABLE, str(error)) from error
@@ -295,9 +302,27 @@ class Filming:
 
     async def _store(self, attempt: Attempt, work: Work, name: str) -> StoredFile:
         key = f"outputs/{attempt.prediction.id}/{attempt.token}-{name}"
-        put = await asyncio.to_thread(self.service.store.put, key, work.place(name))
+        put = await self._asked(attempt, self.service.store.put, key, work.place(name))
         failpoint("file-stored")
         return StoredFile(key=key, size_bytes=put.size_bytes, sha256=put.sha256)
+
+    async def _asked(self, attempt: Attempt, act: Callable[..., Value], *arguments: object) -> Value:
+        """Have the store do something. It may be away for a while, and nobody may want the film meanwhile.
+
+        Raises:
+            StoreUnavailable: it stays away.
+            NotWanted: nobody wants the film any more.
+        """
+        began_s = time.monotonic()
+        while True:
+            try:
+                return await asyncio.to_thread(act, *arguments)
+            except StoreUnavailable:
+                if time.monotonic() - began_s >= _AWAY_S:
+                    raise
+            log.get().warning("the store is away", prediction=attempt.prediction.id)
+            await asyncio.sleep(_AGAIN_S)
+            await self._watch(attempt)
 
     async def _complete(self, attempt: Attempt, made: Made, stored: list[StoredFile]) -> None:
         failpoint("completing")
@@ -315,7 +340,8 @@ class Filming:
             failpoint("completed")
             return
         for file in stored:
-            await asyncio.to_thread(self.service.store.delete, file.key)
+            with contextlib.suppress(StoreUnavailable):  # the sweep removes it
+                await asyncio.to_thread(self.service.store.delete, file.key)
         raise NotWanted
 
     async def _fail(self, attempt: Attempt, code: Code, words: str) -> None:
@@ -345,11 +371,11 @@ class Filming:
             self.engine.start()
 
     async def _excuse(self, attempt: Attempt, error: Exception) -> None:
-        """What the database did, or an engine that does not start, is not the film's doing.
+        """What database or store did, or an engine that does not start, is not the film's doing.
 
         If the database cannot be asked yet, the attempt counts all the same.
         """
-        if isinstance(error, (NoEngine, *_OF_THE_DATABASE)):
+        if isinstance(error, (NoEngine, StoreUnavailable, *_OF_THE_DATABASE)):
             with contextlib.suppress(*_OF_THE_DATABASE):
                 await self._commit(predictions.give_back, attempt)
 
