@@ -46,6 +46,7 @@ NONE_NEEDED = {
     "worker/filming.py _inform": _INFORMS,
     "worker/filming.py _stored": _INFORMS,
     "worker/sweeping.py _expire": _AGAIN,
+    "worker/sweeping.py _forget_previews": _AGAIN,
     "worker/sweeping.py _forget_repeats": _AGAIN,
     "worker/sweeping.py _in_one": _CALLERS,
     "worker/sweeping.py _remove_uploads": _AGAIN,

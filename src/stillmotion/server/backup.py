@@ -25,7 +25,7 @@ from stillmotion import catalog
 from stillmotion.errors import BackupRefused, InstallationInUse, StoreTaken
 from stillmotion.media.output import whole_file
 from stillmotion.server.db import engine
-from stillmotion.server.db.schema import deliveries, predictions, secrets, uploads
+from stillmotion.server.db.schema import deliveries, kept, predictions, secrets, uploads
 from stillmotion.server.queue import make_tables
 from stillmotion.server.service import INSTALLATION
 from stillmotion.version import __version__
@@ -106,9 +106,9 @@ def _written_tables(connection: Connection, archive: zipfile.ZipFile) -> tuple[s
 
 
 def _tables(connection: Connection) -> Sequence[Table]:
-    """Our tables as they are in this database, those first that others refer to."""
-    found = MetaData()
-    found.reflect(connection, only=lambda name, _: name != "alembic_version" and not name.startswith("procrastinate_"))
+    """Our tables as they are in this database, others' own first; what follows from them is made anew."""
+    found, without = MetaData(), ("alembic_version", kept.name)
+    found.reflect(connection, only=lambda name, _: name not in without and not name.startswith("procrastinate_"))
     return found.sorted_tables
 
 
@@ -169,9 +169,9 @@ def outlived(connection: Connection, retention_days: float, *, at: datetime) -> 
 
     Drafts and uploads that never came are not counted, for they pass whatever the retention is.
     """
-    kept = predictions.c.deleted_at.is_(None) & predictions.c.model_id.not_in(catalog.PASSING)
+    there = predictions.c.deleted_at.is_(None) & predictions.c.model_id.not_in(catalog.PASSING)
     sent = select(uploads.c.created_at).where(uploads.c.stored_at.is_not(None))
-    ages = select(predictions.c.finished_at.label("at")).where(kept).union_all(sent).subquery()
+    ages = select(predictions.c.finished_at.label("at")).where(there).union_all(sent).subquery()
     old = select(func.count(), func.min(ages.c.at)).where(ages.c.at < at - timedelta(days=retention_days))
     count, oldest = connection.execute(old).one()
     return Outlived(count=count, keeping_days=(at - oldest).days + 1) if count else None

@@ -6,14 +6,14 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, union_all, update
 
 from stillmotion.errors import AccountUnknown, InputRefused
 from stillmotion.money import ZERO, Money
 from stillmotion.server import accounts, ledger
 from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import accounts as people
-from stillmotion.server.db.schema import api_keys, files, predictions
+from stillmotion.server.db.schema import api_keys, files, kept, predictions, uploads
 from stillmotion.server.ledger import Finding
 
 if TYPE_CHECKING:
@@ -191,15 +191,29 @@ def _strays(connection: Connection) -> tuple[Finding, ...]:
 
 
 def audit_files(connection: Connection, store: Store) -> tuple[Finding, ...]:
-    """Outputs that should be in the store and are not, or have another size."""
-    kept: Mapping[str, int] = {key: size for key, size, _ in store.keys()}  # noqa: SIM118 - a store is no dict
+    """Outputs that should be in the store and are not, or have another size; accounts whose room is counted wrong."""
+    there: Mapping[str, int] = {key: size for key, size, _ in store.keys()}  # noqa: SIM118 - a store is no dict
     joined = files.join(predictions, files.c.prediction_id == predictions.c.id)
     wanted = select(files.c.key, files.c.size_bytes).select_from(joined).where(predictions.c.deleted_at.is_(None))
-    return tuple(
+    lost = tuple(
         Finding(
-            what="is missing" if row.key not in kept else f"has {kept[row.key]} bytes, not {row.size_bytes}",
+            what="is missing" if row.key not in there else f"has {there[row.key]} bytes, not {row.size_bytes}",
             where=row.key,
         )
         for row in connection.execute(wanted.order_by(files.c.key))
-        if kept.get(row.key) != row.size_bytes
+        if there.get(row.key) != row.size_bytes
+    )
+    return (*lost, *rooms(connection))
+
+
+def rooms(connection: Connection) -> tuple[Finding, ...]:
+    """Accounts that have more or less than their quota counts."""
+    made = select(predictions.c.account_id, files.c.size_bytes).join_from(files, predictions)
+    sent = select(uploads.c.account_id, uploads.c.size_bytes).where(uploads.c.stored_at.is_not(None))
+    every = union_all(made, sent, select(kept.c.account_id, -kept.c.size_bytes)).subquery()
+    apart = func.sum(every.c.size_bytes)
+    wrong = select(every.c.account_id, apart.label("apart")).group_by(every.c.account_id).having(apart != 0)
+    return tuple(
+        Finding(what=f"has {row.apart:+} bytes beside those that its quota counts", where=f"account {row.account_id}")
+        for row in connection.execute(wrong.order_by(every.c.account_id))
     )

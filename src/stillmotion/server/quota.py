@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from stillmotion.errors import AccountQuotaFull, QuotaFull
 from stillmotion.server.db.locks import alone_with
-from stillmotion.server.db.schema import files, predictions, uploads
+from stillmotion.server.db.schema import kept
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import Connection
 
     from stillmotion.server.settings import Settings
 
@@ -23,16 +21,12 @@ _ADVICE = "delete predictions, or wait until old ones are removed."
 
 def used_bytes(connection: Connection) -> int:
     """What the store holds, as the tables know it. What was announced and has not come takes no room."""
-    return _summed(connection, _sizes(files), _sizes(uploads).where(uploads.c.stored_at.is_not(None)))
+    return int(connection.scalar(select(func.coalesce(func.sum(kept.c.size_bytes), 0))) or 0)
 
 
 def used_by(connection: Connection, account_id: str) -> int:
     """What it holds of one account."""
-    made = _sizes(files).where(
-        files.c.prediction_id.in_(select(predictions.c.id).where(predictions.c.account_id == account_id))
-    )
-    sent = _sizes(uploads).where(uploads.c.account_id == account_id, uploads.c.stored_at.is_not(None))
-    return _summed(connection, made, sent)
+    return connection.scalar(select(kept.c.size_bytes).where(kept.c.account_id == account_id)) or 0
 
 
 def check(connection: Connection, limit_bytes: int, *, adding_bytes: int = 0) -> None:
@@ -64,15 +58,6 @@ def check_account(connection: Connection, settings: Settings, account_id: str, *
 def one_at_a_time(connection: Connection, account_id: str) -> None:
     """What an account adds is added one after the other until the transaction is over, so that no two take one room."""
     alone_with(connection, f"quota {account_id}")
-
-
-def _sizes(table: Table) -> Select[tuple[int]]:
-    return select(func.coalesce(func.sum(table.c.size_bytes), 0)).select_from(table)
-
-
-def _summed(connection: Connection, *parts: Select[tuple[int]]) -> int:
-    """In one question, for it is asked before everything that is made."""
-    return int(connection.scalar(select(reduce(add, (part.scalar_subquery() for part in parts)))) or 0)
 
 
 def _gib(count_bytes: int) -> str:

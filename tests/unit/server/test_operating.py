@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, func, insert, make_url, select, text, update
+from sqlalchemy import create_engine, delete, func, insert, make_url, select, text, update
 
 import databases
 from by_hand import Hand
@@ -28,7 +28,7 @@ from stillmotion.errors import (
     OutputUnwritable,
 )
 from stillmotion.money import Money
-from stillmotion.server import accounts, backup, ledger, operating, predictions, queue
+from stillmotion.server import accounts, backup, ledger, operating, predictions, queue, quota
 from stillmotion.server.clock import StoppedClock
 from stillmotion.server.db import engine, schema
 from stillmotion.server.predictions import Code, Submission
@@ -240,6 +240,34 @@ def test_the_audit_finds_lost_files(workload: Workload, tmp_path: Path) -> None:
         (finding,) = operating.audit_files(connection, store)
     store.put(made.outputs[0], tmp_path / "kept")
     assert (finding.where, finding.what) == (made.outputs[0], "is missing")
+
+
+def test_what_an_account_keeps_is_counted(connection: Connection) -> None:
+    """Its outputs, and uploads that have arrived, whatever becomes of them; the audit finds a figure that is wrong."""
+    mine = operating.create_account(connection, "carol", at=NOW).id
+    made = {"id": "1" * 32, "account_id": mine, "dialect": "hosted", "model_id": "m", "input": {}, "price_micros": 0}
+    connection.execute(insert(schema.predictions).values(**made, created_at=NOW))
+    files, uploads = schema.files, schema.uploads
+    for key, size_bytes in (("a", 10), ("b", 20)):
+        row = {"key": key, "prediction_id": made["id"], "size_bytes": size_bytes, "sha256": b"", "created_at": NOW}
+        connection.execute(insert(files).values(row))
+    sent = {"id": "2" * 32, "account_id": mine, "filename": "f", "size_bytes": 300, "created_at": NOW}
+    connection.execute(insert(uploads).values(sent))
+    assert quota.used_by(connection, mine) == 30
+    for change, used in (
+        (update(uploads).values(stored_at=NOW), 330),
+        (update(uploads).values(size_bytes=400, stored_at=NOW), 430),
+        (update(uploads).values(filename="g"), 430),
+        (delete(files).where(files.c.key == "a"), 420),
+        (delete(uploads).where(uploads.c.id == sent["id"]), 20),
+    ):
+        at = uploads.c.id == sent["id"]
+        connection.execute(change.where(at) if change.is_update else change)
+        assert (quota.used_by(connection, mine), operating.rooms(connection)) == (used, ())
+    before = quota.used_bytes(connection)
+    connection.execute(update(schema.kept).where(schema.kept.c.account_id == mine).values(size_bytes=19))
+    assert quota.used_bytes(connection) == before - 1
+    assert [one.where for one in operating.rooms(connection)] == [f"account {mine}"]
 
 
 def _restored(url: str, folder: Path, archive: Path) -> tuple[FolderStore, backup.Summary]:

@@ -96,7 +96,13 @@ predictions = Table(
     CheckConstraint("progress between 0 and 100", name="progress"),
     CheckConstraint("price_micros >= 0", name="price"),
     CheckConstraint("(status in ('completed', 'failed')) = (finished_at is not null)", name="finished"),
-    Index("ix_predictions_account_created", "account_id", text("created_at desc"), text("id desc")),
+    Index(
+        "ix_predictions_account_created",
+        "account_id",
+        text("created_at desc"),
+        text("id desc"),
+        postgresql_include=["dialect", "model_id", "status", "price_micros", "deleted_at"],
+    ),
     Index("ix_predictions_open", "account_id", postgresql_where=text("status in ('created', 'processing')")),
     Index(
         "ix_predictions_placed", "created_at", postgresql_where=text("released and status in ('created', 'processing')")
@@ -121,7 +127,12 @@ removed = Table(
     _when("created_at", needed=True),
     CheckConstraint("status in ('completed', 'failed')", name="status"),
     CheckConstraint("price_micros >= 0", name="price"),
-    Index("ix_removed_account_created", "account_id", "created_at"),
+    Index(
+        "ix_removed_account_created",
+        "account_id",
+        "created_at",
+        postgresql_include=["model_id", "status", "price_micros"],
+    ),
 )
 """What the books need of predictions whose rows went: usage and bills still tell them, what was asked for is gone."""
 
@@ -133,6 +144,7 @@ events = Table(
     Column("kind", String(16), nullable=False),
     Column("data", JSONB, nullable=False),
     _when("at", needed=True),
+    Index("ix_events_preview", "prediction_id", "number", postgresql_where=text("kind = 'preview'")),
 )
 
 repeats = Table(
@@ -172,6 +184,8 @@ transfers = Table(
     CheckConstraint("micros >= 0", name="micros"),
     CheckConstraint("debit <> credit", name="two_books"),
     Index("ix_transfers_prediction", "prediction_id"),
+    Index("ix_transfers_charged", "debit", "at", "id", postgresql_where=text("kind = 'capture'")),
+    Index("ix_transfers_paid_in", "credit", "at", "id", postgresql_where=text("kind = 'topup'")),
 )
 
 uploads = Table(
@@ -198,6 +212,14 @@ files = Table(
     _when("created_at", needed=True),
 )
 
+kept = Table(
+    "kept",
+    metadata,
+    Column("account_id", String(32), primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+"""What the store holds of each account. Triggers carry it along with `files` and `uploads`: nobody else writes it."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -214,6 +236,8 @@ deliveries = Table(
     _when("last_at"),
     _when("next_at"),
     CheckConstraint("state in ('waiting', 'delivered', 'failed')", name="state"),
+    Index("ix_deliveries_account_created", "account_id", text("created_at desc"), "id", postgresql_include=["state"]),
+    Index("ix_deliveries_waiting", "next_at", postgresql_where=text("state = 'waiting'")),
 )
 
 secrets = Table(

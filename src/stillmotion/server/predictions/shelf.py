@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, select, tuple_, update
 
 from stillmotion.errors import PredictionUnknown
 from stillmotion.server.db.schema import predictions
+from stillmotion.server.predictions.records import Prediction
 from stillmotion.server.predictions.rows import COLUMNS, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
-    from stillmotion.server.predictions.records import Prediction, Status
+    from stillmotion.server.predictions.records import Status
 
 COUNTED = 100_000
 """More of an account's predictions than this are not counted: that would take as long as somebody likes."""
@@ -54,14 +55,14 @@ def listing(
 ) -> tuple[tuple[Prediction, ...], int]:
     """A page of an account's predictions, and how many there are in all, of which at most `COUNTED` can be paged to."""
     which = _which(account_id, wanted)
-    first = select(predictions.c.id).where(*which).limit(COUNTED).subquery()
-    total = connection.scalar(select(func.count()).select_from(first)) or 0
-    if offset >= total:
-        return (), total
     order = (predictions.c.created_at, predictions.c.id)
     turned = [column.desc() for column in order] if newest_first else list(order)
-    rows = connection.execute(select(*COLUMNS).where(*which).order_by(*turned).limit(limit).offset(offset)).all()
-    return tuple(record(row) for row in rows), total
+    every, found = select(predictions.c.id).where(*which), tuple[Prediction, ...]()
+    if offset < COUNTED:
+        found = _records(connection, every.order_by(*turned).limit(limit).offset(offset), turned)
+        if len(found) < limit and (found or not offset):  # the last page tells how many there are
+            return found, offset + len(found)
+    return found, connection.scalar(select(func.count()).select_from(every.limit(COUNTED).subquery())) or 0
 
 
 def page(
@@ -84,8 +85,16 @@ def page(
         here, there = tuple_(*place), tuple_(*(literal(value) for value in known))
         which.append(here < there if newest_first else here > there)
     turned = [column.desc() for column in place] if newest_first else list(place)
-    rows = connection.execute(select(*COLUMNS).where(*which).order_by(*turned).limit(limit + 1)).all()
-    return tuple(record(row) for row in rows[:limit]), len(rows) > limit
+    found = _records(connection, select(predictions.c.id).where(*which).order_by(*turned).limit(limit + 1), turned)
+    return found[:limit], len(found) > limit
+
+
+def _records(
+    connection: Connection, chosen: Select[tuple[str]], order: Sequence[ColumnElement[Any]]
+) -> tuple[Prediction, ...]:
+    """Rows that were chosen by what the index holds: no others are read."""
+    rows = connection.execute(select(*COLUMNS).where(predictions.c.id.in_(chosen)).order_by(*order))
+    return tuple(record(row) for row in rows)
 
 
 def delete(connection: Connection, account_id: str, prediction_ids: Sequence[str], *, at: datetime) -> int:

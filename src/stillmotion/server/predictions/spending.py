@@ -6,23 +6,28 @@ Both tell also what was deleted or not kept any longer: of its row that much sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, case, cast, func, select, union_all
+from sqlalchemy import Date, case, cast, func, literal_column, select, union_all
 
 from stillmotion.money import Money
 from stillmotion.server import ledger
 from stillmotion.server.db.schema import predictions, removed, transfers
 from stillmotion.server.predictions.records import Status
+from stillmotion.server.predictions.shelf import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select, Table
+    from sqlalchemy import Connection, Row, Select, Table
 
 BILLED = ("capture", "topup")
 """Movements that an account sees; a hold is neither a cost nor a credit."""
+_BOOKS = {"capture": (transfers.c.debit, ledger.held), "topup": (transfers.c.credit, ledger.spendable)}
+"""Where an account's book stands in them. Each kind has an index of its own, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,39 +112,54 @@ def _runs(
 def bills(
     connection: Connection, account_id: str, wanted: Billed, *, limit: int, offset: int = 0, newest_first: bool = True
 ) -> tuple[tuple[Bill, ...], int]:
-    """A page of the movements of an account's money, and how many there are in all."""
-    which = _which(account_id, wanted)
-    order = transfers.c.id.desc() if newest_first else transfers.c.id
+    """A page of the movements of an account's money, and how many there are, of which `COUNTED` can be paged to."""
+    turned = [column.desc() if newest_first else column for column in (transfers.c.at, transfers.c.id)]
+    several = [_moves(account_id, kind, wanted) for kind in wanted.kinds]
+    if not several:
+        return (), 0
+    if offset >= COUNTED:
+        return (), _counted(connection, several)
+    # Each kind is read in its order and no further than the page goes; only what is on the page is joined.
+    firsts = (one.order_by(*turned).limit(offset + limit).subquery() for one in several)
+    moves = union_all(*(select(first) for first in firsts)).subquery()
+    order = [column.desc() if newest_first else column for column in (moves.c.at, moves.c.id)]
+    chosen = select(moves.c.id).order_by(*order).limit(limit).offset(offset)
     joined = transfers.outerjoin(predictions, transfers.c.prediction_id == predictions.c.id)
     joined = joined.outerjoin(removed, transfers.c.prediction_id == removed.c.id)
     told = (func.coalesce(predictions.c[name], removed.c[name], "").label(name) for name in ("model_id", "status"))
-    columns = (*transfers.c, *told)
-    rows = connection.execute(
-        select(*columns).select_from(joined).where(*which).order_by(order).limit(limit).offset(offset)
-    )
-    found = tuple(
-        Bill(
-            number=row.id,
-            kind=row.kind,
-            amount=Money(row.micros),
-            at=row.at,
-            prediction_id=row.prediction_id or "",
-            model_id=row.model_id,
-            status=row.status,
-        )
-        for row in rows
-    )
-    return found, connection.scalar(select(func.count()).select_from(transfers).where(*which)) or 0
+    which = transfers.c.id.in_(chosen)
+    rows = connection.execute(select(*transfers.c, *told).select_from(joined).where(which).order_by(*turned))
+    found = tuple(map(_bill, rows))
+    whole = len(found) < limit and (found or not offset)
+    return found, offset + len(found) if whole else _counted(connection, several)
 
 
-def _which(account_id: str, wanted: Billed) -> list[ColumnElement[bool]]:
-    books = (ledger.spendable(account_id), ledger.held(account_id))
-    mine = transfers.c.debit.in_(books) | transfers.c.credit.in_(books)
-    which: list[ColumnElement[bool]] = [mine, transfers.c.kind.in_(wanted.kinds)]
+def _bill(row: Row[Any]) -> Bill:
+    return Bill(
+        number=row.id,
+        kind=row.kind,
+        amount=Money(row.micros),
+        at=row.at,
+        prediction_id=row.prediction_id or "",
+        model_id=row.model_id,
+        status=row.status,
+    )
+
+
+def _counted(connection: Connection, several: Sequence[Select[Any]]) -> int:
+    """How many there are, of those that can be paged to."""
+    counts = (select(func.count()).select_from(one.limit(COUNTED).subquery()).scalar_subquery() for one in several)
+    return min(COUNTED, connection.scalar(select(reduce(add, counts))) or 0)
+
+
+def _moves(account_id: str, kind: str, wanted: Billed) -> Select[Any]:
+    """Those of one kind."""
+    column, book = _BOOKS[kind]
+    which = [column == book(account_id), transfers.c.kind == literal_column(f"'{kind}'")]  # as the index has it
     if wanted.prediction_ids:
         which.append(transfers.c.prediction_id.in_(list(wanted.prediction_ids)))
     if wanted.begin is not None:
         which.append(transfers.c.at >= wanted.begin)
     if wanted.end is not None:
         which.append(transfers.c.at <= wanted.end)
-    return which
+    return select(transfers.c.at, transfers.c.id).where(*which)

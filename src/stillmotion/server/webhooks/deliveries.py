@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from stillmotion.server.queue import Queue
 
+COUNTED = 100_000
+"""More of an account's deliveries than this are not counted: that would take as long as somebody likes."""
 _SOON_S = 15
 """An attempt takes no longer."""
 
@@ -69,16 +71,20 @@ def listing(
     state: State | None = None,
     prediction_id: str | None = None,
 ) -> tuple[tuple[Delivery, ...], int]:
-    """A page of an account's deliveries, newest first, and how many there are in all."""
+    """A page of an account's deliveries, newest first, and how many there are; at most `COUNTED` are counted."""
     which = [deliveries.c.account_id == account_id]
     if state is not None:
         which.append(deliveries.c.state == state.value)
     if prediction_id is not None:
         which.append(deliveries.c.prediction_id == prediction_id)
     newest_first = (deliveries.c.created_at.desc(), deliveries.c.id)
-    rows = connection.execute(select(*COLUMNS).where(*which).order_by(*newest_first).limit(limit).offset(offset))
-    total = connection.scalar(select(func.count()).select_from(deliveries).where(*which)) or 0
-    return tuple(record(row) for row in rows), total
+    every = select(deliveries.c.id).where(*which)
+    chosen = every.order_by(*newest_first).limit(limit).offset(offset)
+    rows = connection.execute(select(*COLUMNS).where(deliveries.c.id.in_(chosen)).order_by(*newest_first))
+    found = tuple(map(record, rows))
+    if len(found) < limit and (found or not offset):  # the last page tells how many there are
+        return found, offset + len(found)
+    return found, connection.scalar(select(func.count()).select_from(every.limit(COUNTED).subquery())) or 0
 
 
 def resend(connection: Connection, queue: Queue, account_id: str, delivery_id: str, *, at: datetime) -> Delivery:

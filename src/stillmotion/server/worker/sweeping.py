@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy import delete, exists, func, insert, select, text, tuple_, update
 
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
-from stillmotion.server.db.schema import deliveries, files, predictions, removed, repeats, uploads
+from stillmotion.server.db.schema import deliveries, events, files, predictions, removed, repeats, uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake.uploads import FOLDER, discard
 from stillmotion.server.predictions import give_places, waiting_accounts
@@ -29,6 +29,8 @@ RESCUE_S, SWEEP_S = 2.0, 10.0
 _STRANDED = timedelta(seconds=20)
 _REMEMBERED = timedelta(hours=24)
 """How long a resent request is recognised."""
+_LINGERS = timedelta(minutes=5)
+"""How long after the end whoever lost the connection may still come back for pictures of what was being made."""
 _ABANDONED = timedelta(hours=1)
 """Nobody sends one file for so long."""
 _RESCUE_LOCK, _SWEEP_LOCK = 0x72657363, 0x73776565
@@ -62,7 +64,8 @@ def sweep(service: Service) -> None:
     Raises:
         ExceptionGroup: steps went wrong, which hinders no other step.
     """
-    steps = (_expire, _forget_repeats, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work, _send_overdue)
+    forget = (_expire, _forget_repeats, _forget_previews)
+    steps = (*forget, _remove_deleted, _remove_uploads, _remove_orphans, _remove_work, _send_overdue)
     with service.database.connect() as holder, holder.begin():
         if not _alone(holder, _SWEEP_LOCK):
             return
@@ -111,6 +114,16 @@ def _expire(service: Service, now: datetime) -> None:
 
 def _forget_repeats(service: Service, now: datetime) -> None:
     _in_one(service, lambda c: c.execute(delete(repeats).where(repeats.c.created_at < now - _REMEMBERED)))
+
+
+def _forget_previews(service: Service, now: datetime) -> None:
+    """Pictures of films that are there: who comes back that late needs the end, and no quota counts them."""
+    over = events.c.prediction_id.in_(select(predictions.c.id).where(predictions.c.finished_at < now - _LINGERS))
+    place = (events.c.prediction_id, events.c.number)
+    some = select(*place).where(events.c.kind == "preview", over).limit(_MANY)
+    gone = delete(events).where(tuple_(*place).in_(some)).returning(events.c.number)
+    while _in_one(service, partial(_keys_of, gone)):
+        pass
 
 
 def _remove_deleted(service: Service, now: datetime) -> None:

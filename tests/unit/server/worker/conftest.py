@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stillmotion.server.service import Service
 
-_EMPTIED = "predictions, removed, uploads, transfers, procrastinate_jobs, procrastinate_workers"
+_EMPTIED = "predictions, removed, uploads, kept, transfers, procrastinate_jobs, procrastinate_workers"
 
 
 @pytest.fixture

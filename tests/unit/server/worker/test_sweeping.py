@@ -23,7 +23,7 @@ from stillmotion.server import accounts, intake, operating, predictions, queue
 from stillmotion.server.api.app import create_app
 from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
-from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission
+from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission, happenings
 from stillmotion.server.service import have_files, running
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.filming import WORK
@@ -109,6 +109,35 @@ def test_deleted_films_go_and_their_keys_are_remembered(service: Service, clock:
     clock.advance(1.1 * DAY_S)
     sweeping.sweep(service)
     assert ids(service) == []
+
+
+def test_pictures_of_films_that_are_there_go(
+    service: Service, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five minutes after the end; whoever comes back then still hears the warnings and the end.
+
+    Nobody loses one of a film that is being made.
+    """
+    monkeypatch.setattr(sweeping, "_MANY", 2)
+    over, going = begun(service), begun(service)
+    with service.database.begin() as connection:
+        for attempt in (over, going):
+            for kind in ("preview", "warning", *["preview"] * 4):
+                predictions.tell(connection, attempt, kind, {}, at=clock.now())
+        told = {"engine": "diorama", "facts": {}, "queue": service.queue, "tell": lambda *_: None}
+        assert predictions.complete(connection, over, [], **told, at=clock.now())
+
+    def heard(attempt: Attempt, after: int) -> list[str]:
+        sweeping.sweep(service)
+        with service.database.connect() as connection:
+            return [one.kind for one in happenings.after(connection, attempt.prediction.id, after)]
+
+    clock.advance(4.9 * 60)
+    assert heard(over, 2).count("preview") == 5
+    clock.advance(0.2 * 60)
+    assert heard(over, 2) == ["warning", "status"]
+    assert heard(over, 4) == ["status"]
+    assert heard(going, 2).count("preview") == 5
 
 
 USAGE, BILLS = "/api/v3/user/usage_stats", "/api/v3/billings/search"
@@ -234,8 +263,8 @@ def test_unknown_uploads_go_after_an_hour(service: Service, clock: StoppedClock)
 
 
 STEPS = (
-    *("_expire", "_forget_repeats", "_remove_deleted", "_remove_uploads", "_remove_orphans", "_remove_work"),
-    "_send_overdue",
+    *("_expire", "_forget_repeats", "_forget_previews"),
+    *("_remove_deleted", "_remove_uploads", "_remove_orphans", "_remove_work", "_send_overdue"),
 )
 
 
