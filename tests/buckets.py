@@ -7,14 +7,18 @@ import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from io import BytesIO
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from localbucket import S3Error, S3Handler
+
+from stillmotion.server.store.s3 import _AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +38,11 @@ class Server:
     """It hangs up on whoever asks."""
     lost: int = 0
     """So many answers to writes get lost: it did what was asked and then hangs up."""
+    careless: bool = False
+    """It writes objects twice, as stores do that do not know conditions."""
     asked: list[str] = field(default_factory=list)
     """The methods of the requests, in order."""
+    prefixes: Iterator[int] = field(default_factory=count)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,9 +55,13 @@ class Server:
             "NO_PROXY": "127.0.0.1",
         }
 
-    def objects(self, prefix: str = "") -> list[str]:
-        """What is in the bucket below a prefix, whatever it is."""
-        folder = self.root / BUCKET / prefix
+    def fresh_url(self) -> str:
+        """A part of the bucket that nobody has used."""
+        return f"s3://{BUCKET}/tests/{next(self.prefixes)}"
+
+    def objects(self, url: str) -> list[str]:
+        """What is in a part of the bucket, whatever it is."""
+        folder = self.root / url.removeprefix("s3://")
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
@@ -70,6 +81,8 @@ class _Handler(S3Handler):
         super()._dispatch(action)
 
     def _write_object(self, bucket: str, key: str, write: Any) -> str:
+        if self.server.of.careless:
+            del self.headers["If-None-Match"]
         etag = str(super()._write_object(bucket, key, write))
         if self.server.of.lost:
             self.server.of.lost -= 1
@@ -116,8 +129,10 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """It, as the environment names it."""
+    """It, as the environment names it; while it is away tests wait less between tries."""
+    soon = {"init_backoff": timedelta(milliseconds=1), "max_backoff": timedelta(milliseconds=2), "base": 2}
+    monkeypatch.setitem(_AGAIN, "backoff", soon)
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
-    s3_server.away, s3_server.lost = False, 0
+    s3_server.away, s3_server.lost, s3_server.careless = False, 0, False
     return s3_server
