@@ -28,6 +28,7 @@ SECRETS = {
     "STILLMOTION_METRICS_KEY_FILE": "/run/secrets/key",
     "STILLMOTION_API_KEY": "secret",
 }
+LIBRARIES = {"PGPASSWORD": "secret", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"}
 WANTED = {"STILLMOTION_CACHE_DIR": "/var/cache", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "2"}
 
 
@@ -59,17 +60,17 @@ def test_children_have_what_they_need_and_none_of_our_secrets(
 ) -> None:
     """The password of the database and the keys stay with us; where the networks lie is told.
 
-    Who works with the database also has what its library reads, and who reads what strangers send has not.
+    Who works with database and store also has what their libraries read, and who reads what strangers send has not.
     """
     noted = tmp_path / "noted"
     words = f"import json, os; open({str(noted)!r}, 'w').write(json.dumps(dict(os.environ)))"
     (tmp_path / "spy_of_children.py").write_text(words, encoding="utf-8")
     for module, name in ((engine, "_MODULE"), (shot_reading, "_CHILD"), (serving, "_WORKER")):
         monkeypatch.setattr(module, name, "spy_of_children")
-    for name, value in {**SECRETS, **WANTED, "PGPASSWORD": "secret", "PYTHONPATH": str(tmp_path)}.items():
+    for name, value in {**SECRETS, **WANTED, **LIBRARIES, "PYTHONPATH": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     start()
     found = json.loads(noted.read_text(encoding="utf-8"))
     assert not SECRETS.keys() & found.keys()
     assert found.items() >= WANTED.items()
-    assert ("PGPASSWORD" in found) == (start is start_worker)
+    assert LIBRARIES.keys() & found.keys() == (LIBRARIES.keys() if start is start_worker else set())

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
+from buckets import Server, s3, s3_server
 from stillmotion.cli.installation import settings_of
 from stillmotion.cli.service_checkup import service_checkup
 from stillmotion.errors import SettingsInvalid
@@ -19,6 +20,8 @@ from stillmotion.server.settings import Settings, origins
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["s3", "s3_server"]
 
 
 @pytest.fixture
@@ -167,3 +170,47 @@ def test_doctor_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     (database,) = [finding for finding in service_checkup() if finding.name == "database"]
     assert database.well is False
     assert "hidden" not in database.detail
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("s3://films", "s3://films"),
+        ("s3://films.example-1/one/Two_3/", "s3://films.example-1/one/Two_3"),
+        ("films", None),
+        ("s3://", None),
+        ("s3://Films", None),
+        ("s3://key:secret@films", None),
+        ("s3://films/.hidden", None),
+        ("s3://films/../x", None),
+        ("s3://films/x?region=y", None),
+        ("https://films.s3.example.com", None),
+        ("", None),
+    ],
+)
+def test_where_the_store_is(monkeypatch: pytest.MonkeyPatch, given: str, taken: str | None) -> None:
+    """A bucket and perhaps a prefix, and nothing secret in it; anything else is refused, and not repeated."""
+    monkeypatch.setenv("STILLMOTION_STORE_URL", given)
+    if taken is not None:
+        assert settings_of(None).store_url == taken
+        return
+    with pytest.raises(SettingsInvalid, match=r"s3://bucket/prefix.*STILLMOTION_STORE_URL") as error:
+        settings_of(None)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.usefixtures("folder")
+def test_doctor_tries_the_store(s3: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It writes, reads, lists and removes there, says what does not go, and leaves nothing; a folder is not probed."""
+
+    def found() -> list[bool | None]:
+        return [one.well for one in service_checkup() if one.name == "store"]
+
+    assert found() == []
+    url = s3.fresh_url()
+    monkeypatch.setenv("STILLMOTION_STORE_URL", url)
+    assert found() == [True]
+    assert s3.objects(url) == []
+    s3.away = True
+    assert found() == [False]
