@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
+from stillmotion.server import log
 from stillmotion.server.db.engine import driver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from procrastinate.connector import Notify
     from sqlalchemy import Connection
 
 RUN, DELIVER = "run", "deliver"
@@ -32,8 +36,8 @@ _GONE = """
         select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
         where l.locktype = 'advisory' and l.classid::bigint = %(alive)s and l.objid::bigint = w.id and l.objsubid = 2))
 """
-
-
+_AGAIN_S = 1.0
+"""After the connection that hears of new jobs broke and could not be made anew."""
 _LOOKED_AT = 200
 _INDEX = (
     "create index ix_jobs_prediction on procrastinate_jobs ((args->>'prediction_id'))"
@@ -70,9 +74,23 @@ class PostgresQueue:
         task.defer(delivery_id=delivery_id)
 
 
+class _Hearing(PsycopgConnector):
+    """Goes on hearing of new jobs when the database was away; without it they would wait to be looked for ever after."""
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        """See procrastinate, which makes a lost connection anew once, and gives up if that fails."""
+        named = tuple(channels)
+        while True:
+            try:
+                await super().listen_notify(on_notification, named)
+            except ConnectorException as error:
+                log.get().warning("hearing of jobs broke", error=type(error.__cause__).__name__)
+            await asyncio.sleep(_AGAIN_S)
+
+
 def working_app(url: str) -> App:
     """The queue as a worker sees it; the address is a plain one."""
-    return App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    return App(connector=_Hearing(conninfo=url, min_size=1, max_size=4))
 
 
 def take_back(connection: Connection) -> int:
