@@ -75,7 +75,7 @@ class PostgresQueue:
 
 
 class _Hearing(PsycopgConnector):
-    """Goes on hearing of new jobs when the database was away; without it they would wait to be looked for ever after."""
+    """Goes on hearing of new jobs when the database was away; else they would wait to be looked for ever after."""
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         """See procrastinate, which makes a lost connection anew once, and gives up if that fails."""
