@@ -134,5 +134,5 @@ def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setitem(_AGAIN, "backoff", soon)
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
-    s3_server.away, s3_server.lost, s3_server.careless = False, 0, False
+    s3_server.away, s3_server.lost, s3_server.careless, s3_server.asked = False, 0, False, []
     return s3_server

@@ -230,8 +230,8 @@ def _check_store(connection: Connection, store: Store) -> None:
     name = connection.scalar(select(secrets.c.value).where(secrets.c.name == INSTALLATION))
     if not store.is_free_for(name or ""):
         message = (
-            "The files in the data folder belong to another installation than the archive. Nothing was changed. Restore"
-            " with a --data-dir that is new."
+            f"The files in {store.place} belong to another installation than the archive. Nothing was changed. Restore"
+            " with a --data-dir, or a STILLMOTION_STORE_URL, that is new."
         )
         raise InstallationInUse(message)
 

@@ -40,6 +40,10 @@ class Store(Protocol):
         """Where it is, in words for whoever runs the service."""
 
     @property
+    def listed_every_s(self) -> float:
+        """How long to leave between two listings that nobody waits for, because they cost something; 0 if nothing."""
+
+    @property
     def incoming(self) -> Path:
         """A folder of this machine where files may be gathered before they are put; see `tidy`."""
 

@@ -34,6 +34,11 @@ class FolderStore:
         return str(self._folder)
 
     @property
+    def listed_every_s(self) -> float:
+        """See `Store.listed_every_s`."""
+        return 0.0
+
+    @property
     def incoming(self) -> Path:
         """See `Store.incoming`."""
         return self._incoming

@@ -62,6 +62,11 @@ class S3Store:
         return self._address
 
     @property
+    def listed_every_s(self) -> float:
+        """See `Store.listed_every_s`: a request for each thousand files, which some providers charge."""
+        return 600.0
+
+    @property
     def incoming(self) -> Path:
         """See `Store.incoming`."""
         return self._incoming

@@ -178,13 +178,18 @@ def _remove_orphans(service: Service, now: datetime) -> None:
     Each is read before what it becomes: files before tables, open attempts before the files of completed ones. So what
     is completed in between still counts as open, or is known.
     """
+    old = (now - _ABANDONED).timestamp()
+    service.store.tidy(old)
+    # By the clock, which all workers share: each of them sweeps.
+    every_s = service.store.listed_every_s
+    if every_s and now.timestamp() % every_s > 2 * SWEEP_S:
+        return
     if not service.store.claim(service.installation):
         log.get().error("the files belong to another installation; none is removed")
         return
     found = tuple(service.store.keys())
     open_tokens = _in_one(service, _open_tokens)
     known = _in_one(service, _known_keys)
-    old = (now - _ABANDONED).timestamp()
     for key, _size, at in found:
         token = key.rpartition("/")[2].partition("-")[0]
         wanted = token in open_tokens if key.startswith(_OUTPUTS) else at > old
@@ -194,7 +199,6 @@ def _remove_orphans(service: Service, now: datetime) -> None:
             if _removed(remove, [key]):
                 failpoint("orphan-removed")
                 log.get().info("orphan removed", file=key)
-    service.store.tidy(old)
 
 
 def _remove_work(service: Service, now: datetime) -> None:
