@@ -185,6 +185,12 @@ class ModelUnknown(InputRefused):
     field = "model"
 
 
+class PluginUnusable(StillmotionError):
+    """A plug-in cannot be used; mend or uninstall its package. `stillmotion plugins` lists all."""
+
+    code = "plugin_unusable"
+
+
 class BalanceTooLow(StillmotionError):
     """Insufficient credits: the balance does not cover this run. Top up first."""
 

@@ -12,7 +12,7 @@ from stillmotion.catalog.native import DRAFT, PASSING_KEPT, SCENE, SORA_2_PRO_SH
 from stillmotion.catalog.openai_names import PRO_VIDEO, VIDEO
 from stillmotion.catalog.records import Example, Model, ModelInput, Quote, Work
 from stillmotion.catalog.sora import SORA_2, SORA_2_PRO
-from stillmotion.errors import ModelUnknown
+from stillmotion.errors import ModelUnknown, PluginUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,15 +57,16 @@ def models() -> Mapping[str, Model]:
     """Every model by id, our own first.
 
     Raises:
-        ValueError: a plug-in cannot be loaded, or two models have the same id.
+        PluginUnusable: a plug-in cannot be loaded, or one of its models has the id of another one.
     """
     added = plugins()
     for plugin in added:
         if plugin.problem:
             message = (
-                f"The plug-in {plugin.name} of {plugin.package}: {plugin.problem}. `stillmotion plugins` lists all."
+                f"The plug-in {plugin.name} of {plugin.package} cannot be used: {plugin.problem}. Mend or uninstall"
+                " that package; `stillmotion plugins` lists all."
             )
-            raise ValueError(message)
+            raise PluginUnusable(message)
     return collect((*_OWN, *(model for plugin in added for model in plugin.models)))
 
 
@@ -104,11 +105,12 @@ def get(model_id: str, dialect: str = "") -> Model:
 
     Raises:
         ModelUnknown: there is none; the message names those that there are.
+        PluginUnusable: it is none of ours, and a plug-in cannot be used.
     """
     if (dialect, model_id) in _OTHERWISE:
         return _OTHERWISE[dialect, model_id]
-    known = models()
-    model = known.get(current_id(model_id))
+    wanted = current_id(model_id)
+    model = next((own for own in _OWN if own.id == wanted), None) or models().get(wanted)
     if model is None:
         raise ModelUnknown(no_such(model_id))
     return model

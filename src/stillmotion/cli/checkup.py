@@ -36,6 +36,7 @@ def checkup() -> list[Finding]:
         _codecs(),
         *map(_package, PACKAGES),
         _weights(),
+        *_plugins(),
         *service_checkup(),
     ]
 
@@ -85,6 +86,16 @@ def _package(name: str) -> Finding:
         return Finding(name=name, well=None, detail=metadata.version(name))
     except metadata.PackageNotFoundError:
         return Finding(name=name, well=False, detail="is not installed; install stillmotion again")
+
+
+def _plugins() -> list[Finding]:
+    """Those of other packages, where there are any; with one that cannot be used the service does not start."""
+    from stillmotion import catalog
+
+    found = catalog.plugins()
+    broken = [f"{one.name} of {one.package}: {one.problem}" for one in found if one.problem]
+    names = ", ".join(one.name for one in found)
+    return [Finding(name="plug-ins", well=not broken, detail="; ".join(broken) or names)] if found else []
 
 
 def _weights() -> Finding:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from sqlalchemy import exists, select, text
 
+from stillmotion import catalog
 from stillmotion.server import accounts, data_folder, door, log, service
 from stillmotion.server.api.app import create_app
 from stillmotion.server.api.limits import keep_no_freed_memory
@@ -50,7 +51,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         ListenRefused: the address is taken, or open to others while there are no accounts.
         DataFolderUnusable: no files can be made in the data folder, or another `serve` has it.
         DatabaseUnavailable: see `service.running`.
+        PluginUnusable: nobody would film what a plug-in was to add.
     """
+    catalog.models()
     door.check_host(settings)
     alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
     spooling = data_folder.spooling(settings.data_dir)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stillmotion import catalog
+from stillmotion.cli import checkup
 from stillmotion.cli.app import run
+from stillmotion.errors import PluginUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SORA = "openai/sora-2/image-to-video"
@@ -78,8 +81,45 @@ def test_what_cannot_be_used_is_named(
     assert problem in told["problem"]
     assert run(["plugins"]) == 1
     assert "PROBLEM" in capfd.readouterr().out
-    with pytest.raises(ValueError, match=rf"The plug-in {told['name']} of acme-films 1\.2: "):
+    with pytest.raises(
+        PluginUnusable, match=rf"The plug-in {told['name']} of acme-films 1\.2 cannot be used: .*plugins"
+    ):
         catalog.models.__wrapped__()
+
+
+@pytest.fixture
+def unknown(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No catalog was read so far, and nobody else reads this one."""
+    monkeypatch.setattr(catalog, "models", cache(catalog.models.__wrapped__))
+    yield
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.usefixtures("unknown")
+def test_the_service_does_not_start_with_one_that_is_broken(
+    installed: Callable[..., str], capfd: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    """Neither does a worker, in which its films would fail: the message names it, and nothing was begun."""
+    installed("MODEL", text="1 / 0")
+    assert run([command, "--data-dir", str(tmp_path / "data")]) == 1
+    said = capfd.readouterr().err
+    assert said.startswith("stillmotion: The plug-in film0 of acme-films 1.2 cannot be used: it cannot be loaded")
+    assert "uninstall" in said
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.usefixtures("unknown")
+def test_what_does_not_need_it_works(installed: Callable[..., str], capfd: pytest.CaptureFixture[str]) -> None:
+    """Our own models are known with one that is broken, and `doctor` names it."""
+    installed("MODEL", text="1 / 0")
+    assert catalog.get(SORA).id == SORA
+    assert catalog.get("openai/sora-2/image-to-video-pro").id.startswith("openai/sora-2-pro")
+    assert run(["run", SORA, "-h", "--base-url", "http://127.0.0.1:9"]) == 0
+    assert "duration" in capfd.readouterr().out
+    (found,) = checkup._plugins()
+    assert (found.well, found.detail[:25]) == (False, "film0 of acme-films 1.2: ")
+    with pytest.raises(PluginUnusable):
+        catalog.get("acme/film")
 
 
 def test_no_plugins(capfd: pytest.CaptureFixture[str]) -> None:

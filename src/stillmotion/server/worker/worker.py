@@ -17,6 +17,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as Taker
 
+from stillmotion import catalog
 from stillmotion.server import log, service, webhooks
 from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, stay_alive, working_app
 from stillmotion.server.worker import sweeping
@@ -245,8 +246,13 @@ def work(settings: Settings, *, lifeline: bool = False) -> int:
     Args:
         settings: of the service.
         lifeline: stop also when stdin ends: whoever started us is gone.
+
+    Raises:
+        PluginUnusable: films of its models would fail here, which another worker may be able to make.
+        DatabaseUnavailable, DataFolderUnusable: see `service.running`.
     """
     log.set_up()
+    catalog.models()
     with service.running(settings) as parts:
         service.have_files(parts)
         return asyncio.run(_work(parts, lifeline=lifeline))
