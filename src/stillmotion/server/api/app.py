@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +38,7 @@ from stillmotion.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from stillmotion.server.service import Service
@@ -76,17 +78,19 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
     for kind in _UNANSWERED:
         app.add_exception_handler(kind, _no_database)
     app.add_exception_handler(StoreUnavailable, _no_store)
-    for router in _routers():
-        app.include_router(router)
+    app.router.routes.extend(_routes())
     reached = service.settings.public_url
     app.openapi = document.of(app, str(reached).rstrip("/") if reached else None)  # type: ignore[method-assign]
     return app
 
 
-def _routers() -> list[Any]:
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Those of every application of this process: the framework reads each one's function and models only once."""
     from stillmotion.server.api import docs_page, files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
 
-    return [health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers()]
+    routers = (health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers())
+    return tuple(route for router in routers for route in router.routes)
 
 
 class _OnlyFromHere:
