@@ -15,7 +15,7 @@ from stillmotion.cli.app import run
 from stillmotion.errors import PluginUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 SORA = "openai/sora-2/image-to-video"
@@ -88,10 +88,9 @@ def test_what_cannot_be_used_is_named(
 
 
 @pytest.fixture
-def unknown(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """No catalog was read so far, and nobody else reads this one."""
     monkeypatch.setattr(catalog, "models", cache(catalog.models.__wrapped__))
-    yield
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
