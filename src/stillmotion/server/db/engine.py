@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import psycopg
+    from alembic.config import Config
 
 _POOL, _OVERFLOW = 10, 10
 _CONNECT_S, _SILENT_MS = 5, 15_000
@@ -27,6 +26,9 @@ _ONE_AT_A_TIME = 0x7374696C6C
 """Key of the advisory lock under which tables are changed."""
 _ALEMBIC = threading.Lock()
 """What Alembic is at is one for the process: two databases at once would get each other's steps."""
+_PACKAGE, _LAST = "stillmotion.server.db.migrations", "head"
+_STEP = re.compile(r"v(\d{4})_\w+\.py")
+"""The file of a step, by the number of the revision that it makes."""
 
 
 def connect(url: str) -> Engine:
@@ -83,9 +85,13 @@ def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
             step(connection)
 
 
-def upgrade(connection: Connection, revision: str = "head") -> None:
+def upgrade(connection: Connection, revision: str = _LAST) -> None:
     """Bring the tables to a revision, in the caller's transaction; others who want to change them wait."""
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    if current_revision(connection) == (revisions()[-1] if revision == _LAST else revision):
+        return  # as at every start but the first one of a version: Alembic takes longer to load than all the rest here
+    from alembic import command  # noqa: PLC0415 - as above
+
     config = _config()
     config.attributes["connection"] = connection
     with _ALEMBIC:
@@ -99,16 +105,22 @@ def is_current(connection: Connection) -> bool:
 
 def current_revision(connection: Connection) -> str | None:
     """The step that the tables are at; None when there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if connection.scalar(text("select to_regclass('alembic_version')")) is None:
+        return None
+    found = connection.scalar(text("select version_num from alembic_version"))
+    return None if found is None else str(found)
 
 
+@cache
 def revisions() -> tuple[str, ...]:
     """Every step that this version knows, oldest first."""
-    steps = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(step.revision for step in reversed(list(steps)))
+    names = (_STEP.fullmatch(place.name) for place in (files(_PACKAGE) / "versions").iterdir())
+    return tuple(sorted(found[1] for found in names if found))
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see `upgrade`
+
     config = Config()
-    config.set_main_option("script_location", str(files("stillmotion.server.db") / "migrations"))
+    config.set_main_option("script_location", str(files(_PACKAGE)))
     return config
