@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -18,7 +20,7 @@ import psycopg
 import pytest
 
 from stillmotion.errors import DatabaseUnavailable
-from stillmotion.server.db import embedded
+from stillmotion.server.db import alone, embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,7 +213,7 @@ def test_a_death_while_it_is_made_blocks_nobody(tmp_path: Path) -> None:
     half_made(tmp_path / f"{embedded._MAKING}abcdefgh")
     with embedded.server(tmp_path) as url:
         assert answers(url)
-    assert [one.name for one in tmp_path.iterdir()] == [embedded.FOLDER]
+    assert {one.name for one in tmp_path.iterdir()} == {embedded.FOLDER, alone.LOCK}
 
 
 def test_one_that_was_moved_aside_stays(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_one_that_was_moved_aside_stays(tmp_path: Path) -> None:
         half_made(tmp_path / name)
     with embedded.server(tmp_path) as url:
         assert answers(url)
-    assert {one.name for one in tmp_path.iterdir()} == {embedded.FOLDER, *names}
+    assert {one.name for one in tmp_path.iterdir()} == {embedded.FOLDER, alone.LOCK, *names}
     assert all((tmp_path / name / "PG_VERSION").exists() for name in names)
 
 
@@ -237,6 +239,32 @@ def test_one_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(DatabaseUnavailable, match=str(tmp_path)), embedded.server(tmp_path):
             pass
     assert not [one.name for one in tmp_path.iterdir() if not one.name.endswith("lock")]
+
+
+def test_one_of_another_container_is_left_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes are not seen from here, and a second one would ruin it: nothing is started, nor forgotten."""
+    place(data_dir).write_text("999999999\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(alone, "_here", lambda: b"another container\n")
+        stack = ExitStack()
+        stack.enter_context(alone.alone(data_dir, lambda: False))
+    with stack, pytest.raises(DatabaseUnavailable, match="another container"), embedded.server(data_dir):
+        pass
+    assert place(data_dir).read_text() == "999999999\n"
+
+
+def test_one_that_nobody_is_seen_to_run_is_left_alone(data_dir: Path) -> None:
+    """Whoever used it elsewhere is gone, but it answers at its socket: it runs there still."""
+    (data_dir / alone.LOCK).write_text("another container\n")
+    place(data_dir).write_text("999999999\n")
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(data_dir / embedded.FOLDER / ".s.PGSQL.5432"))
+        end.listen()
+        with pytest.raises(DatabaseUnavailable, match="another container"), embedded.server(data_dir):
+            pass
+    assert place(data_dir).read_text() == "999999999\n"
+    with embedded.server(data_dir) as url:
+        assert answers(url)
 
 
 def test_one_that_others_use_is_not_ended(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,15 @@ import threading
 import time
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from stillmotion.errors import DatabaseUnavailable
-from stillmotion.server import log
+from stillmotion.server import log, signals
+from stillmotion.server.db.alone import alone, answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +60,16 @@ def server(data_dir: Path) -> Iterator[str]:
     Should it die meanwhile, whoever notices first starts it again at the same address.
 
     Raises:
-        DatabaseUnavailable: the server cannot start there.
+        DatabaseUnavailable: the server cannot start there, or runs in another container.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     _keep_others_out()
+    with alone(data_dir, lambda: _is_hidden(data_dir / FOLDER)), _kept(data_dir) as url:
+        yield url
+
+
+@contextmanager
+def _kept(data_dir: Path) -> Iterator[str]:
     running, stack, leaving = _started(data_dir / FOLDER), ExitStack(), threading.Event()
     stack.enter_context(running)
     keeper = threading.Thread(target=_keep, args=(running, leaving), daemon=True, name="database")
@@ -70,12 +78,17 @@ def server(data_dir: Path) -> Iterator[str]:
         yield running.get_uri()
     finally:
         leaving.set()
-        keeper.join()
-        if _living(running.pgdata) is not None:
-            _look_after(running)  # the last one to leave stops the one that is there now
-        _forget_the_dead(running)
-        with suppress(psutil.NoSuchProcess):  # it died at the last moment
-            stack.close()
+        signals.to_the_end(partial(_leave, running, keeper, stack))
+
+
+def _leave(running: PostgresServer, keeper: threading.Thread, stack: ExitStack) -> None:
+    """Whoever is the last one stops it."""
+    keeper.join()
+    if _living(running.pgdata) is not None:
+        _look_after(running)  # the one that is stopped is the one that is there now
+    _forget_the_dead(running)
+    with suppress(psutil.NoSuchProcess):  # it died at the last moment
+        stack.close()
 
 
 def _keep_others_out() -> None:
@@ -197,6 +210,11 @@ def _living(folder: Path) -> psutil.Process | None:
         elif process.name().startswith("postgres"):
             return process
     return None
+
+
+def _is_hidden(folder: Path) -> bool:
+    """Whether it is one of another container, whose processes are not seen from here."""
+    return _living(folder) is None and any(map(answers, folder.glob(".s.PGSQL.*[0-9]")))
 
 
 def _used_by_others(folder: Path) -> bool:
