@@ -143,19 +143,20 @@ class Server:
         """Ctrl-C; it must end well, with every process of its own."""
         assert self.program is not None
         self.mend()
+        known = self.processes(ALL)
         self.program.send_signal(signal.SIGINT)
         code = self.program.wait(PATIENCE_S)
         self._bury()
         assert code == 0, self.log_tail()
-        gone = psutil.wait_procs(self.left(), timeout=10)[1]
-        assert gone == [], "processes outlived their server"
+        alive = psutil.wait_procs({*known, *self.left()}, timeout=10)[1]
+        assert alive == [], "processes outlived their server"
 
     def left(self) -> list[psutil.Process]:
-        """Processes of this data folder, whoever started them."""
+        """Processes of this server, whoever started them: each is told where places are armed, and few its settings."""
         found = []
         for process in psutil.process_iter(["name"]):
             with suppress(psutil.Error):
-                if process.environ().get("STILLMOTION_DATA_DIR") == str(self.data_dir):
+                if process.environ().get(VARIABLE) == str(self.armed_folder):
                     found.append(process)
         return [one for one in found if one.info["name"] != "postgres"]
 
