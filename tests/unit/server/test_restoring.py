@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from alembic import command
 from alembic.util import CommandError
 from sqlalchemy import select, text
 
+from buckets import Server, s3, s3_server
 from databases import fresh
 from stillmotion import catalog
 from stillmotion.cli.app import run
-from stillmotion.errors import InstallationInUse
+from stillmotion.errors import DataFolderUnusable, InstallationInUse
 from stillmotion.money import ZERO
 from stillmotion.server import accounts, backup, predictions
 from stillmotion.server.clock import StoppedClock
@@ -26,6 +28,7 @@ from stillmotion.server.queue import PostgresQueue
 from stillmotion.server.service import have_files, running
 from stillmotion.server.settings import Settings
 from stillmotion.server.store import FolderStore
+from stillmotion.server.store.s3 import S3Store
 from stillmotion.server.worker import sweeping
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from stillmotion.server.service import Service
 
+__all__ = ["s3", "s3_server"]
 NOW = StoppedClock().now()
 FILM = "openai/sora-2/image-to-video"
 
@@ -108,6 +112,28 @@ def test_an_installation_comes_back(archive: Path, postgres_url: str, tmp_path: 
         restored(archive, url, tmp_path / folder)
         with installation(url, tmp_path / folder):
             assert keys(tmp_path / folder) == ["outputs/a/b-film.mp4"]
+
+
+def test_an_installation_comes_back_into_another_store(
+    archive: Path, postgres_url: str, s3: Server, tmp_path: Path
+) -> None:
+    """Its files go where the settings point, no other installation may, and a backup takes them from there."""
+    url_there, again = s3.fresh_url(), tmp_path / "again.zip"
+    there = S3Store(url_there, incoming=tmp_path / "incoming")
+    with empty(postgres_url) as url:
+        database = engine.connect(url)
+        backup.restore(database, there, PostgresQueue(url), archive, at=NOW)
+        database.dispose()
+        with running(Settings(database_url=url, data_dir=tmp_path / "new", store_url=url_there)) as parts:
+            have_files(parts)
+            assert s3.objects(url_there) == [".installation", "outputs/a/b-film.mp4"]
+            backup.write(parts.database, parts.store, again, at=NOW)
+    with zipfile.ZipFile(again) as written:
+        assert written.read("files/outputs/a/b-film.mp4") == b"a film"
+    with empty(postgres_url) as url:
+        settings = Settings(database_url=url, data_dir=tmp_path / "theirs", store_url=url_there)
+        with running(settings) as parts, pytest.raises(DataFolderUnusable, match=f"{url_there}.*STILLMOTION_STORE_URL"):
+            have_files(parts)
 
 
 def ended(service: Service, model_id: str) -> str:

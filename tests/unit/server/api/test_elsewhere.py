@@ -179,6 +179,7 @@ def test_whoever_asks_while_it_is_away_is_told_to_wait(
     assert _accepted(elsewhere) == before
     assert any("store" in one for one in caller.get("/readyz").json()["reasons"])
     assert caller.get(f"/api/v3/predictions/{film[0]}").status_code == 200
+    assert caller.post(MODEL, json=WANTED).status_code == 200
     s3.away = False
     assert caller.get(film[1]).content == FILM
     assert not any("store" in one for one in caller.get("/readyz").json()["reasons"])
