@@ -104,12 +104,13 @@ class RangedObject(Response):
         try:
             opened = await _beside(partial(self._store.open, self._key))
             size_bytes = await _beside(partial(opened.seek, 0, SEEK_END))
-            start, end = self._span(Headers(scope=scope), size_bytes)
-            if start >= size_bytes > 0:
+            span = self._span(Headers(scope=scope), size_bytes)
+            start, end = span or (0, size_bytes)
+            if span and start >= size_bytes:
                 await _outside(scope["path"], size_bytes)(scope, receive, send)
                 return
             self.headers["content-length"] = str(end - start)
-            if end - start < size_bytes:
+            if span:
                 self.status_code, self.headers["content-range"] = 206, f"bytes {start}-{end - 1}/{size_bytes}"
             wanted = 0 if scope["method"] == "HEAD" else end - start
             await _beside(partial(opened.seek, start))
@@ -120,16 +121,16 @@ class RangedObject(Response):
         streamed.raw_headers = self.raw_headers
         await streamed(scope, receive, send)
 
-    def _span(self, asked: Headers, size_bytes: int) -> tuple[int, int]:
-        """What is wanted of it, from where to before where; the whole when nobody can read what is asked."""
+    def _span(self, asked: Headers, size_bytes: int) -> tuple[int, int] | None:
+        """What is wanted of it, from where to before where; None when it is the whole, or nobody can read it."""
         found = _SPAN.fullmatch(asked.get("range", ""))
         if found is None or asked.get("if-range", self.headers["etag"]) != self.headers["etag"]:
-            return 0, size_bytes
+            return None
         first, last = found.groups()
         if not first:
-            return max(size_bytes - int(last or size_bytes), 0), size_bytes
+            return (max(size_bytes - int(last), 0), size_bytes) if last else None
         start, end = int(first), min(int(last) + 1, size_bytes) if last else size_bytes
-        return (start, end) if start < end or start >= size_bytes else (0, size_bytes)
+        return (start, end) if start < end or start >= size_bytes else None
 
 
 async def _pieces(opened: BinaryIO, first: bytes, wanted: int) -> AsyncIterator[bytes]:
