@@ -16,7 +16,7 @@ import uvicorn
 from sqlalchemy import exists, select, text
 
 from stillmotion import catalog
-from stillmotion.server import accounts, data_folder, door, log, service
+from stillmotion.server import accounts, data_folder, door, log, service, signals
 from stillmotion.server.api.app import create_app
 from stillmotion.server.api.limits import keep_no_freed_memory
 from stillmotion.server.db import schema
@@ -36,6 +36,7 @@ _BACKOFF_S, _BACKOFF_MOST_S = 0.5, 5.0
 _STEADY_S = 60.0
 """A worker that lived so long did not die of how it was started."""
 _FIRST_KEY_LOCK = 0x66697273
+_NEARLY = "nearly done: what is open is being closed"
 _GOODBYE_S = 5.0
 """What open connections get at the end, and workers beyond the time for their films."""
 
@@ -57,7 +58,13 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     door.check_host(settings)
     alone = data_folder.served(settings.data_dir) if settings.database_url is None else contextlib.nullcontext()
     spooling = data_folder.spooling(settings.data_dir)
-    with door.listening(settings.host, settings.port) as listener, alone, service.running(settings) as parts, spooling:
+    with (
+        signals.heard() as tell,
+        door.listening(settings.host, settings.port) as listener,
+        alone,
+        service.running(settings) as parts,
+        spooling,
+    ):
         log.set_up()
         keep_no_freed_memory()
         service.have_files(parts)
@@ -65,7 +72,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         greet = partial(_greet, say, f"http://{shown}:{port}", key, accounts=settings.accounts)
-        asyncio.run(_Serving(parts, say).serve(listener, greet))
+        asyncio.run(_Serving(parts, say).serve(listener, greet, tell))
 
 
 def first_key(parts: Service) -> str | None:
@@ -109,12 +116,9 @@ class _Serving:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     hurrying: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def serve(self, listener: socket.socket, greet: Callable[[], None]) -> None:
+    async def serve(self, listener: socket.socket, greet: Callable[[], None], tell: signals.Tell) -> None:
         """Answer and film until told to stop, then end in order."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, self._told)
+        tell(asyncio.get_running_loop(), self._told, partial(self.say, _NEARLY))
         api = _Api(_config(self.parts, self.stopping))
         answering = asyncio.create_task(api.serve(sockets=[listener]))
         posts = [_Post(self.parts.settings, self.stopping, self.hurrying) for _ in range(self.parts.settings.workers)]

@@ -189,6 +189,27 @@ def test_it_comes_back_when_it_died(far: Path) -> None:
     running.wait(PATIENCE_S)
 
 
+def test_one_that_is_being_stopped_is_stopped(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Ctrl-C meanwhile, which its tool does not hear, waits for that; it does not stay behind without a user."""
+    wheel, masks = embedded._wheel(), []
+    ctl = wheel.pg_ctl
+
+    def interrupted(arguments: list[str], **named: object) -> object:
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        if "stop" in arguments:
+            os.kill(os.getpid(), signal.SIGINT)
+        return ctl(arguments, **named)
+
+    monkeypatch.setattr(wheel, "pg_ctl", interrupted)
+    ending = ExitStack()
+    assert answers(ending.enter_context(embedded.server(data_dir)))
+    running = process(data_dir)
+    with pytest.raises(KeyboardInterrupt):
+        ending.close()
+    running.wait(PATIENCE_S)
+    assert signal.SIGINT in masks[-1]
+
+
 def test_numbers_of_processes_come_again(data_dir: Path) -> None:
     """A folder that was left by a crash names a process that is another program by now: it is not believed."""
     lines = [os.getpid(), data_dir / embedded.FOLDER, 1, 5432, data_dir, "", "1 1", "ready"]

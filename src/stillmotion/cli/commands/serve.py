@@ -29,6 +29,7 @@ def command(host: str | None, port: int | None, workers: int | None, data_dir: P
     """
     settings = settings_of(data_dir, host=host, port=port, workers=workers)
 
-    from stillmotion.server import serving  # loads the whole service
+    from stillmotion.server import serving, signals  # loads the whole service
 
     serving.serve(settings, click.echo)
+    signals.ignore()

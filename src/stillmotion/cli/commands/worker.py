@@ -28,6 +28,9 @@ def command(context: click.Context, database_url: str | None, data_dir: Path | N
     """
     settings = settings_of(data_dir, database_url=database_url)
 
+    from stillmotion.server import signals
     from stillmotion.server.worker.worker import work  # loads what the work needs
 
-    context.exit(work(settings))
+    code = work(settings)
+    signals.ignore()
+    context.exit(code)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -18,7 +18,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as Taker
 
 from stillmotion import catalog
-from stillmotion.server import log, service, webhooks
+from stillmotion.server import log, service, signals, webhooks
 from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, stay_alive, working_app
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied, NoEngine
@@ -253,17 +253,15 @@ def work(settings: Settings, *, lifeline: bool = False) -> int:
     """
     log.set_up()
     catalog.models()
-    with service.running(settings) as parts:
+    with signals.heard() as tell, service.running(settings) as parts:
         service.have_files(parts)
-        return asyncio.run(_work(parts, lifeline=lifeline))
+        return asyncio.run(_work(parts, tell, lifeline=lifeline))
 
 
-async def _work(parts: Service, *, lifeline: bool) -> int:
+async def _work(parts: Service, tell: signals.Tell, *, lifeline: bool) -> int:
     worker = Worker(parts, Engine(thoroughly=parts.settings.quality == "full"))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, worker.told)
+    tell(loop, worker.told, partial(log.get().info, "nearly done"))
     if lifeline:
         threading.Thread(target=_until_end, args=(loop, worker.stopping), daemon=True).start()
     return await worker.run()
