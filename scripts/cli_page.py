@@ -31,7 +31,7 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
 
 | exit code | means |
 | --- | --- |
-| 0 | done |
+| 0 | done; of `serve` and `worker` also: they were told to stop, once or more often, and stopped in order |
 | 1 | failed, for example because the disk is full; for `doctor`: something needs care |
 | 2 | wrong usage: an unknown option, a missing prompt |
 | 3 | not signed in or not allowed: the key is missing, wrong or revoked, the account suspended |
