@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillmotion import assets
-from stillmotion.diorama.voice import network, timbre
+from stillmotion.diorama.voice import network
 from stillmotion.diorama.voice.manners import delivery
 from stillmotion.diorama.voice.people import VOICES, Voice
 from stillmotion.diorama.voice.pronouncing import Word, pieces, symbols
@@ -96,6 +96,8 @@ def _spoken(text: str, name: str, speed: float, manner: tuple[str, ...]) -> Spee
 
 def _read(words: Sequence[Word], voice: Voice, how: Delivery, speed: float) -> _Piece:
     """One piece, as loud as it comes."""
+    from stillmotion.diorama.voice import timbre  # noqa: PLC0415 - SciPy, which who only reads a Shot can do without
+
     text = "".join(word.phonemes + " " * word.spaced for word in words).rstrip()
     if not text.strip("".join(_MARKS)):
         return _Piece(samples=np.zeros(0, np.float32), phonemes=(), words=())
@@ -201,6 +203,8 @@ def _joined(made: Sequence[_Piece]) -> _Piece:
 
 def _levelled(samples: Samples, how: Delivery) -> Samples:
     """At the level of every voice, give or take the manner's; peaks stay under full scale."""
+    from stillmotion.diorama.voice import timbre  # noqa: PLC0415 - as above
+
     if len(samples) == 0:
         return samples
     bright = timbre.brighten(samples, SAMPLE_RATE, how.bright_db)

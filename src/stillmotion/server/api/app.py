@@ -87,7 +87,8 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
 @cache
 def _routes() -> tuple[BaseRoute, ...]:
     """Those of every application of this process: the framework reads each one's function and models only once."""
-    from stillmotion.server.api import docs_page, files, health, hosted, native, openai  # noqa: PLC0415 - routers import the parts above
+    from stillmotion.server.api import docs_page, files, health, hosted, openai  # noqa: PLC0415 - routers import the parts above
+    from stillmotion.server.api.native import routes as native  # noqa: PLC0415
 
     routers = (health.router, docs_page.router, files.router, openai.router, native.router, *hosted.routers())
     return tuple(route for router in routers for route in router.routes)

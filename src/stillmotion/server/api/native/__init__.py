@@ -1,12 +1,1 @@
-"""Our own API under /api/native/v1: what the two other dialects have no words for, and what the page stands on."""
-
-from fastapi import APIRouter
-
-from stillmotion.server.api.native import deliveries, making, watching
-
-router = APIRouter(prefix="/api/native/v1", tags=["native"])
-router.include_router(making.router)
-router.include_router(watching.router)
-router.include_router(deliveries.router)
-
-__all__ = ["router"]
+"""Our own API under /api/native/v1, and the process that reads Shots: that one loads nothing of what is beside it."""

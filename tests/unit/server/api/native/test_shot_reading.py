@@ -78,3 +78,10 @@ def test_the_api_does_not_load_the_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.split() == ["3", "set()"]
+
+
+def test_the_reader_loads_little() -> None:
+    """Neither the service nor what makes sound: it is there soon, and small."""
+    words = "import sys\nfrom stillmotion.server.api.native import shot_process\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120)
+    assert not {"fastapi", "sqlalchemy", "psycopg", "scipy.signal"} & set(done.stdout.split())

@@ -1,0 +1,12 @@
+"""The routes of our own API: what the two other dialects have no words for, and what the page stands on."""
+
+from fastapi import APIRouter
+
+from stillmotion.server.api.native import deliveries, making, watching
+
+router = APIRouter(prefix="/api/native/v1", tags=["native"])
+router.include_router(making.router)
+router.include_router(watching.router)
+router.include_router(deliveries.router)
+
+__all__ = ["router"]
