@@ -35,6 +35,8 @@ _ROUNDS = 4
 _SWEPT_S = 13.0
 """By then the sweep came by."""
 _MOMENT_S = 2.5
+_NEWS = 0.1
+"""How many photos are new where somebody dies at any moment; named places lie before and behind looking at them."""
 _POINT, _MOMENT, POISON = "point", "moment", "poison"
 
 
@@ -105,7 +107,8 @@ def again(line: str) -> Case:
 def play(server: Server, films: list[Film], case: Case) -> Outcome:
     """One case on a server that may have died before; `films` is all that was ever asked of it."""
     began_s, known = time.monotonic(), len(films)
-    caller = Caller(server, Random(f"{case.name} {case.seed}"), films)  # noqa: S311 - as above
+    chance = Random(f"{case.name} {case.seed}")  # noqa: S311 - as above
+    caller = Caller(server, chance, films, news=0.0 if case.armed else _NEWS)
     outcome, watch = Outcome(case=case), Watch(server, kill=case.kill)
     try:
         for place, times in case.armed:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _HOSTED = "/api/v3/openai/sora-2/image-to-video"
 _OPENAI = "/v1/videos"
 _NATIVE = "/api/native/v1/predictions"
-_KNOWN = 0.9
 _POLL_S = 0.2
 _DELIVERIES = "/api/native/v1/deliveries"
 
@@ -67,6 +66,8 @@ class Caller:
     server: Server
     chance: Random
     films: list[Film] = field(default_factory=list)
+    news: float = 0.0
+    """How likely a photo is one that nobody has seen: looking at it takes seconds, in which somebody may die."""
 
     def play(self) -> None:
         """A round of everything; one film is stopped in the middle or before."""
@@ -193,9 +194,9 @@ class Caller:
         return film
 
     def _photo(self) -> str:
-        """Another file each time; mostly of the same hills, which the engine knows by then and films in a moment."""
+        """Another file each time; as a rule of the same hills, which the engine knows and films in a moment."""
         rows, columns = np.mgrid[0:90, 0:160].astype(np.float32)
-        wide = 12.0 if self.chance.random() < _KNOWN else self.chance.uniform(8, 20)
+        wide = 12.0 if self.chance.random() >= self.news else self.chance.uniform(8, 20)
         tint = np.where(rows < 45 + 12 * np.sin(columns / wide), 200 - rows, 60 + rows / 3)[..., None]
         content, notes = io.BytesIO(), PngInfo()
         notes.add_text("number", f"{self.chance.getrandbits(96):x}")
