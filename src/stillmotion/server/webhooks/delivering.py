@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from stillmotion import signing
 from stillmotion.errors import AddressRefused
@@ -19,7 +19,6 @@ from stillmotion.server.intake.addresses import Rules
 from stillmotion.server.intake.outbound import Outbound, OutboundError
 from stillmotion.server.webhooks import keys
 from stillmotion.server.webhooks.deliveries import COLUMNS, Delivery, State, record
-from stillmotion.server.webhooks.turns import AT_ONCE, Turns
 from stillmotion.signing import Scheme
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from stillmotion.server.intake.addresses import Machine
     from stillmotion.server.service import Service
+    from stillmotion.server.webhooks.turns import Turns
 
 LIMIT_S = 15.0
 SCHEDULE_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -42,7 +42,6 @@ _LOST = timedelta(minutes=10)
 _MANY = 500
 """Rows of one transaction."""
 _GONE = 410
-_PUT_OFF_MOST_S = 3600.0
 _WAITING = deliveries.c.state == State.WAITING.value
 _DISCREET = "it was not taken"
 """Whatever a machine in an opened private network did: no account maps that network through us."""
@@ -67,17 +66,22 @@ def deliver(
     Args:
         service: the parts.
         delivery_id: one that has been delivered, ended or deleted meanwhile is left alone.
-        turns: those of this process; while slow receivers of the account have them, the delivery is put off.
+        turns: those of this process; while slow receivers of the account have them, the delivery is put off. Without
+            accounts there is nobody else to be held up, and nothing is.
         chance: numbers in 0..1, for the jitter.
     """
     found = _due(service, delivery_id)
     if found is None:
         return
-    with (turns or Turns()).turn(found[0].account_id) as free:
+    if turns is None or not service.settings.accounts:
+        _attempt(service, *found, chance)
+        return
+    account_id = found[0].account_id
+    with turns.turn(account_id) as free:
         if free:
             _attempt(service, *found, chance)
         else:
-            _put_off(service, found[0], chance())
+            _put_off(service, found[0], turns.later_s(account_id))
 
 
 def _attempt(service: Service, delivery: Delivery, secrets: tuple[str, ...], chance: Callable[[], float]) -> None:
@@ -90,18 +94,10 @@ def _attempt(service: Service, delivery: Delivery, secrets: tuple[str, ...], cha
     log.get().info("webhook", delivery=delivery.id, attempt=delivery.attempts + 1, answer=outcome.words)
 
 
-def _put_off(service: Service, delivery: Delivery, chance: float) -> None:
-    """Have it tried later; that is no attempt.
-
-    As much later as slow receivers need for all that the account has waiting, so that each is put off once or twice.
-    """
-    now, soon = service.clock.now(), timedelta(seconds=_PUT_OFF_MOST_S)
-    ahead = (deliveries.c.account_id == delivery.account_id) & (deliveries.c.next_at < now + soon)
-    some = select(deliveries.c.id).where(ahead, _WAITING).limit(round(_PUT_OFF_MOST_S / LIMIT_S * AT_ONCE))
+def _put_off(service: Service, delivery: Delivery, wait_s: float) -> None:
+    """Have it tried later; that is no attempt."""
+    later = update(deliveries).where(_same(delivery)).values(next_at=service.clock.now() + timedelta(seconds=wait_s))
     with service.database.begin() as connection:
-        count = connection.scalar(select(func.count()).select_from(some.subquery())) or 0
-        wait_s = LIMIT_S * (1 + chance * count / AT_ONCE)
-        later = update(deliveries).where(_same(delivery)).values(next_at=now + timedelta(seconds=wait_s))
         if connection.execute(later).rowcount:
             service.queue.deliver(connection, delivery.id, in_s=wait_s)
     log.get().info("webhook put off", delivery=delivery.id, wait_s=round(wait_s))
