@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from buckets import Server, s3, s3_server
 from stillmotion.cli.installation import settings_of
@@ -161,6 +162,29 @@ def test_doctor_reads_the_database(database_url: str, monkeypatch: pytest.Monkey
         database.dispose()
     assert tables.well is False
     assert "newer" in tables.detail
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_every_script_is_refused(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Where no locale is set PostgreSQL makes them so: it is told with what to do, not when the first emoji comes."""
+    admin, name = create_engine(database_url, isolation_level="AUTOCOMMIT"), f"narrow_{secrets.token_hex(4)}"
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"create database {name} template template0 encoding '{encoding}' locale 'C'"))
+        monkeypatch.setenv(
+            "STILLMOTION_DATABASE_URL", make_url(database_url).set(database=name).render_as_string(hide_password=False)
+        )
+        (database,) = [finding for finding in service_checkup() if finding.name == "database"]
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"drop database if exists {name} with (force)"))
+        admin.dispose()
+    assert database.well is False
+    assert encoding in database.detail
+    assert "createdb --template template0 --encoding UTF8" in database.detail
 
 
 @pytest.mark.usefixtures("folder")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _POOL, _OVERFLOW = 10, 10
 _CONNECT_S, _SILENT_MS = 5, 15_000
 """A server that says nothing for so long, not even that it is alive, is gone."""
+_ENCODING = "UTF8"
 _ONE_AT_A_TIME = 0x7374696C6C
 """Key of the advisory lock under which tables are changed."""
 _ALEMBIC = threading.Lock()
@@ -35,22 +36,29 @@ def connect(url: str) -> Engine:
     """A pool of connections; `url` is any PostgreSQL address.
 
     Raises:
-        DatabaseUnavailable: nobody answers there.
+        DatabaseUnavailable: nobody answers there, or what does cannot keep text in every script.
     """
     engine = create_engine(
         dialect(url),
         pool_size=_POOL,
         max_overflow=_OVERFLOW,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENT_MS},
+        connect_args={"connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENT_MS, "client_encoding": "utf8"},
         hide_parameters=True,  # errors are logged, prompts are not
     )
     try:
         with engine.connect() as connection:
-            connection.execute(text("select 1"))
+            encoding = connection.scalar(text("show server_encoding"))
     except OperationalError as error:
         message = f"The database does not answer: {str(error.orig).strip()}. Check STILLMOTION_DATABASE_URL."
         raise DatabaseUnavailable(message) from None
+    if encoding != _ENCODING:
+        engine.dispose()
+        message = (
+            f"The database is encoded in {encoding}, and prompts come in every script. Make one with `createdb"
+            f" --template template0 --encoding {_ENCODING} NAME` and name it in STILLMOTION_DATABASE_URL."
+        )
+        raise DatabaseUnavailable(message)
     return engine
 
 
