@@ -19,8 +19,9 @@ class StillmotionError(Exception):
     prediction_id: str = ""
     """The run that goes on, or has ended, where it is about one."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
         super().__init__(message or type(self).default_message())
+        self.prediction_id = prediction_id
 
     @classmethod
     def default_message(cls) -> str:
@@ -352,10 +353,6 @@ class ServerUnreachable(StillmotionError):
     code = "server_unreachable"
     exit_code = 5
 
-    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
-        super().__init__(message)
-        self.prediction_id = prediction_id
-
 
 class ServerFault(StillmotionError):
     """The server failed to answer the request; try again later."""
@@ -385,8 +382,7 @@ class RunFailed(StillmotionError):
     code = "run_failed"
 
     def __init__(self, message: str | None = None, *, prediction_id: str = "", task_code: int = 0) -> None:
-        super().__init__(message)
-        self.prediction_id = prediction_id
+        super().__init__(message, prediction_id=prediction_id)
         self.task_code = task_code
 
 
@@ -396,19 +392,11 @@ class StillRunning(StillmotionError):
     code = "still_running"
     exit_code = 6
 
-    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
-        super().__init__(message)
-        self.prediction_id = prediction_id
-
 
 class LeftRunning(Cancelled):
     """Waiting was interrupted; what the server accepted goes on there. `stillmotion history` lists it."""
 
     code = "left_running"
-
-    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
-        super().__init__(message)
-        self.prediction_id = prediction_id
 
 
 class AccountUnknown(InputRefused):
