@@ -60,8 +60,8 @@ class Settings(BaseSettings):
     """How often a job is begun before it counts as one that kills its worker."""
     drain_s: Annotated[float, Field(ge=0)] = 20.0
     """How long a running film may go on when its worker is told to stop; then it is given back to the queue."""
-    retention_days: Annotated[float, Field(gt=0)] = 7.0
-    """How long predictions, their films and uploads are kept."""
+    retention_days: Annotated[float, Field(gt=0, le=36_500)] = 7.0
+    """How long predictions, their films and uploads are kept; a hundred years are as good as for ever."""
     disk_quota_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
     """Uploads and outputs together; 0 is no limit."""
     account_quota_bytes: Annotated[int, Field(ge=0)] = 5 * 2**30
