@@ -98,7 +98,9 @@ def check_place(headers: Headers) -> None:
 
 
 def _name(address: str) -> str:
-    """The name in an address, without port and brackets; empty where there is none, or it cannot be read."""
+    """The name in an address, without port and brackets; empty where there is none, or readers differ about it."""
+    if "@" in address or "\\" in address:
+        return ""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
