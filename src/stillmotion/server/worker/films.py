@@ -78,9 +78,10 @@ class Teller:
         place = _STAGES.index(stage)
         if place < self.at or stage is Stage.SOUND:
             return
-        done = {Stage.RENDER: int(fraction * 100), Stage.FINISH: 99}.get(stage, 0)
+        # The first frame is told, however many there are.
+        done = {Stage.RENDER: max(int(fraction * 100), int(fraction > 0)), Stage.FINISH: 99}.get(stage, 0)
         now_s = time.monotonic()
-        is_time = self.told == 0 or now_s - self.told_s >= _TELL_S  # the first frame is told at once
+        is_time = self.told == 0 or now_s - self.told_s >= _TELL_S  # the first frame at once
         if place != self.at or (done != self.told and is_time):
             self.began_s.setdefault(stage.name.lower(), now_s)
             self.at, self.told, self.told_s = place, min(done, 99), now_s

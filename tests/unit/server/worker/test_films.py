@@ -9,6 +9,7 @@ from PIL import Image
 
 from stillmotion.errors import Cancelled, DiskFull
 from stillmotion.media import stills
+from stillmotion.progress import Stage
 from stillmotion.server.worker import films
 from stillmotion.server.worker.messages import FILES, FILM, Made, Message, Refused, Stand, Work
 
@@ -45,6 +46,16 @@ def test_a_film_and_its_stills(work: Work) -> None:
     assert all(work.place(name).stat().st_size for name in FILES)
     assert percents(told) == sorted(set(percents(told)))
     assert told[-1] == Stand(stage="finish", progress=99)
+
+
+def test_the_first_frame_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once and not as nothing, however small a share of the film it is; those after it when they are due."""
+    monkeypatch.setattr(films, "_TELL_S", 60.0)
+    told: list[Message] = []
+    teller = films.Teller(told.append, lambda: True)
+    for frame in range(5):
+        teller.progress(Stage.RENDER, frame / 480)
+    assert percents(told) == [0, 1]
 
 
 def test_a_still_that_cannot_be_written_ends_the_film_at_once(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
