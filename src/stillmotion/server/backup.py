@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import sql
@@ -26,6 +24,7 @@ from stillmotion.errors import BackupRefused, InstallationInUse, StoreTaken
 from stillmotion.media.output import whole_file
 from stillmotion.server.db import engine
 from stillmotion.server.db.schema import deliveries, kept, predictions, secrets, uploads
+from stillmotion.server.intake.uploads import gathering
 from stillmotion.server.queue import make_tables
 from stillmotion.server.service import INSTALLATION
 from stillmotion.version import __version__
@@ -33,6 +32,7 @@ from stillmotion.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
     from typing import IO
 
     from sqlalchemy import Connection, Engine, Table
@@ -267,8 +267,7 @@ def _queue_again(connection: Connection, queue: Queue, now: datetime) -> None:
 
 def _restore_files(store: Store, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     """A file that an earlier try left there is the same file: keys are never used twice."""
-    with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / "file"
+    with gathering(store) as part:
         for key in manifest["files"]:
             with archive.open(f"files/{key}") as source, part.open("wb") as target:
                 shutil.copyfileobj(source, target, _PIECE_BYTES)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
+import tempfile
 import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from alembic import command
@@ -17,7 +21,7 @@ from buckets import Server, s3, s3_server
 from databases import fresh
 from stillmotion import catalog
 from stillmotion.cli.app import run
-from stillmotion.errors import DataFolderUnusable, InstallationInUse
+from stillmotion.errors import DataFolderUnusable, DiskFull, InstallationInUse
 from stillmotion.money import ZERO
 from stillmotion.server import accounts, backup, predictions
 from stillmotion.server.clock import StoppedClock
@@ -112,6 +116,27 @@ def test_an_installation_comes_back(archive: Path, postgres_url: str, tmp_path: 
         restored(archive, url, tmp_path / folder)
         with installation(url, tmp_path / folder):
             assert keys(tmp_path / folder) == ["outputs/a/b-film.mp4"]
+
+
+def test_files_that_do_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are unpacked where they are to be, which the operator chose; a full disk there is told as one."""
+    store, key, room = FolderStore(tmp_path / "files"), "outputs/a/b-film.mp4", [False, True]
+
+    def copied(source: IO[bytes], target: IO[bytes], length: int) -> None:
+        del length
+        if not room.pop(0):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        target.write(source.read())
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(shutil, "copyfileobj", copied)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr(f"files/{key}", b"a film")
+        with pytest.raises(DiskFull):
+            backup._restore_files(store, archive, {"files": [key]})
+        assert not list(store.incoming.iterdir())
+        backup._restore_files(store, archive, {"files": [key]})
+    assert keys(tmp_path) == [key]
 
 
 def test_an_installation_comes_back_into_another_store(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Result, Row
 
     from stillmotion.server.service import Service
+    from stillmotion.server.store import Store
 
 FOLDER = "uploads/"
 """Of the store."""
@@ -149,20 +150,20 @@ def keep_picture(service: Service, account_id: str, content: bytes) -> Upload:
         again = {"created_at": row["created_at"]}
         connection.execute(upsert(uploads).values(row).on_conflict_do_update(index_elements=["id"], set_=again))
         upload = find(connection, upload_id)
-    with gathering(service) as source:
+    with gathering(service.store) as source:
         source.write_bytes(content)
         return receive(service, upload, source)
 
 
 @contextmanager
-def gathering(service: Service) -> Iterator[Path]:
+def gathering(store: Store) -> Iterator[Path]:
     """An empty file for what arrives, on the disk where it will be kept; it goes away again.
 
     Raises:
         DiskFull: no more fits while it is filled.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=service.store.incoming)
+        handle, name = tempfile.mkstemp(dir=store.incoming)
         os.close(handle)
         try:
             yield Path(name)

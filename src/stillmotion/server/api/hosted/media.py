@@ -262,7 +262,7 @@ async def _gathered(service: Service, pieces: AsyncIterator[bytes]) -> AsyncIter
         DiskFull: no more fits.
     """
     limit_bytes, count = service.settings.upload_limit_bytes, 0
-    with uploads.gathering(service) as source:
+    with uploads.gathering(service.store) as source:
         async with await anyio.open_file(source, "wb") as file:
             async for piece in pieces:
                 count += len(piece)
