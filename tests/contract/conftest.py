@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from serving import environment
+from serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,20 +17,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, started by the command, that films small."""
-    data = tmp_path_factory.mktemp("served")
-    settings = environment(STILLMOTION_QUALITY="tiny", STILLMOTION_DATA_DIR=str(data))
-    command = [sys.executable, "-m", "stillmotion", "serve", "--port", "0"]
-    with (data / "log").open("wb") as log:
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=data, text=True)
-    try:
-        assert running.stdout is not None
-        greeting = running.stdout.readline()
-        assert "http://" in greeting, (data / "log").read_text()
-        yield greeting.split()[-1]
-    finally:
-        running.terminate()
-        running.communicate(timeout=60)
+    """A server that all who only ask share; it may fetch from itself, so that a picture can be missing there."""
+    with served(tmp_path_factory.mktemp("served"), STILLMOTION_ALLOW_NETWORKS='["127.0.0.0/8"]') as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -347,6 +347,6 @@ def test_ctrl_c_answers_those_who_wait(tmp_path: Path) -> None:
     assert answer.status_code == 200, answer.text
     told = answer.json()["data"]
     assert (told["id"], told["status"], told["code"]) == (made[0], "processing", 5004)
-    with serving(tmp_path) as served:
+    with serving(tmp_path, STILLMOTION_WORKERS="0") as served:
         still = httpx2.get(f"{served.address}/api/v3/predictions/{made[0]}/result")
         assert still.json()["data"]["status"] in ("created", "processing", "completed")

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from published import PATIENCE_S, answered, npm_packages, python_packages
-from serving import environment
+from serving import environment, served
 from stillmotion.media.recipe import parse_recipe, read_recipe
 from stillmotion.money import Money
 from stillmotion.server import accounts, ids, ledger, operating
@@ -38,30 +38,6 @@ NODE = shutil.which("node") or "node"
 MODEL = "openai/sora-2/image-to-video"
 SECONDS = {"polled": 4.0, "held": 8.0}
 POLL_S = 0.05
-
-
-@contextmanager
-def _served(data: Path, **more: str) -> Iterator[str]:
-    """The address of a server that runs for a while."""
-    settings = environment(STILLMOTION_QUALITY="tiny", STILLMOTION_DATA_DIR=str(data), **more)
-    command = [sys.executable, "-m", "stillmotion", "serve", "--port", "0"]
-    with (data / "log").open("wb") as log:
-        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=settings, cwd=data, text=True)
-    try:
-        assert program.stdout is not None
-        greeting = program.stdout.readline()
-        assert "http://" in greeting, (data / "log").read_text()
-        yield greeting.split()[-1]
-    finally:
-        program.terminate()
-        program.communicate(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, that films small; it may fetch from itself, so that a picture can be missing there."""
-    with _served(tmp_path_factory.mktemp("served"), STILLMOTION_ALLOW_NETWORKS='["127.0.0.0/8"]') as url:
-        yield url
 
 
 @dataclass(frozen=True)
@@ -87,7 +63,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     """Such a server."""
     data = tmp_path_factory.mktemp("counter")
     settings = {"STILLMOTION_ACCOUNTS": "true", "STILLMOTION_WORKERS": "0", "STILLMOTION_SYNC_WAIT_S": "0.5"}
-    with _served(data, **settings) as url, running(Settings(data_dir=data, accounts=True)) as service:
+    with served(data, **settings) as url, running(Settings(data_dir=data, accounts=True)) as service:
         yield Counter(url, service)
 
 

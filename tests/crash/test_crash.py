@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"), pytest.mark.timeout(1800)]
 AGAIN_S = 30.0
 """A film whose worker died is taken up again within this time."""
-_LANES = 4
-"""Servers that die beside each other; most of a case is waiting until a death is noticed."""
+_LANES = 3
+"""Servers that die beside each other: until a death is noticed others use the cores, and each one has its start."""
 _NAMED = tuple(cases.at_moment(seed) for seed in (100, 101, 102))
 _MOMENTS = tuple(cases.at_moment(seed) for seed in range(103, 110))
 _CASES = (cases.poisoned(), *(cases.at_point(name, seed) for seed, name in enumerate(points())), *_MOMENTS)
