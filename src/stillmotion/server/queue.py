@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-import psycopg
-from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate import App, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
-from stillmotion.server import log
 from stillmotion.server.db.engine import driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from datetime import datetime
 
-    from procrastinate.connector import Notify
     from sqlalchemy import Connection
 
 RUN, DELIVER = "run", "deliver"
 """Tasks: film a prediction; deliver a webhook."""
 FILMS, ERRANDS = "films", "errands"
 """Queues: the first is for workers with an engine."""
-SILENT_S, UNSEEN_S = 10.0, 4.0
-"""A worker that was not heard of for so long is dead: five heartbeats, or two when nothing else shows that it lives."""
-_ALIVE, _SEEN_S = 0x6C697665, 5.0
-_GONE = """
-    select j.id from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
-    where j.status = 'doing' and (w.id is null
-      or w.last_heartbeat < now() - make_interval(secs => %(silent_s)s)
-      or w.last_heartbeat < now() - make_interval(secs => %(unseen_s)s) and not exists (
-        select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
-        where l.locktype = 'advisory' and l.classid::bigint = %(alive)s and l.objid::bigint = w.id and l.objsubid = 2))
+SILENT_S, UNSEEN_S = 10.0, 3.0
+"""A taker that was not heard of for so long is dead: the shorter time where nothing else shows that it lives."""
+ALIVE = 0x6C697665
+"""First key of the lock of the living, which is let go of the moment a process dies; the second is a taker's number."""
+_SETTLED_S = SILENT_S
+"""A database that has just come back has nobody's lock yet, and has heard of nobody for as long as it was away."""
+_JUDGES_S = 1.5
+"""Who was not heard of itself for so long takes nobody for dead; half of what others are given."""
+_TAKE_BACK = """
+    with gone as materialized (
+      select j.id from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+      where j.status = 'doing' and (w.id is null or %(judging)s
+        and pg_postmaster_start_time() < now() - make_interval(secs => %(settled_s)s)
+        and (w.last_heartbeat < now() - make_interval(secs => %(silent_s)s)
+          or w.last_heartbeat < now() - make_interval(secs => %(unseen_s)s) and not exists (
+            select from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+            where l.locktype = 'advisory' and l.classid::bigint = %(alive)s and l.objid::bigint = w.id
+            and l.objsubid = 2)))
+      for update of j skip locked)
+    select procrastinate_retry_job_v2(id, now(), null, null, null) from gone
 """
-_AGAIN_S = 1.0
-"""After the connection that hears of new jobs broke and could not be made anew."""
+_HEARD = (
+    "select exists (select from procrastinate_workers"
+    " where id = any(%s) and last_heartbeat > now() - make_interval(secs => %s))"
+)
 _LOOKED_AT = 200
 _INDEX = (
     "create index ix_jobs_prediction on procrastinate_jobs ((args->>'prediction_id'))"
@@ -74,50 +81,23 @@ class PostgresQueue:
         task.defer(delivery_id=delivery_id)
 
 
-class _Hearing(PsycopgConnector):
-    """Goes on hearing of new jobs when the database was away; else they would wait to be looked for ever after."""
+def take_back(connection: Connection, judges: Collection[int] | None = ()) -> int:
+    """Put jobs of takers that are gone back into the queue; how many there were.
 
-    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
-        """See procrastinate, which makes a lost connection anew once, and gives up if that fails."""
-        named = tuple(channels)
-        while True:
-            try:
-                await super().listen_notify(on_notification, named)
-            except ConnectorException as error:
-                log.get().warning("hearing of jobs broke", error=type(error.__cause__).__name__)
-            await asyncio.sleep(_AGAIN_S)
-
-
-def working_app(url: str) -> App:
-    """The queue as a worker sees it; the address is a plain one."""
-    return App(connector=_Hearing(conninfo=url, min_size=1, max_size=4))
-
-
-def take_back(connection: Connection) -> int:
-    """Put jobs of workers that are gone back into the queue; how many there were.
-
-    Gone is who was not heard of for five heartbeats, and after two already who does not hold the lock of the living:
-    that one is let go of the moment a process dies.
+    Args:
+        connection: in a transaction.
+        judges: takers of the process that asks; one of them must have been heard of just now, for a line that was cut,
+            or a machine that slept, makes everybody silent. Empty when it has none yet; None when it was cut off
+            lately, and then only those count as gone that said so.
     """
     with driver(connection).cursor() as cursor:
-        cursor.execute(_GONE, {"silent_s": SILENT_S, "unseen_s": UNSEEN_S, "alive": _ALIVE})
-        jobs = [row[0] for row in cursor.fetchall()]
-        for job in jobs:
-            cursor.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", (job,))
-    return len(jobs)
-
-
-async def stay_alive(url: str, taker_id: int) -> None:
-    """Hold the lock of the living for one who takes jobs, until cancelled.
-
-    Raises:
-        psycopg.Error: the connection that holds it broke, or was never made.
-    """
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("select pg_advisory_lock_shared(%s::integer, %s::integer)", (_ALIVE, taker_id))
-        while True:
-            await asyncio.sleep(_SEEN_S)
-            await connection.execute("select 1")
+        judging = judges is not None
+        if judges:
+            heard = cursor.execute(_HEARD, (list(judges), _JUDGES_S)).fetchone()
+            judging = heard is not None and bool(heard[0])
+        limits = {"settled_s": _SETTLED_S, "silent_s": SILENT_S, "unseen_s": UNSEEN_S}
+        cursor.execute(_TAKE_BACK, {**limits, "alive": ALIVE, "judging": judging})
+        return cursor.rowcount
 
 
 def living_takers(connection: Connection) -> int:

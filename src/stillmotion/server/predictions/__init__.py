@@ -1,7 +1,7 @@
 """Predictions: accepted in one commit, run, and ended in one commit. Money moves in those two and nowhere else."""
 
 from stillmotion.server.codes import Code
-from stillmotion.server.predictions.ending import cancel, complete, fail
+from stillmotion.server.predictions.ending import cancel, complete, completed_by, fail
 from stillmotion.server.predictions.places import give_places, waiting_accounts
 from stillmotion.server.predictions.records import Attempt, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
@@ -20,6 +20,7 @@ __all__ = [
     "begin",
     "cancel",
     "complete",
+    "completed_by",
     "delete",
     "fail",
     "find",

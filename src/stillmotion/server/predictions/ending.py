@@ -72,6 +72,12 @@ def complete(
     return made
 
 
+def completed_by(connection: Connection, attempt: Attempt) -> bool:
+    """Whether this attempt has completed it."""
+    done = _mine(attempt) & (predictions.c.status == Status.COMPLETED.value)
+    return connection.scalar(select(predictions.c.id).where(done)) is not None
+
+
 def fail(
     connection: Connection,
     prediction_id: str,

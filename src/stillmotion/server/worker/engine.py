@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MODULE = "stillmotion.server.worker.engine_process"
 _LINE_BYTES = 64 << 20
+_START_S = 600.0
+"""A new installation compiles for a minute or more; an engine that takes so long hangs."""
 _LEAVING_S, _PATIENCE_S = 0.6, 0.6
 """For work to be left, and between a polite end and the other one: together well under the two seconds of a cancel."""
 
@@ -145,12 +147,17 @@ class Engine:
             raise NoEngine(words) from error
         assert process.stdout is not None  # noqa: S101 - asked for
         try:
-            line = await process.stdout.readline()
+            async with asyncio.timeout(_START_S):
+                line = await process.stdout.readline()
             if line.endswith(b"\n") and isinstance(messages.read(line)[1], Ready):
                 log.get().info("engine ready", pid=process.pid)
                 self._process, self._starting = process, None  # here, for nobody may be waiting any more
                 return
             await _ends(process)
+        except TimeoutError as error:
+            await _end(process)
+            words = f"the engine process was not ready within {_START_S:g} s"
+            raise NoEngine(words) from error
         except BaseException:
             await _end(process)
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import shutil
 import threading
 import time
@@ -24,7 +25,7 @@ from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -41,7 +42,7 @@ _WATCH_S = 0.5
 """How long a cancel may go unseen while the engine is silent."""
 _REPORT_S = 0.4
 _AWAY_S = 30.0
-"""For so long a film is made on while the database does not hear how far it is, and waits for a store that is away."""
+"""For so long a film is made on while the database is away, and waits for it, or for the store, to be ended or kept."""
 _AGAIN_S = 1.0
 _STORING_S = 300.0
 """What is made has so much time to be stored, whatever is left of that for making it."""
@@ -165,8 +166,10 @@ class Filming:
             await self._asked(attempt, self.service.store.is_free_for, self.service.installation)
             work = await self._fetched(attempt, folder)
             failpoint("fetched")
+            with _standing_still(limit):
+                await self._warmed(attempt)
             made = await self._made(attempt, work)
-            limit.reschedule(max(limit.when() or 0.0, asyncio.get_running_loop().time() + _STORING_S))
+            _set(limit, max(limit.when() or 0.0, asyncio.get_running_loop().time() + _STORING_S))
             stored = await self._stored(attempt, work)
         except (DiskFull, QuotaFull) as error:
             raise Fault(Code.UNAVAILABLE, str(error)) from error
@@ -208,7 +211,6 @@ class Filming:
 
     async def _made(self, attempt: Attempt, work: Work) -> Made:
         """What the engine made, reported while it works."""
-        await self._warmed(attempt)
         try:
             self.filming = True
             await self.engine.begin(work)
@@ -295,7 +297,7 @@ class Filming:
         if FILM not in names and catalog.get(work.model_id, work.dialect).work is catalog.Work.FILM:
             raise Fault(Code.EXECUTION_FAILED, "The engine left no film; nothing was charged.")
         sizes = sum(work.place(name).stat().st_size for name in names)
-        await self._commit(quota.check_account, settings, attempt.prediction.account_id, adding_bytes=sizes)
+        await self._patiently(quota.check_account, settings, attempt.prediction.account_id, adding_bytes=sizes)
         # At once, for each one waits for the disk; after a fault the others end first, for then the folder goes.
         stored = await asyncio.gather(*(self._store(attempt, work, name) for name in names), return_exceptions=True)
         return [_taken(one) for one in stored]
@@ -326,8 +328,8 @@ class Filming:
 
     async def _complete(self, attempt: Attempt, made: Made, stored: list[StoredFile]) -> None:
         failpoint("completing")
-        ended = await self._commit(
-            predictions.complete,
+        ended = await self._patiently(
+            _completed,
             attempt,
             stored,
             engine=made.engine,
@@ -336,7 +338,7 @@ class Filming:
             tell=webhooks.tell(self.service),
             at=self._now(),
         )
-        if ended is not None:
+        if ended:
             failpoint("completed")
             return
         for file in stored:
@@ -345,7 +347,7 @@ class Filming:
         raise NotWanted
 
     async def _fail(self, attempt: Attempt, code: Code, words: str) -> None:
-        await self._commit(
+        await self._patiently(
             predictions.fail,
             attempt.prediction.id,
             code=code,
@@ -373,11 +375,25 @@ class Filming:
     async def _excuse(self, attempt: Attempt, error: Exception) -> None:
         """What database or store did, or an engine that does not start, is not the film's doing.
 
-        If the database cannot be asked yet, the attempt counts all the same.
+        If the database stays away, the attempt counts all the same.
         """
         if isinstance(error, (NoEngine, StoreUnavailable, *_OF_THE_DATABASE)):
             with contextlib.suppress(*_OF_THE_DATABASE):
-                await self._commit(predictions.give_back, attempt)
+                await self._patiently(predictions.give_back, attempt)
+
+    async def _patiently(self, act: Callable[..., Value], *arguments: object, **named: object) -> Value:
+        """One transaction, for which a database that is away is waited for.
+
+        It may have gone just after the commit, so this is for what may be done twice.
+        """
+        began_s = time.monotonic()
+        while True:
+            try:
+                return await self._commit(act, *arguments, **named)
+            except _OF_THE_DATABASE:
+                if time.monotonic() - began_s >= _AWAY_S:
+                    raise
+            await asyncio.sleep(_AGAIN_S)
 
     async def _commit(self, act: Callable[..., Value], *arguments: object, **named: object) -> Value:
         """One transaction, beside the loop. Once begun it is waited for, also by whoever is told to stop."""
@@ -397,6 +413,28 @@ class Filming:
 def _commit(service: Service, act: Callable[..., Value]) -> Value:
     with service.database.begin() as connection:
         return act(connection)
+
+
+def _completed(connection: Connection, attempt: Attempt, stored: list[StoredFile], **named: Any) -> bool:  # noqa: ANN401
+    """Complete it; whether it is, also when this very attempt did so and the answer was lost."""
+    ended = predictions.complete(connection, attempt, stored, **named)
+    return ended is not None or predictions.completed_by(connection, attempt)
+
+
+@contextlib.contextmanager
+def _standing_still(limit: asyncio.Timeout) -> Iterator[None]:
+    """What an engine needs to start is no time of the film that waits for it."""
+    time_s = asyncio.get_running_loop().time
+    left_s = (limit.when() or math.inf) - time_s()
+    _set(limit, None)
+    yield
+    _set(limit, time_s() + left_s)
+
+
+def _set(limit: asyncio.Timeout, when: float | None) -> None:
+    """Move a limit, unless it has just been reached."""
+    if not limit.expired():
+        limit.reschedule(when)
 
 
 def _give_up(future: asyncio.Future[Any]) -> None:

@@ -18,7 +18,7 @@ from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Executable
 
@@ -40,12 +40,12 @@ _MANY = 500
 """Rows of one transaction."""
 
 
-def rescue(service: Service) -> int:
-    """Queue again what is in the hands of no living worker; how many."""
+def rescue(service: Service, judges: Collection[int] | None = ()) -> int:
+    """Queue again what is in the hands of no living worker; how many. For `judges` see `queue.take_back`."""
     with service.database.begin() as connection:
         if not _alone(connection, _RESCUE_LOCK):
             return 0
-        stalled = queue.take_back(connection)
+        stalled = queue.take_back(connection, judges)
         lost = queue.stranded(connection, before=service.clock.now() - _STRANDED)
         for prediction_id in lost:
             service.queue.run(connection, prediction_id)
@@ -194,11 +194,17 @@ def _remove_orphans(service: Service, now: datetime) -> None:
         token = key.rpartition("/")[2].partition("-")[0]
         wanted = token in open_tokens if key.startswith(_OUTPUTS) else at > old
         if key not in known and not wanted:
-            # An upload may be sent anew at this moment, under the same key; the films of an attempt are not.
-            remove = partial(discard, service) if key.startswith(FOLDER) else service.store.delete
-            if _removed(remove, [key]):
-                failpoint("orphan-removed")
-                log.get().info("orphan removed", file=key)
+            _remove_orphan(service, key)
+
+
+def _remove_orphan(service: Service, key: str) -> None:
+    """An upload may be sent anew at this moment, under the same key, and stays; the films of an attempt are not."""
+    remove = partial(discard, service) if key.startswith(FOLDER) else service.store.delete
+    told: list[bool] = []
+    _removed(lambda one: told.append(remove(one)), [key])
+    if any(told):
+        failpoint("orphan-removed")
+        log.get().info("orphan removed", file=key)
 
 
 def _remove_work(service: Service, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +13,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as Taker
 
 from stillmotion import catalog
 from stillmotion.server import log, service, signals, webhooks
-from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN, SILENT_S, stay_alive, working_app
+from stillmotion.server.queue import DELIVER, ERRANDS, FILMS, RUN
 from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied, NoEngine
 from stillmotion.server.worker.filming import Filming
+from stillmotion.server.worker.heartbeat import Heartbeat
+from stillmotion.server.worker.taking import working_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,11 +35,12 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
     from stillmotion.server.settings import Settings
 
-_HEARTBEAT_S = 2.0
 _POLL_S = 1.0
 """Jobs are announced; those that come back into the queue, or are due later, are found by looking."""
-_REGISTERED_S = 0.2
-"""How often it is looked whether a taker has its number, or a broken connection can be made anew."""
+_AGAIN_S = 1.0
+"""Before a taker that found no database begins anew."""
+_FORGOTTEN_S = 3600.0
+"""Numbers of takers that were not heard of for so long go; who slept for a while keeps its own."""
 _COLD_S = 8.0
 _ERRANDS_AT_ONCE = 8
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -79,16 +82,18 @@ class Worker:
         """Work until told to stop; the exit code."""
         asyncio.get_running_loop().set_exception_handler(self._surprised)
         self.engine.start()
-        async with working_app(self.service.database_url).open_async() as app:
+        app, jobs = working_app(self.service.database_url)
+        heartbeat = Heartbeat(self.service.database_url, jobs.takers)
+        async with app.open_async():
             films = self._taker(app, FILMS, at_once=1)
             errands = self._taker(app, ERRANDS, at_once=_ERRANDS_AT_ONCE)
             self._tasks(app)
             sides = [
-                asyncio.create_task(self._regularly(sweeping.rescue, sweeping.RESCUE_S)),
+                asyncio.create_task(self._regularly(partial(_rescue, heartbeat), sweeping.RESCUE_S)),
                 asyncio.create_task(self._regularly(sweeping.sweep, sweeping.SWEEP_S)),
             ]
             takers = [asyncio.create_task(self._take(errands)), asyncio.create_task(self._take_when_warm(films))]
-            alive = asyncio.create_task(_stay_heard(app, (films, errands)))
+            alive = asyncio.create_task(heartbeat.go_on())
             await self.stopping.wait()
             for taker in (films, errands):
                 taker.stop()  # type: ignore[no-untyped-call]
@@ -109,8 +114,8 @@ class Worker:
             shutdown_graceful_timeout=self.service.settings.drain_s,
             delete_jobs="always",
             install_signal_handlers=False,
-            update_heartbeat_interval=_HEARTBEAT_S,
-            stalled_worker_timeout=SILENT_S,
+            update_heartbeat_interval=math.inf,  # see `Heartbeat`
+            stalled_worker_timeout=_FORGOTTEN_S,
         )
 
     def _tasks(self, app: App) -> None:
@@ -159,23 +164,24 @@ class Worker:
         """Take jobs; a taker that ends by itself has lost the database or its place in it."""
         if self.stopping.is_set():  # one that is told to stop before it runs forgets that, and would run for ever
             return
-        alive = asyncio.create_task(self._stay_alive(taker))
-        try:
-            await taker.run()  # type: ignore[no-untyped-call]
-        except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
-            log.get().error("taking jobs failed", error=type(error).__name__)
-        alive.cancel()
+        while True:
+            try:
+                await taker.run()  # type: ignore[no-untyped-call]
+            except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
+                log.get().error("taking jobs failed", error=type(error).__name__)
+                unnumbered = isinstance(error, ConnectorException) and taker.worker_id is None
+                if unnumbered and not await self._stops_in(_AGAIN_S):
+                    continue  # the database was away when it began
+            break
         if not self.stopping.is_set():
             self.broken = True
             self.stopping.set()
 
-    async def _stay_alive(self, taker: Taker) -> None:
-        """Let others see at once when we are gone."""
-        while True:
-            if taker.worker_id is not None:
-                with contextlib.suppress(psycopg.Error):
-                    await stay_alive(self.service.database_url, taker.worker_id)
-            await asyncio.sleep(_REGISTERED_S)
+    async def _stops_in(self, wait_s: float) -> bool:
+        """Whether it is told to stop within a time."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), wait_s)
+        return self.stopping.is_set()
 
     async def _take_when_warm(self, taker: Taker) -> None:
         """While the engine is cold another worker may have a warm one, so jobs are left to it for a while."""
@@ -212,20 +218,8 @@ class Worker:
         self.stopping.set()
 
 
-async def _stay_heard(app: App, takers: tuple[Taker, ...]) -> None:
-    """Say that the takers live; else others would count them as dead and take the film over.
-
-    A taker says so itself, but not while it finishes its last job, nor ever again after one fault of the database.
-    """
-    while True:
-        pause_s = _HEARTBEAT_S
-        for taker in takers:
-            if taker.worker_id is not None:
-                try:
-                    await app.job_manager.update_heartbeat(taker.worker_id)
-                except ConnectorException:  # the database may be back before we count as dead
-                    pause_s = _REGISTERED_S
-        await asyncio.sleep(pause_s)
+def _rescue(heartbeat: Heartbeat, parts: Service) -> int:
+    return sweeping.rescue(parts, heartbeat.judges())
 
 
 @contextlib.contextmanager

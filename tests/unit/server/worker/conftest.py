@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from databases import fresh
+from stillmotion.server import queue
 from stillmotion.server.clock import StoppedClock
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
@@ -25,6 +26,12 @@ _EMPTIED = "predictions, removed, uploads, kept, transfers, procrastinate_jobs, 
 def clock() -> StoppedClock:
     """Time stands still unless a test moves it."""
     return StoppedClock()
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database of the tests counts as one that has been there for long."""
+    monkeypatch.setattr(queue, "_SETTLED_S", 0.0)
 
 
 @pytest.fixture(scope="session")

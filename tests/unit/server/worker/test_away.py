@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from scripted import MADE, Scripted, blip, faulty, filmed, found, submitted
-from stillmotion.server import predictions
+from scripted import MADE, PRICE, Scripted, blip, books, faulty, filmed, found, submitted
+from stillmotion.server import intake, predictions
 from stillmotion.server.predictions import Status
 from stillmotion.server.worker import filming
 from stillmotion.server.worker.filming import Filming
@@ -18,6 +18,8 @@ from stillmotion.server.worker.messages import FILES, Message, Stand, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
     from stillmotion.server.service import Service
 
@@ -82,6 +84,50 @@ def test_a_cancel_is_seen_after_a_hiccup(service: Service, monkeypatch: pytest.M
     monkeypatch.setattr(predictions, "wanted", wanted)
     _, engine = filmed(service, submitted(service), None, None, MADE)
     assert (engine.left, engine.script) == (1, [MADE])
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_film_that_is_made_waits_for_the_database(
+    service: Service, monkeypatch: pytest.MonkeyPatch, *, done: bool
+) -> None:
+    """It is away as the film is to be completed, before or just after it heard so: the film is there, made once."""
+    monkeypatch.setattr(filming, "_AGAIN_S", 0.01)
+    before, faults, complete = books(service), [blip(), blip()][done:], filming._completed
+
+    def completed(connection: Connection, *arguments: Any, **named: Any) -> bool:
+        if faults:
+            fault = faults.pop()
+            if done:
+                assert complete(connection, *arguments, **named)
+                connection.commit()
+            raise fault
+        return complete(connection, *arguments, **named)
+
+    monkeypatch.setattr(filming, "_completed", completed)
+    made, engine = filmed(service, submitted(service), RENDERING, MADE)
+    assert (made.status, made.attempts, len(made.outputs), faults) == (Status.COMPLETED, 1, len(FILES), [])
+    assert (engine.left, sorted(key for key, _, _ in service.store.keys())) == (0, sorted(made.outputs))  # noqa: SIM118
+    assert books(service).available == before.available - PRICE
+
+
+def test_a_film_that_is_left_waits_for_the_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It went away as the picture was fetched, and is still away when the film is given back: that is no attempt."""
+    monkeypatch.setattr(filming, "_AGAIN_S", 0.01)
+    faults, give_back, waiting = [blip(), blip()], predictions.give_back, submitted(service)
+
+    def away(*_: object) -> None:
+        raise blip()
+
+    def late(*arguments: Any) -> bool:
+        if faults:
+            raise faults.pop()
+        return give_back(*arguments)
+
+    monkeypatch.setattr(intake, "fetch", away)
+    monkeypatch.setattr(predictions, "give_back", late)
+    with pytest.raises(OperationalError):
+        filmed(service, waiting)
+    assert (faults, found(service, waiting).attempts) == ([], 0)
 
 
 @pytest.mark.parametrize("asked", ["report", "tell", "wanted", "complete"])

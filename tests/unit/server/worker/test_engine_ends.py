@@ -21,6 +21,7 @@ sys.stdout.write('["", "Ready", {}]' + chr(10))
 sys.stdout.flush()
 """
 _UNTIL_ITS_WORKER_GOES = "sys.stdin.read()"
+PATIENCE_S = 30.0
 
 
 @pytest.fixture
@@ -97,6 +98,22 @@ def test_told_to_stop_while_it_is_seen_how_an_engine_ends(program: Path) -> None
         assert used._starting is None
 
     assert left_over(cut_short) == []
+
+
+def test_an_engine_that_hangs_while_it_starts(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended, and told as one that does not start: nobody waits for it for ever."""
+    program.write_text("import sys; " + _UNTIL_ITS_WORKER_GOES, encoding="utf-8")
+    monkeypatch.setattr(engine, "_START_S", 0.2)
+    of_others = psutil.Process().children()
+
+    async def run() -> None:
+        used = Engine(thoroughly=False)
+        async with asyncio.timeout(PATIENCE_S):
+            with pytest.raises(NoEngine, match=r"not ready within 0\.2 s"):
+                await used.ready()
+
+    asyncio.run(run())
+    assert [one for one in psutil.Process().children() if one not in of_others] == []
 
 
 @pytest.mark.parametrize("executable", ["/nowhere/python", None])

@@ -16,6 +16,7 @@ from stillmotion.errors import MediaUnreachable
 from stillmotion.money import Money
 from stillmotion.server import intake, predictions, quota
 from stillmotion.server.predictions import Code, Status, happenings
+from stillmotion.server.worker import filming
 from stillmotion.server.worker.engine import EngineDied
 from stillmotion.server.worker.filming import Filming
 from stillmotion.server.worker.messages import DECODE, FILES, Message, Refused, Stand, Told
@@ -219,6 +220,35 @@ def test_a_cold_engine_is_waited_for_in_words(service: Service) -> None:
     stand = found(service, made)
     assert (stand.status, stand.code) == (Status.FAILED, Code.CANCELLED)
     assert books(service).held == Money.of("0")
+
+
+def test_a_cold_engine_takes_no_time_from_a_film(service: Service) -> None:
+    """However long the engine needs to start, the film that waits for it has its own time afterwards."""
+    hasty = replace(service, settings=service.settings.model_copy(update={"time_limit_s": 0.5}))
+    made = submitted(service)
+
+    async def film() -> None:
+        cold = asyncio.Event()
+        running = asyncio.create_task(Filming(hasty, Scripted([MADE], cold=cold)).run(made.id))  # type: ignore[arg-type]
+        await asyncio.wait((running,), timeout=0.7)
+        cold.set()
+        await running
+
+    asyncio.run(film())
+    assert found(service, made).status is Status.COMPLETED
+
+
+def test_a_limit_that_is_just_reached_is_not_moved() -> None:
+    """It fires in the same turn of the loop in which the film is there: it timed out, and that is no fault of ours."""
+
+    async def run() -> None:
+        async with asyncio.timeout(30) as limit:
+            limit._on_timeout()
+            filming._set(limit, None)
+            await asyncio.sleep(0)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(run())
 
 
 def test_a_fault_of_our_own_counts(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

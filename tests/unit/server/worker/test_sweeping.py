@@ -9,6 +9,7 @@ from io import BytesIO
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from PIL import Image
 from pydantic import SecretStr
@@ -25,7 +26,7 @@ from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Attempt, Code, StoredFile, Submission, happenings
 from stillmotion.server.service import have_files, running
-from stillmotion.server.worker import sweeping
+from stillmotion.server.worker import heartbeat, sweeping
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
@@ -398,7 +399,7 @@ def taken(service: Service, *, heard_s: float) -> None:
     [(1.0, False, "doing"), (6.0, True, "doing"), (6.0, False, "todo"), (60.0, True, "todo")],
 )
 def test_jobs_of_dead_workers_come_back(service: Service, heard_s: float, status: str, *, locked: bool) -> None:
-    """Silent for five heartbeats is dead, for two as well when its lock is gone; whoever was just heard of works on."""
+    """Silent for ten seconds is dead, for three as well when its lock is gone; whoever was just heard of works on."""
     attempt = begun(service)
     taken(service, heard_s=heard_s)
     with living(service) if locked else nullcontext():
@@ -411,7 +412,7 @@ def living(service: Service) -> Iterator[None]:
     with service.database.connect() as connection:
         worker_id = connection.scalar(text("select max(id) from procrastinate_workers"))
     loop = asyncio.new_event_loop()
-    holding = loop.create_task(queue.stay_alive(service.database_url, worker_id))
+    holding = loop.create_task(lock(service, worker_id))
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
@@ -427,6 +428,13 @@ def living(service: Service) -> Iterator[None]:
     with suppress(asyncio.CancelledError):
         loop.run_until_complete(holding)
     loop.close()
+
+
+async def lock(service: Service, taker: int) -> None:
+    """The lock of the living, and nothing else: nothing is heard of it."""
+    async with await psycopg.AsyncConnection.connect(service.database_url, autocommit=True) as connection:
+        await connection.execute(heartbeat._LOCK, (queue.ALIVE, taker))
+        await asyncio.Event().wait()
 
 
 def looked_at(service: Service, attempt: Attempt, status: str) -> None:

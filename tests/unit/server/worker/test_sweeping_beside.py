@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from databases import until_it_waits
 from stillmotion.money import ZERO
@@ -86,6 +87,20 @@ def test_a_wanted_upload_is_not_discarded(service: Service) -> None:
         connection.execute(uploads.uploads.delete())
     assert uploads.discard(service, picture.key)
     assert not uploads.discard(service, picture.key)
+
+
+def test_an_orphan_that_is_wanted_again_is_not_told_as_removed(
+    service: Service, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row came back when the sweep had looked for rows: the file stays, and nobody reads that it went."""
+    picture = sent(service)
+    clock.at = clock.at.fromtimestamp(next(service.store.keys())[2], tz=clock.at.tzinfo)  # the disk's own time
+    clock.advance(3 * 3600.0)
+    monkeypatch.setattr(sweeping, "_known_keys", lambda _: frozenset())
+    with capture_logs() as told:
+        sweeping._remove_orphans(service, clock.now())
+    assert [key for key, _, _ in service.store.keys()] == [picture.key]  # noqa: SIM118 - no dict
+    assert "orphan removed" not in [one["event"] for one in told]
 
 
 def ended(service: Service) -> str:
