@@ -417,6 +417,12 @@ class InstallationInUse(BackupRefused):
     code = "installation_in_use"
 
 
+class InstallationMissing(InputRefused):
+    """There is no installation there; check --data-dir. `stillmotion serve` makes one when it starts."""
+
+    code = "installation_missing"
+
+
 class LedgerWrong(StillmotionError):
     """The ledger does not add up; keep a backup, stop the service, and look at what is named."""
 

@@ -64,10 +64,10 @@ def _no_such(name: str, settings: type[Settings]) -> str:
 
 @contextmanager
 def service(data_dir: Path | None) -> Iterator[Service]:
-    """The parts of this installation, with its database up to date; nothing is served."""
-    from stillmotion.server.service import running
+    """The parts of this installation, which is there, with its database up to date; nothing is served."""
+    from stillmotion.server.service import opened
 
-    with running(settings_of(data_dir)) as parts:
+    with opened(settings_of(data_dir)) as parts:
         yield parts
 
 

@@ -13,7 +13,7 @@ from stillmotion.money import ZERO, Money
 from stillmotion.server import accounts, ledger
 from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import accounts as people
-from stillmotion.server.db.schema import api_keys, files, kept, predictions, uploads
+from stillmotion.server.db.schema import api_keys, files, kept, predictions, removed, transfers, uploads
 from stillmotion.server.ledger import Finding
 
 if TYPE_CHECKING:
@@ -136,6 +136,15 @@ def audit(connection: Connection) -> tuple[Finding, ...]:
         connection: best in a transaction that sees one moment ("repeatable read"), for while it looks things go on.
     """
     return (*ledger.audit(connection), *_runs(connection), *_strays(connection))
+
+
+def audited(connection: Connection) -> dict[str, int]:
+    """How much an audit looks at: an empty installation has nothing that could be wrong."""
+    counted = {"accounts": (people,), "predictions": (predictions, removed), "entries": (transfers,)}
+    return {
+        what: sum(connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+        for what, tables in counted.items()
+    }
 
 
 _RUNS = text(

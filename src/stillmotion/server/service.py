@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from stillmotion.errors import DataFolderUnusable
+from stillmotion.errors import DataFolderUnusable, InstallationMissing
 from stillmotion.server import accounts, data_folder, policy, store
 from stillmotion.server.clock import Clock, SystemClock
 from stillmotion.server.db import embedded, engine
@@ -64,30 +64,77 @@ def running(settings: Settings, clock: Clock | None = None) -> Iterator[Service]
         DatabaseUnavailable: no database answers, or the embedded one does not start.
         DataFolderUnusable: no files can be made in the data folder.
     """
-    now = clock or SystemClock()
     data_folder.prepare(settings.data_dir)
-    with ExitStack() as stack:
-        database, url = stack.enter_context(connected(settings))
-        engine.migrate(database, make_tables)
-        with database.begin() as connection:
-            if not settings.accounts:
-                accounts.create(
-                    connection, "this machine", account_id=accounts.SINGLE_USER, admin=True, may_owe=True, at=now.now()
-                )
-            webhook_secret, address_secret = (_secret(connection, name, now) for name in (WEBHOOKS, ADDRESSES))
-            installation = _kept(connection, INSTALLATION, chance.token_hex(16), now)
-        yield Service(
-            settings=settings,
-            database=database,
-            database_url=engine.plain(url),
-            queue=PostgresQueue(url),
-            store=store.of(settings),
-            clock=now,
-            policy=policy.of(settings.blocklist_file),
-            webhook_secret=webhook_secret,
-            address_secret=address_secret.encode(),
-            installation=installation,
-        )
+    with connected(settings) as (database, url):
+        yield _parts(settings, database, url, clock or SystemClock())
+
+
+@contextmanager
+def opened(settings: Settings, clock: Clock | None = None) -> Iterator[Service]:
+    """The parts for whoever looks after an installation that is there; where none is, none is made.
+
+    Raises:
+        InstallationMissing: there is none.
+        DatabaseUnavailable, DataFolderUnusable: see `running`.
+    """
+    with found(settings) as (database, url):
+        data_folder.prepare(settings.data_dir)
+        yield _parts(settings, database, url, clock or SystemClock())
+
+
+@contextmanager
+def found(settings: Settings) -> Iterator[tuple[Engine, str]]:
+    """The database of an installation that is there, as `connected` gives it.
+
+    Raises:
+        InstallationMissing: there is none.
+        DatabaseUnavailable, DataFolderUnusable: see `connected`.
+    """
+    if settings.database_url is None and not embedded.is_there(settings.data_dir):
+        raise _missing(settings)
+    with connected(settings) as (database, url):
+        with database.connect() as connection:
+            if engine.current_revision(connection) is None:
+                raise _missing(settings)
+        yield database, url
+
+
+def place(settings: Settings) -> str:
+    """Where an installation is, in words without a password."""
+    given = settings.database_url
+    return str(settings.data_dir) if given is None else engine.shown(given.get_secret_value())
+
+
+def _missing(settings: Settings) -> InstallationMissing:
+    given = settings.database_url
+    wrong = "--data-dir and STILLMOTION_DATA_DIR" if given is None else "STILLMOTION_DATABASE_URL"
+    return InstallationMissing(
+        f"There is no installation in {place(settings)}, and nothing was made there. Check {wrong};"
+        " `stillmotion serve` or `stillmotion migrate` makes a new one."
+    )
+
+
+def _parts(settings: Settings, database: Engine, url: str, clock: Clock) -> Service:
+    engine.migrate(database, make_tables)
+    with database.begin() as connection:
+        if not settings.accounts:
+            accounts.create(
+                connection, "this machine", account_id=accounts.SINGLE_USER, admin=True, may_owe=True, at=clock.now()
+            )
+        webhook_secret, address_secret = (_secret(connection, name, clock) for name in (WEBHOOKS, ADDRESSES))
+        installation = _kept(connection, INSTALLATION, chance.token_hex(16), clock)
+    return Service(
+        settings=settings,
+        database=database,
+        database_url=engine.plain(url),
+        queue=PostgresQueue(url),
+        store=store.of(settings),
+        clock=clock,
+        policy=policy.of(settings.blocklist_file),
+        webhook_secret=webhook_secret,
+        address_secret=address_secret.encode(),
+        installation=installation,
+    )
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _OTHERS = frozenset(("API_KEY", "API_KEY_FILE", "BASE_URL", "CACHE_DIR", "FAILPO
 _OF_TESTS = ("TEST_", "SCHEMATHESIS_")
 _OF_CHILDREN = frozenset((f"{_PREFIX}CACHE_DIR", f"{_PREFIX}FAILPOINT"))
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_POSTGRESQL = re.compile(r"postgres(?:ql(?:\+psycopg)?)?://")
 _OF_LIBRARIES = ("PG", "AWS_")
 """What the libraries of the database and of the store read; some of it are passwords and keys."""
 
@@ -99,6 +100,14 @@ class Settings(BaseSettings):
     def _given(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip():  # most likely a secret that was not filled in
             message = "it is empty; give a value, or leave the setting out"
+            raise ValueError(message)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _POSTGRESQL.match(value.get_secret_value()):
+            message = "it must begin with postgresql://, as in postgresql://user:password@host:5432/name"
             raise ValueError(message)
         return value
 

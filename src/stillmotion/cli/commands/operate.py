@@ -104,10 +104,10 @@ def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ver
     from stillmotion.server import backup as archives
     from stillmotion.server import store
     from stillmotion.server.clock import SystemClock
-    from stillmotion.server.service import connected
+    from stillmotion.server.service import found
 
     settings = settings_of(data_dir)
-    with connected(settings) as (database, _):
+    with found(settings) as (database, _):
         summary = archives.write(database, store.of(settings), file, at=SystemClock().now())
     _tell(summary, file, as_json=as_json, quiet=quiet, done="kept")
 
@@ -165,17 +165,21 @@ def audit(*, with_files: bool, data_dir: Path | None, as_json: bool, quiet: bool
     """
     del verbose
     from stillmotion.server import operating
+    from stillmotion.server.service import place
 
     with service(data_dir) as parts, parts.database.connect() as plain:
         connection = plain.execution_options(isolation_level="REPEATABLE READ")
+        seen = operating.audited(connection)
         found = operating.audit(connection)
         if with_files:
             found = (*found, *operating.audit_files(connection, parts.store))
+        where = place(parts.settings)
     _refuse(found)
     if as_json:
-        show_json({"ok": True})
+        show_json({"ok": True, "place": where, **seen})
     elif not quiet:
         say("the books are right" + (", and every output is there" if with_files else ""))
+        say(f"{where}: " + ", ".join(f"{count} {what}" for what, count in seen.items()))
 
 
 def _refuse(found: tuple[Finding, ...]) -> None:

@@ -53,6 +53,11 @@ _ONE_HERE = threading.Lock()
 """The wheel's own lock keeps other processes out, but not other threads of this one."""
 
 
+def is_there(data_dir: Path) -> bool:
+    """Whether a data folder has one, running or not."""
+    return (data_dir / FOLDER / "PG_VERSION").exists()
+
+
 @contextmanager
 def server(data_dir: Path) -> Iterator[str]:
     """The address of the server of a data folder while it is needed; the last one to leave stops it.

@@ -8,10 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
-from stillmotion.errors import DatabaseUnavailable
+from stillmotion.errors import DatabaseUnavailable, SettingsInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _POOL, _OVERFLOW = 10, 10
-_CONNECT_S, _SILENT_MS = 5, 15_000
-"""A server that says nothing for so long, not even that it is alive, is gone."""
+_LIMITS = {"connect_timeout": "5", "tcp_user_timeout": "15000", "keepalives_idle": "5", "keepalives_interval": "5"}
+"""In seconds, the second in milliseconds: a host that says nothing for so long, not even that it is there, is gone."""
 _ENCODING = "UTF8"
 _ONE_AT_A_TIME = 0x7374696C6C
 """Key of the advisory lock under which tables are changed."""
@@ -37,18 +37,21 @@ def connect(url: str) -> Engine:
 
     Raises:
         DatabaseUnavailable: nobody answers there, or what does cannot keep text in every script.
+        SettingsInvalid: it is no address of a PostgreSQL.
     """
     engine = create_engine(
-        dialect(url),
+        _limited(dialect(url)),
         pool_size=_POOL,
         max_overflow=_OVERFLOW,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENT_MS, "client_encoding": "utf8"},
+        connect_args={"client_encoding": "utf8"},  # else some databases are not even understood when they say theirs
         hide_parameters=True,  # errors are logged, prompts are not
     )
     try:
         with engine.connect() as connection:
             encoding = connection.scalar(text("show server_encoding"))
+    except ProgrammingError as error:  # the driver could not read it
+        raise _no_address(str(error.orig).strip()) from None
     except OperationalError as error:
         message = f"The database does not answer: {str(error.orig).strip()}. Check STILLMOTION_DATABASE_URL."
         raise DatabaseUnavailable(message) from None
@@ -63,8 +66,34 @@ def connect(url: str) -> Engine:
 
 
 def plain(url: str) -> str:
-    """The address as every program but SQLAlchemy writes it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The address as every program but SQLAlchemy writes it, with how long a silent host is waited for."""
+    return _limited(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def shown(url: str) -> str:
+    """The address as logs and people may see it."""
+    return _read(url).set(query={}, drivername="postgresql").render_as_string(hide_password=True)
+
+
+def _read(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # their words repeat the address, and with it the password
+        why = "it does not have that form, or its port is no number"
+        raise _no_address(why) from None
+
+
+def _no_address(why: str) -> SettingsInvalid:
+    return SettingsInvalid(
+        f"database_url: postgresql://user:password@host:5432/name is what an address of a PostgreSQL looks like; {why}."
+        " Check STILLMOTION_DATABASE_URL, or leave it out for the database of our own."
+    )
+
+
+def _limited(url: str) -> URL:
+    """What the address itself says of these limits stays."""
+    given = _read(url)
+    return given.set(query={**_LIMITS, **given.query})
 
 
 def dialect(url: str) -> str:

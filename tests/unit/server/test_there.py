@@ -1,0 +1,107 @@
+"""Commands of the operator look after an installation that is there: a slip in its place makes no new one."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from stillmotion.cli.app import run
+from stillmotion.cli.service_checkup import service_checkup
+from stillmotion.server.db import engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALL = (
+    "audit",
+    "backup {}/kept.zip",
+    "accounts list",
+    "accounts create alice",
+    "accounts suspend alice",
+    "keys create alice",
+    "keys list alice",
+    "topup alice 5",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, with no settings of ours around it."""
+    for name in [name for name in os.environ if name.upper().startswith("STILLMOTION_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_a_mistyped_folder_is_refused(folder: Path, capfd: pytest.CaptureFixture[str], command: str) -> None:
+    """Exit code 4 with the folder that was looked at, and nothing is made: a nightly audit cannot be green for ever."""
+    typo = folder / "typo"
+    assert run([*command.format(folder).split(), "--data-dir", str(typo)]) == 4
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert f"no installation in {typo}" in told.err
+    assert list(folder.iterdir()) == []
+
+
+def test_an_empty_database_is_refused(
+    folder: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One that is named and has no tables is left so, and told without its password."""
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", str(folder / "data"))
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", postgres_url)
+    assert run(["audit"]) == 4
+    assert "no installation in postgresql://" in capfd.readouterr().err
+    admin = create_engine(engine.dialect(postgres_url))
+    with admin.connect() as connection:
+        assert connection.scalar(text("select to_regclass('accounts')")) is None
+    admin.dispose()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_audit_says_what_it_looked_at(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where, and how many accounts, predictions and entries."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", database_url)
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", "data")
+    assert run(["audit", "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["place"].startswith("postgresql://")
+    assert told["accounts"] >= 1
+    assert {"predictions", "entries"} <= set(told)
+    assert run(["audit"]) == 0
+    assert f"{told['accounts']} accounts, " in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense-hush",
+        "mysql://a:hush@b/c",
+        "postgresql:/a:hush@b/c",
+        "postgresql://a:hush@b:port/c",
+        "postgresql://a:hush@127.0.0.1:1/c?nonsense=1",
+    ],
+)
+def test_an_address_that_is_none_is_a_fault_of_the_settings(
+    address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Commands end with exit code 2 and what an address looks like; doctor has it among its findings."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", address)
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", "data")
+    assert run(["audit"]) == 2
+    told = capfd.readouterr().err
+    assert "database_url: " in told
+    assert "postgresql://user:password@host" in told
+    assert "STILLMOTION_DATABASE_URL" in told
+    wrong = [finding.detail for finding in service_checkup() if finding.well is False]
+    assert len(wrong) == 1
+    assert wrong[0].startswith("database_url: ")
+    assert "hush" not in told + wrong[0]
