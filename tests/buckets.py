@@ -36,6 +36,8 @@ class Server:
     address: str = ""
     away: bool = False
     """It hangs up on whoever asks."""
+    refusing: HTTPStatus | None = None
+    """It answers, but takes nothing: its disk is full, or the key may only read."""
     lost: int = 0
     """So many answers to writes get lost: it did what was asked and then hangs up."""
     careless: bool = False
@@ -77,6 +79,10 @@ class _Handler(S3Handler):
         if f"Credential={KEY}/" not in self.headers.get("Authorization", ""):
             self._read_body()
             self._send_error(S3Error(HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "There is no such key."))
+            return
+        if of.refusing is not None and self.command == "PUT":
+            self._read_body()
+            self._send_error(S3Error(of.refusing, of.refusing.phrase.replace(" ", ""), "Not taken."))
             return
         super()._dispatch(action)
 
@@ -135,4 +141,5 @@ def s3(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
     s3_server.away, s3_server.lost, s3_server.careless, s3_server.asked = False, 0, False, []
+    s3_server.refusing = None
     return s3_server

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from stillmotion.server.predictions import Attempt
     from stillmotion.server.service import Service
+    from stillmotion.server.store import Stored
     from stillmotion.server.worker.engine import Engine
 
 WORK = "work"
@@ -304,9 +305,26 @@ class Filming:
 
     async def _store(self, attempt: Attempt, work: Work, name: str) -> StoredFile:
         key = f"outputs/{attempt.prediction.id}/{attempt.token}-{name}"
-        put = await self._asked(attempt, self.service.store.put, key, work.place(name))
+        try:
+            put = await self._asked(attempt, self.service.store.put, key, work.place(name))
+        except StoreUnavailable:
+            put = await self._put_at_last(key, work.place(name))
         failpoint("file-stored")
         return StoredFile(key=key, size_bytes=put.size_bytes, sha256=put.sha256)
+
+    async def _put_at_last(self, key: str, place: Path) -> Stored:
+        """A store that answers and takes no film is not away: made again, the film would be refused again, for ever.
+
+        Raises:
+            StoreUnavailable: it is away.
+        """
+        store = self.service.store
+        await asyncio.to_thread(store.is_free_for, self.service.installation)
+        try:
+            return await asyncio.to_thread(store.put, key, place)
+        except StoreUnavailable as error:
+            words = "The store of this server answers, but takes no film; nothing was charged."
+            raise Fault(Code.UNAVAILABLE, words) from error
 
     async def _asked(self, attempt: Attempt, act: Callable[..., Value], *arguments: object) -> Value:
         """Have the store do something. It may be away for a while, and nobody may want the film meanwhile.
@@ -319,10 +337,10 @@ class Filming:
         while True:
             try:
                 return await asyncio.to_thread(act, *arguments)
-            except StoreUnavailable:
+            except StoreUnavailable as error:
                 if time.monotonic() - began_s >= _AWAY_S:
                     raise
-            log.get().warning("the store is away", prediction=attempt.prediction.id)
+                log.get().warning("the store is away", prediction=attempt.prediction.id, why=str(error))
             await asyncio.sleep(_AGAIN_S)
             await self._watch(attempt)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,6 +112,21 @@ def test_a_store_that_stays_away(
     assert books(elsewhere) == before
     made, _ = filmed(elsewhere, waiting, MADE)
     assert (made.status, made.attempts) == (Status.COMPLETED, 1)
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.FORBIDDEN, HTTPStatus.INSUFFICIENT_STORAGE])
+def test_a_store_that_takes_no_film(
+    s3: Server, elsewhere: Service, waiting: Prediction, monkeypatch: pytest.MonkeyPatch, status: HTTPStatus
+) -> None:
+    """It answers, but the key may only read, or it is full: the film is made once, ends as failed, costs nothing."""
+    monkeypatch.setattr(filming, "_AWAY_S", 0.0)
+    before = books(elsewhere)
+    s3.refusing = status
+    made, _ = filmed(elsewhere, waiting, MADE)
+    assert (made.status, made.code) == (Status.FAILED, Code.UNAVAILABLE)
+    assert "takes no film" in made.error
+    assert books(elsewhere).held.micros == before.held.micros - 400_000
+    assert (s3.objects(elsewhere.store.place), clean(elsewhere)) == ([], True)
 
 
 def test_nothing_is_filmed_for_a_store_that_is_away(
