@@ -49,11 +49,19 @@ def _closed(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON has no 
     }
 
 
+def _and_perhaps(closed: dict[str, Any], **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - see above
+    return {**closed, "properties": {**closed["properties"], **properties}}
+
+
+_REFUSED_AS = {"type": "integer", "description": "The code of a task that the policy refused: 1200."}
 _TEXT, _FIELD = {"type": "string"}, {"anyOf": [{"type": "string"}, {"type": "null"}]}
 _ERRORS: Mapping[Dialect, tuple[str, dict[str, Any]]] = {
     Dialect.HOSTED: (
         "HostedError",
-        _closed(code={"type": "integer"}, message=_TEXT, error_code=_TEXT, error=_TEXT),
+        _and_perhaps(
+            _closed(code={"type": "integer"}, message=_TEXT, error_code=_TEXT, error=_TEXT),
+            data=_closed(code=_REFUSED_AS),
+        ),
     ),
     Dialect.OPENAI: ("OpenAIError", _closed(error=_closed(message=_TEXT, type=_TEXT, param=_FIELD, code=_TEXT))),
     Dialect.NATIVE: ("NativeError", _closed(error=_closed(code=_TEXT, message=_TEXT, field=_FIELD))),

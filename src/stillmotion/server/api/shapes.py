@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from stillmotion import errors
+from stillmotion.server.codes import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,8 @@ _OPENAI_TYPES = {
     409: "conflict_error",
     429: "rate_limit_error",
 }
+MODERATION_BLOCKED = "moderation_blocked"
+"""What clients of the OpenAI dialect know a refusal of the policy by, now or later."""
 
 
 def dialect_of(path: str) -> Dialect:
@@ -71,14 +74,17 @@ def status_of(error: StillmotionError) -> int:
 def body(dialect: Dialect, status: int, message: str, code: str, *, field: str | None = None) -> dict[str, Any]:
     """The JSON of an error.
 
-    The hosted form carries `error` beside `message`, because some clients read only that; successes never do.
+    The hosted form carries `error` beside `message`, because some clients read only that; successes never do. What the
+    policy refuses has the code of a task that was refused later, where clients look for that.
     """
     message, field = _sayable(message), None if field is None else _sayable(field)
     if dialect is Dialect.OPENAI:
         kind = _OPENAI_TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
-        return {"error": {"message": message, "type": kind, "param": field, "code": code}}
+        named = MODERATION_BLOCKED if code == errors.PolicyRefused.code else code
+        return {"error": {"message": message, "type": kind, "param": field, "code": named}}
     if dialect is Dialect.HOSTED:
-        return {"code": status, "message": message, "error_code": code.upper(), "error": message}
+        found = {"code": status, "message": message, "error_code": code.upper(), "error": message}
+        return {**found, "data": {"code": int(Code.MODERATION)}} if code == errors.PolicyRefused.code else found
     return {"error": {"code": code, "message": message, "field": field}}
 
 

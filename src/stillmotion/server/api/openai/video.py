@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from stillmotion.server import ids
+from stillmotion.server.api.shapes import MODERATION_BLOCKED
 from stillmotion.server.predictions import Code, Prediction, Status
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _WORDS: Mapping[Status, str] = {
     Status.FAILED: "failed",
 }
 _CODES: Mapping[int, str] = {
-    Code.MODERATION: "moderation_blocked",
+    Code.MODERATION: MODERATION_BLOCKED,
     Code.PARAMETER_MISSING: "missing_parameter",
     Code.PARAMETER_INVALID: "invalid_parameter",
     Code.MEDIA_UNREACHABLE: "media_unreachable",
