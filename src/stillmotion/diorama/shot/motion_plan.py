@@ -65,6 +65,7 @@ _SEEN_AS = {
 _PHOTO = frozenset({"", "it", "this", "everything", "photo", "picture", "image", "scene"})
 _MAKE = re.compile(r"\b(?:make|let|get|bring|animate)s?\b", re.IGNORECASE)
 _LIVING = frozenset({Surface.PERSON, Surface.ANIMAL})
+_TAKES_OFF = frozenset({Surface.VEHICLE, Surface.RIGID, Surface.STRUCTURE})
 _BENDS = frozenset({"lean", "bounce", "move", "nod", "hop", "dance"})
 _ANYBODY = frozenset({"someone", "somebody", "everything", "everyone", "all"})
 _LEAVES = frozenset({"fall", "bounce", "roll", "slide", "throw", "fly", "float", "rise", "move", "drive", "sail"})
@@ -244,7 +245,8 @@ def _winds() -> frozenset[str]:
 def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
     scene, row = reading.scene, row_of(phrase.verb)
     if names_itself(phrase.subject) and row["category"] != "living":
-        return _field(reading, phrase, str(row.get("surface", "")))
+        surface = str(row.get("surface", ""))
+        return _lifted(reading) if phrase.verb == "rise" else _field(reading, phrase, surface)
     if is_pronoun(phrase.subject) and reading.last.prop is not None:
         return reading.last
     if not phrase.subject or names_itself(phrase.subject):
@@ -257,6 +259,14 @@ def _bound(reading: _Reading, phrase: MotionPhrase) -> Bound:
         return _added(reading, phrase)
     found = locate(scene, phrase.subject, reading.last.layer)
     return found if found != Bound() else _added(reading, phrase)
+
+
+def _lifted(reading: _Reading) -> Bound:
+    """Liftoff: of what was spoken of, else of what the photo is about, if that can be."""
+    subject = subject_layer(reading.scene)
+    if reading.last != Bound() or subject is None or subject.surface not in _TAKES_OFF:
+        return reading.last
+    return of_layer(subject)
 
 
 def _is_nobody(scene: Scene, phrase: MotionPhrase) -> bool:

@@ -25,6 +25,7 @@ _EXCEPT = re.compile(r" (?:except|besides|apart from|other than|but)(?: for)? ")
 """What follows is wanted, whatever is left out."""
 _MEETS = frozenset({"collide"})
 _VEHICLES = frozenset({"car", "boat", "bike", "train"})
+_LAUNCHED = frozenset({"rocket", "plane"})
 
 
 @dataclass(slots=True)
@@ -228,7 +229,7 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
     barred = {index for start, end, _ in slots.directions(clause.tokens) for index in range(start, end)}
     clause.used.update(barred)
     return MotionPhrase(
-        verb=_behaviour(match, who),
+        verb=_behaviour(clause, match, who),
         subject=who,
         target=phrase_after(clause, match.end, lexicon.words("motion_target"), barred) or target_object,
         direction=_direction(clause, match),
@@ -264,11 +265,13 @@ def _base_is_verb(clause: Clause, match: Match) -> bool:
     )
 
 
-def _behaviour(match: Match, who: str) -> str:
-    """Then pours, of rain: a generic verb means what its subject does."""
+def _behaviour(clause: Clause, match: Match, who: str) -> str:
+    """Then pours, of rain: a generic verb means what its subject does; a rocket that is launched is not thrown."""
     things = {row.entry.name for row in lexicon.thing_book().find(tokenize(who))}
     if match.entry.name in {"turn_head", "move", "walk", "roll", "drive"} and things & _VEHICLES:
         return "sail" if "boat" in things else "drive"
+    if clause.tokens[match.start].key.startswith("launch") and things & _LAUNCHED:
+        return "rise"
     if not (match.entry.data.get("generic") or match.entry.name == "pour"):
         return match.entry.name
     own = lexicon.motion_book().at(tokenize(who)[-1:], 0)

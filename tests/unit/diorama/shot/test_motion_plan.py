@@ -296,3 +296,29 @@ def test_a_pronoun_behind_a_time_is_still_the_ball(table: Scene) -> None:
 def test_it_rains_everywhere(table: Scene) -> None:
     """The "it" that rains is nothing in the photo."""
     assert _cue(table, "It rains.").layer is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Rocket launch, smoke billows, camera tilts up",
+        "The rocket launches",
+        "The rocket is launched into space",
+        "The launch of the rocket",
+        "The rocket blasts off",
+        "Blast off!",
+        "Liftoff!",
+    ],
+)
+def test_a_rocket_that_is_launched_rises(make_scene: Build, words: str) -> None:
+    """It stands on its pad and goes up; nobody throws it, and a word without a subject means what the photo shows."""
+    parts = [("backdrop", "sky", "sky", WHOLE), ("subject", "vehicle", "rocket", (0.4, 0.2, 0.5, 0.9))]
+    cue = _cue(make_scene(parts), words)
+    assert (cue.verb, cue.layer) == ("rise", "subject")
+
+
+def test_other_things_are_launched_as_they_were(make_scene: Build, table: Scene) -> None:
+    """A ball is thrown; and where nothing can take off, a word alone lifts nobody."""
+    assert _cue(table, "She launches a ball").verb == "throw"
+    cat = make_scene([("backdrop", "sky", "sky", WHOLE), ("subject", "animal", "cat", (0.4, 0.2, 0.6, 0.9))])
+    assert _cue(cat, "Liftoff!").layer is None
