@@ -60,6 +60,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in _anchors(target), f"{link}: no such heading"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_tables_are_whole(page: Path) -> None:
+    """No empty line cuts a table in two: what follows it would be read as text."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for rows in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert re.match(r"\|.*\n\|[-:| ]+\|\n", rows), f"rows without a head: {rows[:80]}"
+
+
 def test_every_page_can_be_found() -> None:
     """The overview in docs/README.md leads to every page; decisions are a folder of their own."""
     overview = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")

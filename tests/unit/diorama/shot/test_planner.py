@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -289,3 +291,10 @@ def test_the_plan_reads_as_words(portrait: Scene) -> None:
     text = describe(replace(shot, motion=tuple(replace(cue, performed=True) for cue in shot.motion)))
     for words in ("pan left", "static", "blink, 2 times", "rain, -6 dB", '"Well."', "LUFS"):
         assert words in text
+
+
+def test_the_tutorial_names_a_sound_that_cannot_be_made(lake: Scene) -> None:
+    """The note that the first page of all promises does come."""
+    page = (Path(__file__).parents[4] / "docs" / "tutorial" / "first-film.md").read_text(encoding="utf-8")
+    (prompt,) = re.findall(r'-p "([^"]+)" --draft', page)
+    assert any("not yet made" in note.words for note in _plan(lake, prompt).notes)
