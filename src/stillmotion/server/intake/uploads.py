@@ -24,7 +24,7 @@ from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection, Result, Row
@@ -203,6 +203,15 @@ def of_reference(connection: Connection, account_id: str, reference: str) -> Upl
     mine = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id) & uploads.c.stored_at.is_not(None)
     row = connection.execute(select(uploads).where(mine)).one_or_none()
     return None if row is None else _upload(row)
+
+
+def keys(connection: Connection, references: Iterable[str]) -> dict[str, str]:
+    """Where uploads lie in the store, by what stands for them in inputs; those that were removed are left out."""
+    wanted = [one.removeprefix(REFERENCE) for one in references if one.startswith(REFERENCE)]
+    if not wanted:
+        return {}
+    rows = connection.execute(select(uploads.c.id, uploads.c.key).where(uploads.c.id.in_(wanted)))
+    return {REFERENCE + row.id: row.key for row in rows}
 
 
 def _served_id(address: str) -> str | None:

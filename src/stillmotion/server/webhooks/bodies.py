@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from stillmotion.server.predictions import Prediction
@@ -14,14 +14,16 @@ _DATA_URL = "data:"
 _LONG = 1000
 
 
-def hosted(made: Prediction, *, base_url: str, outputs: Sequence[str], with_input: bool = False) -> dict[str, Any]:
+def hosted(
+    made: Prediction, *, base_url: str, outputs: Sequence[str], asked: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The prediction object of the hosted dialect: nothing in it is ever null.
 
     Args:
         made: the prediction.
         base_url: where the caller reaches us, without a trailing slash.
         outputs: absolute addresses of its films.
-        with_input: whether to repeat what was asked for.
+        asked: what was asked for, when that is to be repeated.
     """
     inference_ms = _between_ms(made.started_at, made.finished_at)
     body = {
@@ -38,7 +40,17 @@ def hosted(made: Prediction, *, base_url: str, outputs: Sequence[str], with_inpu
         "code": made.code,
         "engine": made.engine,
     }
-    return {**body, "input": echo(made.input)} if with_input else body
+    return body if asked is None else {**body, "input": echo(asked)}
+
+
+def asked(made: Prediction, picture: str | None) -> dict[str, Any]:
+    """What was asked for, with an address of its picture where that was an upload.
+
+    Args:
+        made: the prediction.
+        picture: an address that the receiver can open; None where there is none of ours.
+    """
+    return made.input if picture is None else {**made.input, "image": picture}
 
 
 def event(made: Prediction, *, event_id: str, object_id: str, noun: str) -> dict[str, Any]:
@@ -60,7 +72,7 @@ def event(made: Prediction, *, event_id: str, object_id: str, noun: str) -> dict
     }
 
 
-def echo(values: dict[str, Any]) -> dict[str, Any]:
+def echo(values: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs as they are repeated to the caller: of a data URL only its kind, for it may be 20 MB long."""
     return {name: _short(value) for name, value in values.items()}
 

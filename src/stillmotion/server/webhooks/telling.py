@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stillmotion import signing
 from stillmotion.server import ids
 from stillmotion.server.db.schema import deliveries
+from stillmotion.server.intake import uploads
 from stillmotion.server.webhooks import bodies
 from stillmotion.server.webhooks.deliveries import State
 from stillmotion.server.webhooks.delivering import SCHEDULE_S
@@ -40,7 +41,7 @@ def tell(service: Service) -> Callable[[Connection, Prediction, datetime], None]
             "account_id": made.account_id,
             "url": made.webhook_url,
             "scheme": (Scheme.HOSTED if made.dialect == _HOSTED else Scheme.STANDARD).value,
-            "body": _body(service, made, delivery_id, at),
+            "body": _body(service, connection, made, delivery_id, at),
             "state": State.WAITING.value,
             "created_at": at,
             "next_at": at,
@@ -51,20 +52,22 @@ def tell(service: Service) -> Callable[[Connection, Prediction, datetime], None]
     return write
 
 
-def _body(service: Service, made: Prediction, delivery_id: str, at: datetime) -> str:
+def _body(service: Service, connection: Connection, made: Prediction, delivery_id: str, at: datetime) -> str:
     if made.dialect == _HOSTED:
-        return _hosted(service, made, at)
+        given = str(made.input.get("image", ""))
+        return _hosted(service, made, uploads.keys(connection, [given]).get(given), at)
     event_id = "evt_" + delivery_id.partition("_")[2]
     if made.dialect == _OPENAI:
         return _text(bodies.event(made, event_id=event_id, object_id=ids.video_id(made.id), noun="video"))
     return _text(bodies.event(made, event_id=event_id, object_id=made.id, noun="prediction"))
 
 
-def _hosted(service: Service, made: Prediction, at: datetime) -> str:
-    """The prediction with its input, or with as much of that as fits."""
+def _hosted(service: Service, made: Prediction, upload_key: str | None, at: datetime) -> str:
+    """The prediction with its input, or with as much of that as fits; a picture that was uploaded is an address."""
     base_url = _base_url(service, made)
     outputs = [_signed(service, base_url, key, at) for key in made.outputs if key.endswith(".mp4")]
-    whole = bodies.hosted(made, base_url=base_url, outputs=outputs, with_input=True)
+    picture = None if upload_key is None else _signed(service, base_url, upload_key, at)
+    whole = bodies.hosted(made, base_url=base_url, outputs=outputs, asked=bodies.asked(made, picture))
     short = {**whole, "input": bodies.shortened(whole["input"]), "error": bodies.shortened(whole["error"])}
     without = {**short, "input": {}}
     texts = [_text(body) for body in (whole, short, without)]

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from PIL import Image
 from pydantic import AnyHttpUrl
 from sqlalchemy import text
 
 from stillmotion import signing
 from stillmotion.money import Money
 from stillmotion.server import predictions, webhooks
+from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Code, Submission
 
 if TYPE_CHECKING:
-    from conftest import Desk  # type: ignore[import-not-found]
     from sqlalchemy import Connection
 
+    from conftest import Desk  # type: ignore[import-not-found]
     from stillmotion.server.service import Service
 
 JOBS = text("select count(*) from procrastinate_jobs where args->>'delivery_id' = :id and queue_name = 'errands'")
@@ -87,3 +90,19 @@ def test_addresses_are_signed_as_we_see_them(desk: Desk) -> None:
     seen, query = parts.path.removeprefix("/x"), dict(parse_qsl(parts.query))
     last_s = desk.clock.now().timestamp() + sum(webhooks.SCHEDULE_S)
     signing.check_signed_path(seen, query, desk.service.address_secret, now_s=last_s)
+
+
+def test_an_uploaded_picture_is_told_as_an_address(desk: Desk) -> None:
+    """Signed like the film, so that the receiver can open it; one that is gone is named as it was kept."""
+    picture = io.BytesIO()
+    Image.new("RGB", (90, 60)).save(picture, "PNG")
+    kept = uploads.keep_picture(desk.service, desk.account_id, picture.getvalue())
+    told = json.loads(desk.ended("https://example.com/", image=kept.reference, prompt="waves").body)["input"]
+    assert told["prompt"] == "waves"
+    parts = urlsplit(told["image"])
+    assert parts.path == f"/files/{kept.key}"
+    last_s = desk.clock.now().timestamp() + sum(webhooks.SCHEDULE_S)
+    query = dict(parse_qsl(parts.query))
+    signing.check_signed_path(parts.path, query, desk.service.address_secret, now_s=last_s)
+    gone = json.loads(desk.ended("https://example.com/", image="upload:" + "0" * 32).body)["input"]
+    assert gone["image"] == "upload:" + "0" * 32

@@ -14,6 +14,8 @@ from stillmotion.server.api import addresses
 from stillmotion.server.webhooks import bodies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
@@ -75,13 +77,22 @@ def success(data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the route a
     return {"code": 200, "message": "success", "data": data}
 
 
-def prediction(service: Service, base_url: str, made: Prediction, *, with_input: bool = False) -> dict[str, Any]:
-    """A prediction in this dialect's words, its films as addresses or as base64 text, as was asked for."""
+def prediction(
+    service: Service, base_url: str, made: Prediction, *, asked: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A prediction in this dialect's words, its films as addresses or as base64 text, as was asked for.
+
+    Args:
+        service: the parts.
+        base_url: where the caller reaches us.
+        made: the prediction.
+        asked: what was asked for, when that is to be repeated.
+    """
     if made.base64_output:
         films = [text for key in made.outputs if key.endswith(".mp4") and (text := _text(service, key))]
     else:
         films = addresses.film(service, base_url, made)
-    return bodies.hosted(made, base_url=base_url, outputs=films, with_input=with_input)
+    return bodies.hosted(made, base_url=base_url, outputs=films, asked=asked)
 
 
 def _text(service: Service, key: str) -> str:

@@ -23,8 +23,10 @@ from stillmotion.server.api.hosted.envelope import (
     Words,
 )
 from stillmotion.server.api.reading import Reading
+from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Prediction, Status, Wanted
 from stillmotion.server.service import Service  # noqa: TC001 - read by the framework
+from stillmotion.server.webhooks import bodies
 
 router = APIRouter(route_class=Reading)
 PAGES, PAGE, IDS = 100_000, 100, 1000
@@ -136,15 +138,25 @@ def _page(request: Request, service: Service, account: Account, wanted: Shown) -
         created_before=wanted.created_before,
     )
     found: tuple[Prediction, ...] = ()
+    pictures: dict[str, str] = {}
     total = 0
     if wanted.status not in _NEVER:
         offset = (wanted.page - 1) * wanted.page_size
         with service.database.connect() as connection:
             found, total = predictions.listing(connection, account.id, which, limit=wanted.page_size, offset=offset)
+            if wanted.include_inputs:
+                pictures = uploads.keys(connection, [str(one.input.get("image", "")) for one in found])
     base_url = addresses.base(service, request)
     # A page of films as base64 would not fit into memory: a list names addresses.
     plain = [replace(one, base64_output=False) for one in found]
-    items = [envelope.prediction(service, base_url, one, with_input=wanted.include_inputs) for one in plain]
+
+    def asked(one: Prediction) -> dict[str, Any]:
+        key = pictures.get(str(one.input.get("image", "")))
+        return bodies.asked(one, None if key is None else addresses.file(service, base_url, key))
+
+    repeated = [asked(one) if wanted.include_inputs else None for one in plain]
+    pairs = zip(plain, repeated, strict=True)
+    items = [envelope.prediction(service, base_url, one, asked=given) for one, given in pairs]
     return {"page": wanted.page, "total": total, "items": items}
 
 

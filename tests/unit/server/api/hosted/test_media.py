@@ -80,6 +80,16 @@ def test_uploads_are_pictures_to_start_from(
     refused(caller.post(MODEL, json={**WANTED, "image": f"upload:{pending['id']}"}), 400)
 
 
+def test_an_uploaded_picture_is_repeated_as_an_address(caller: TestClient, photo: bytes) -> None:
+    """Whoever shows or sends again what was asked for has an address that opens; when the upload is gone, its id."""
+    ticket = _ticket(caller)
+    caller.put(ticket["upload"]["url"], content=photo)
+    made = data_of(caller.post(MODEL, json={**WANTED, "image": ticket["download_url"]}))
+    asked = data_of(caller.post("/api/v3/predictions", json={"include_inputs": True}))["items"][0]["input"]
+    assert caller.get(asked["image"]).content == photo
+    assert data_of(caller.post(MODEL, json=asked))["id"] != made["id"], "it can be sent again as it is"
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "words"),
     [
