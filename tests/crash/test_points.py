@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCE = Path(stillmotion.server.__file__).parent
-ENDS = ("database.begin", "store.put", "store.delete", "sender.send", "_in_one", "self._commit")
+ENDS = ("database.begin", "store.put", "store.delete", "sender.send", "_in_one", "self._commit", "self._patiently")
 """How calls end that commit, or that change or tell something outside of the database."""
 _ALONE = "one transaction alone: done or not, and done once more by whoever heard nothing"
 _CALLERS = "its callers have the places"
@@ -35,7 +35,7 @@ NONE_NEEDED = {
     "intake/uploads.py _put": _STORE,
     "intake/uploads.py discard": "rows go first, so a file that stays is an orphan",
     "intake/uploads.py keep_picture": "a row whose file never came is swept, and nothing was accepted yet",
-    "service.py running": _BEFORE,
+    "service.py _parts": _BEFORE,
     "serving.py first_key": "the key may never be shown; `stillmotion keys create` makes another",
     "store/s3.py delete": _CALLERS,
     "store/s3.py probe": _OPERATOR,
@@ -44,11 +44,13 @@ NONE_NEEDED = {
     "worker/filming.py _commit": _CALLERS,
     "worker/filming.py _excuse": _INFORMS,
     "worker/filming.py _inform": _INFORMS,
+    "worker/filming.py _patiently": _CALLERS,
     "worker/filming.py _stored": _INFORMS,
     "worker/sweeping.py _expire": _AGAIN,
     "worker/sweeping.py _forget_previews": _AGAIN,
     "worker/sweeping.py _forget_repeats": _AGAIN,
     "worker/sweeping.py _in_one": _CALLERS,
+    "worker/sweeping.py _remove_orphans": "it reads; what removes one has the place",
     "worker/sweeping.py _remove_uploads": _AGAIN,
     "worker/sweeping.py _remove_work": _AGAIN,
 }
