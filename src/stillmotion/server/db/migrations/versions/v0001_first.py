@@ -70,7 +70,8 @@ def upgrade() -> None:
     _predictions()
     _lines()
     _removed()
-    _afterwards()
+    _deliveries()
+    _happenings()
     _money()
     _files()
     _tallies()
@@ -217,7 +218,7 @@ def _removed() -> None:
     )
 
 
-def _afterwards() -> None:
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -254,6 +255,9 @@ def _afterwards() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
+
+
+def _happenings() -> None:
     op.create_table(
         "events",
         sa.Column("prediction_id", sa.String(length=32), nullable=False),
