@@ -38,7 +38,7 @@ What `stillmotion --help` and the help of each command say. Made by `python scri
 | 4 | input refused: the photo, the prompt, the length, the size, the Shot or the output name cannot be used |
 | 5 | the server does not answer or fails; weights cannot be fetched, or have the wrong sha256 |
 | 6 | still running at `--timeout`; the message names the id |
-| 7 | the balance does not cover the run |
+| 7 | the balance does not cover the run, or the top-up that is to be taken back |
 | 130 | interrupted by Ctrl-C or a polite kill; nothing was written, and what a server accepted goes on there |
 | 141 | the reader of stdout went away, as in `stillmotion doctor` into a pager that was closed |
 

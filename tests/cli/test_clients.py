@@ -244,6 +244,14 @@ def test_empty_lists_say_so(place: Place) -> None:
     assert place.type("billings -q", empty) == (0, "", "")
 
 
+def test_times_say_whose_they_are(place: Place) -> None:
+    """Lists show UTC, and say so: nobody takes it for the time on his wall."""
+    at = "2026-11-23T08:34:18.123456Z"
+    made = {"id": ID, "model": MODEL, "status": "completed", "created_at": at, "billing_type": "deduct", "price": 0.4}
+    for command in ("history", "billings"):
+        assert "  2026-11-23T08:34:18Z  " in f"  {place.type(command, data({'items': [made]}))[1]}"
+
+
 def test_the_bar_of_a_run_is_of_the_whole_run() -> None:
     """On a terminal a run elsewhere has one bar, named after its stage: the server tells how far the whole is."""
     pytest.importorskip("rich")

@@ -79,5 +79,5 @@ def transaction(data_dir: Path | None) -> Iterator[tuple[Connection, datetime]]:
 
 
 def moment(at: datetime | None) -> str:
-    """A time for people, in UTC."""
-    return "-" if at is None else at.strftime("%Y-%m-%d %H:%M:%S")
+    """A time, in UTC and saying so."""
+    return "-" if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")

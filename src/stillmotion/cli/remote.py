@@ -128,6 +128,11 @@ def show_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
+def moment(stamp: object) -> str:
+    """A time of the server to the second, in UTC and saying so."""
+    return f"{str(stamp)[:19]}Z" if stamp else "-"
+
+
 def table(rows: Sequence[Sequence[str]]) -> None:
     """Columns on stdout, as wide as they need to be; the last one runs free."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1] if rows else []

@@ -37,6 +37,17 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A top-up."""
+
+    account_id: str
+    amount: Money
+    at: datetime
+    undone_at: datetime | None
+    """When it was taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Transfer:
     reference: str
     kind: str
@@ -91,6 +102,40 @@ def top_up(connection: Connection, account_id: str, amount: Money, *, reference:
         amount=amount,
         words=words,
     )
+    return _move(connection, moved, at)
+
+
+def payment(connection: Connection, reference: str) -> Payment | None:
+    """The top-up that was booked under a reference; None when none was."""
+    back = transfers.alias()
+    joined = transfers.join(balances, balances.c.book == transfers.c.credit)
+    joined = joined.outerjoin(back, back.c.reference == f"undo:{reference}")
+    columns = (balances.c.account_id, transfers.c.micros, transfers.c.at, back.c.at.label("undone_at"))
+    booked = select(*columns).select_from(joined).where(transfers.c.reference == f"topup:{reference}")
+    row = connection.execute(booked).one_or_none()
+    if row is None:
+        return None
+    return Payment(account_id=row.account_id, amount=Money(row.micros), at=row.at, undone_at=row.undone_at)
+
+
+def take_back(connection: Connection, found: Payment, *, reference: str, words: str, at: datetime) -> bool:
+    """Book a top-up the other way round; False when that was done before.
+
+    Raises:
+        BalanceTooLow: what is free of it is less, because the rest was spent or is held.
+    """
+    book = spendable(found.account_id)
+    free = connection.execute(select(balances).where(balances.c.book == book).with_for_update()).one()
+    moved = _Transfer(
+        reference=f"undo:{reference}", kind="undo", debit=book, credit=WORLD, amount=found.amount, words=words
+    )
+    known = connection.scalar(select(transfers.c.id).where(transfers.c.reference == moved.reference))
+    if known is None and not free.may_owe and free.micros < found.amount.micros:
+        message = (
+            f"The top-up {reference} was {found.amount}, and of that account's money {Money(free.micros)} is free: the"
+            " rest was spent, or is held. Nothing was taken back."
+        )
+        raise BalanceTooLow(message)
     return _move(connection, moved, at)
 
 

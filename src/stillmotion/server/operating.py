@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from stillmotion.server.store import Store
 
 _NAME_LIMIT = 200
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+CEILING = Money.of(100_000)
+"""Of one top-up: more is most likely a slip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +51,23 @@ def create_account(connection: Connection, name: str, *, admin: bool = False, at
     """A new account.
 
     Raises:
-        InputRefused: the name is empty, too long, or somebody else's.
+        InputRefused: the name cannot be one, or is somebody else's.
     """
-    if not name.strip() or len(name) > _NAME_LIMIT:
-        message = f"The name of an account has 1 to {_NAME_LIMIT} characters."
-        raise InputRefused(message)
+    _plain(name, "The name of an account")
     alone_with(connection, "accounts")
     if connection.scalar(select(people.c.id).where((people.c.name == name) | (people.c.id == name))) is not None:
         message = f"There is an account called {name!r}; choose another name."
         raise InputRefused(message)
     return accounts.create(connection, name, at=at, admin=admin, may_owe=False)
+
+
+def key_name(name: str) -> str:
+    """What a key is for, in words that can be shown; none at all is fine.
+
+    Raises:
+        InputRefused: it has line breaks or other characters that cannot be shown, or is too long.
+    """
+    return name and _plain(name, "The name of a key")
 
 
 def find_account(connection: Connection, wanted: str) -> str:
@@ -104,7 +115,7 @@ def suspend(connection: Connection, account_id: str, *, at: datetime | None) -> 
 def top_up(
     connection: Connection, account_id: str, dollars: str, *, at: datetime, reference: str = "", words: str = ""
 ) -> bool:
-    """Add money to an account; False when that reference was booked before.
+    """Add money to an account; False when the same payment was booked before.
 
     Args:
         connection: in a transaction.
@@ -115,18 +126,78 @@ def top_up(
         words: a note for the books.
 
     Raises:
-        InputRefused: the amount is none, or not above zero.
+        InputRefused: the amount is none, not above zero or above the ceiling; the reference names another payment.
     """
+    amount, named = _amount(dollars), new_reference() if not reference else _plain(reference, "A reference")
+    if ledger.top_up(connection, account_id, amount, reference=named, words=words, at=at):
+        return True
+    known = ledger.payment(connection, named)
+    assert known is not None  # noqa: S101 - or it would have been booked
+    if known.undone_at is not None:
+        message = f"{named} was taken back on {known.undone_at:%Y-%m-%d}; nothing was added. Choose another reference."
+        raise InputRefused(message)
+    if (known.account_id, known.amount) != (account_id, amount):
+        message = (
+            f"{named} is a top-up of {known.amount} for {_called(connection, known.account_id)}, booked on"
+            f" {known.at:%Y-%m-%d}; nothing was added. Another payment needs another reference."
+        )
+        raise InputRefused(message)
+    return False
+
+
+def undo_top_up(connection: Connection, account_id: str, reference: str, *, at: datetime, words: str = "") -> bool:
+    """Take a top-up of an account back, with an entry of its own; False when it was taken back before.
+
+    Raises:
+        InputRefused: the account has no such top-up.
+        BalanceTooLow: less than that is free.
+    """
+    found = ledger.payment(connection, reference)
+    if found is None or found.account_id != account_id:
+        message = (
+            f"{_called(connection, account_id)} has no top-up with the reference {reference!r}; `stillmotion topup`"
+            " printed it when it was booked."
+        )
+        raise InputRefused(message)
+    return ledger.take_back(connection, found, reference=reference, words=words, at=at)
+
+
+def new_reference() -> str:
+    """The name of a payment that was given none."""
+    return secrets.token_hex(8)
+
+
+def _amount(dollars: str) -> Money:
+    if not _AMOUNT.fullmatch(dollars):
+        message = f"{dollars!r} is not an amount in dollars; write for example 25 or 12.50."
+        raise InputRefused(message)
     try:
         amount = Money.of(dollars)
-    except ValueError as error:
-        message = f"{error}; write for example 25 or 12.50."
-        raise InputRefused(message) from None
-    if amount <= ZERO:
-        message = f"A top-up is above zero, not {amount}."
+    except ValueError:  # of so many digits that the books cannot hold it
+        amount = CEILING + CEILING
+    if not ZERO < amount <= CEILING:
+        message = f"A top-up is above zero and at most {CEILING} at once, not {dollars[:_NAME_LIMIT]}."
         raise InputRefused(message)
-    named = reference or secrets.token_hex(16)
-    return ledger.top_up(connection, account_id, amount, reference=named, words=words, at=at)
+    return amount
+
+
+def _plain(name: str, what: str) -> str:
+    """A name that can be shown, and typed again as it is.
+
+    Raises:
+        InputRefused: it is empty, too long, or cannot.
+    """
+    if not name.isprintable() or name != name.strip() or name.startswith("-") or not 0 < len(name) <= _NAME_LIMIT:
+        message = (
+            f"{what} has 1 to {_NAME_LIMIT} characters that can be shown; it begins and ends with no space, and begins"
+            " with no dash."
+        )
+        raise InputRefused(message)
+    return name
+
+
+def _called(connection: Connection, account_id: str) -> str:
+    return str(connection.scalar(select(people.c.name).where(people.c.id == account_id)))
 
 
 def audit(connection: Connection) -> tuple[Finding, ...]:
@@ -135,7 +206,7 @@ def audit(connection: Connection) -> tuple[Finding, ...]:
     Args:
         connection: best in a transaction that sees one moment ("repeatable read"), for while it looks things go on.
     """
-    return (*ledger.audit(connection), *_runs(connection), *_strays(connection))
+    return (*ledger.audit(connection), *_runs(connection), *_strays(connection), *_undone(connection))
 
 
 def audited(connection: Connection) -> dict[str, int]:
@@ -177,6 +248,16 @@ _STRAYS = text(
 )
 
 
+_UNDONE = text(
+    """
+    select u.id, u.micros, coalesce(t.micros, 0) as booked from transfers u
+    left join transfers t on t.reference = 'topup:' || substr(u.reference, 6) and t.credit = u.debit
+    where u.kind = 'undo' and t.micros is distinct from u.micros
+    order by u.id
+    """
+)
+
+
 def _runs(connection: Connection) -> tuple[Finding, ...]:
     """Predictions whose money did not go as they did."""
     return tuple(
@@ -196,6 +277,14 @@ def _strays(connection: Connection) -> tuple[Finding, ...]:
             where=f"hold {row.id}",
         )
         for row in connection.execute(_STRAYS)
+    )
+
+
+def _undone(connection: Connection) -> tuple[Finding, ...]:
+    """What was taken back and was no top-up of that account and amount."""
+    return tuple(
+        Finding(what=f"takes {row.micros} micro-dollars back, of a top-up of {row.booked}", where=f"entry {row.id}")
+        for row in connection.execute(_UNDONE)
     )
 
 

@@ -8,7 +8,7 @@ import secrets
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from stillmotion.errors import (
     AccountSuspended,
     AccountUnknown,
     BackupRefused,
+    BalanceTooLow,
     InputRefused,
     InstallationInUse,
     OutputUnwritable,
@@ -31,7 +32,7 @@ from stillmotion.money import Money
 from stillmotion.server import accounts, backup, ledger, operating, predictions, queue, quota
 from stillmotion.server.clock import StoppedClock
 from stillmotion.server.db import engine, schema
-from stillmotion.server.predictions import Code, Submission
+from stillmotion.server.predictions import Code, Submission, spending
 from stillmotion.server.queue import PostgresQueue
 from stillmotion.server.service import Service, running
 from stillmotion.server.settings import Settings
@@ -168,7 +169,73 @@ def test_a_payment_is_booked_once(connection: Connection) -> None:
     assert str(ledger.balance(connection, made.id).available) == "$7.00"
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "much", "nan", "inf", "", "1e30", "0.0000001"])
+def test_a_reference_names_one_payment(connection: Connection) -> None:
+    """Another amount, or another account, under a reference that was used is no repetition: told, and not swallowed."""
+    carol, dave = (operating.create_account(connection, name, at=NOW).id for name in ("carol", "dave"))
+    operating.top_up(connection, carol, "5", at=NOW, reference="invoice-1")
+    for account_id, amount in ((carol, "6"), (dave, "5")):
+        with pytest.raises(InputRefused, match=r"invoice-1 is a top-up of \$5\.00 for carol, booked on .*nothing was"):
+            operating.top_up(connection, account_id, amount, at=NOW, reference="invoice-1")
+    assert not operating.top_up(connection, carol, "5.00", at=NOW, reference="invoice-1")
+    assert [str(ledger.balance(connection, one).available) for one in (carol, dave)] == ["$5.00", "$0.00"]
+
+
+def test_a_top_up_is_taken_back_once(connection: Connection) -> None:
+    """By an entry of its own, which billings show; after that the reference is spent, and the books are right."""
+    me, other = (operating.create_account(connection, name, at=NOW).id for name in ("carol", "dave"))
+    operating.top_up(connection, me, "1000", at=NOW, reference="slip")
+    for account_id, reference in ((other, "slip"), (me, "another")):
+        with pytest.raises(InputRefused, match="has no top-up with the reference"):
+            operating.undo_top_up(connection, account_id, reference, at=NOW)
+    assert operating.undo_top_up(connection, me, "slip", at=NOW)
+    assert not operating.undo_top_up(connection, me, "slip", at=NOW)
+    assert str(ledger.balance(connection, me).available) == "$0.00"
+    with pytest.raises(InputRefused, match="slip was taken back"):
+        operating.top_up(connection, me, "1000", at=NOW, reference="slip")
+    found, total = spending.bills(connection, me, spending.Billed(), limit=9, newest_first=False)
+    assert ([(one.kind, str(one.amount)) for one in found], total) == ([("topup", "$1000.00"), ("undo", "$1000.00")], 2)
+    assert operating.audit(connection) == ()
+
+
+def test_what_is_spent_or_held_is_not_taken_back(connection: Connection) -> None:
+    """Only as much as is free: the balance never goes below nothing."""
+    me = operating.create_account(connection, "carol", at=NOW).id
+    operating.top_up(connection, me, "1", at=NOW, reference="slip")
+    ledger.hold(connection, me, Money.of("0.40"), prediction_id="2" * 32, at=NOW)
+    with pytest.raises(BalanceTooLow, match=r"slip was \$1\.00, and of that account's money \$0\.60 is free"):
+        operating.undo_top_up(connection, me, "slip", at=NOW)
+    ledger.release(connection, me, prediction_id="2" * 32, at=NOW)
+    assert operating.undo_top_up(connection, me, "slip", at=NOW)
+
+
+def test_the_audit_finds_what_was_never_paid_in(workload: Workload) -> None:
+    """An entry that takes back more than the top-up of its reference was."""
+    with workload.service.database.connect() as connection:
+        ledger.top_up(connection, workload.account_id, Money.of(5), reference="five", words="", at=NOW)
+        paid = ledger.payment(connection, "five")
+        assert paid is not None
+        ledger.take_back(connection, replace(paid, amount=Money.of(6)), reference="five", words="", at=NOW)
+        (found,) = operating.audit(connection)
+        connection.rollback()
+    assert "takes 6000000 micro-dollars back, of a top-up of 5000000" in found.what
+
+
+@pytest.mark.parametrize("name", ["", " carol", "carol ", "-carol", "ca\nrol", "ca\x1brol", "c" * 201])
+def test_names_can_be_shown_and_typed(connection: Connection, name: str) -> None:
+    """Those of accounts, keys and payments: nothing in a table of them moves the cursor or passes for an option."""
+    with pytest.raises(InputRefused, match="characters that can be shown"):
+        operating.create_account(connection, name, at=NOW)
+    assert operating.key_name("") == ""
+    if name:
+        with pytest.raises(InputRefused, match="characters that can be shown"):
+            operating.key_name(name)
+        with pytest.raises(InputRefused, match="characters that can be shown"):
+            operating.top_up(connection, accounts.SINGLE_USER, "1", at=NOW, reference=name)
+
+
+@pytest.mark.parametrize(
+    "amount", ["0", "-1", "much", "nan", "inf", "", "1e30", "1e3", "5_0", "100000.01", "0.0000001"]
+)
 def test_amounts_that_are_none(connection: Connection, amount: str) -> None:
     """What is no amount above zero that the books can hold is refused as input."""
     made = operating.create_account(connection, "carol", at=NOW)

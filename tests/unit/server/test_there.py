@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +79,29 @@ def test_an_audit_says_what_it_looked_at(
     assert {"predictions", "entries"} <= set(told)
     assert run(["audit"]) == 0
     assert f"{told['accounts']} accounts, " in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_slip_can_be_taken_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A top-up without a reference says under which one it was booked, as it is typed to take it back."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", database_url)
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", "data")
+    name = f"al ice {secrets.token_hex(4)}"
+    assert run(["accounts", "create", name]) == 0
+    assert f"`stillmotion topup '{name}' 10`" in capfd.readouterr().err
+    assert run(["topup", name, "1000"]) == 0
+    told = capfd.readouterr()
+    assert told.out == "$1000.00\n"
+    typed = shlex.split(told.err.partition("`")[2].partition("`")[0])
+    assert run(typed[1:]) == 0
+    assert capfd.readouterr().out == "$0.00\n"
+    assert run([*typed[1:], "--json"]) == 0
+    told_again = json.loads(capfd.readouterr().out)
+    assert (told_again["booked"], told_again["balance_micros"], told_again["undo"]) == (False, 0, True)
+    for wrong in ([], ["5", "--undo", "x"], ["--undo", "x", "--reference", "y"]):
+        assert run(["topup", name, *wrong]) == 2
 
 
 @pytest.mark.usefixtures("folder")

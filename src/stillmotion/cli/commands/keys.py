@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - annotations of every command name it
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,7 +52,7 @@ def create_account(*, name: str, admin: bool, data_dir: Path | None, as_json: bo
         return
     click.echo(made.id)
     if not quiet:
-        say(f"next: `stillmotion keys create {name}` and `stillmotion topup {name} 10`")
+        say(f"next: `stillmotion keys create {quote(name)}` and `stillmotion topup {quote(name)} 10`")
 
 
 @accounts.command("list")
@@ -131,7 +132,7 @@ def create_key(*, account: str, name: str, data_dir: Path | None, as_json: bool,
 
     with transaction(data_dir) as (connection, now):
         account_id = operating.find_account(connection, account)
-        key = people.issue_key(connection, account_id, name=name, at=now)
+        key = people.issue_key(connection, account_id, name=operating.key_name(name), at=now)
     if as_json:
         show_json({"id": key.public, "account": account_id, "name": name, "key": key.text})
         return

@@ -9,7 +9,7 @@ import click
 
 from stillmotion.cli.display import say
 from stillmotion.cli.options import talk_options
-from stillmotion.cli.remote import server, server_options, show_json, table
+from stillmotion.cli.remote import moment, server, server_options, show_json, table
 
 LONGEST_DAYS = 31
 
@@ -73,7 +73,7 @@ def usage(
 
 
 @click.command("billings", short_help="List money movements, newest first.")
-@click.option("--type", "kind", type=click.Choice(("deduct", "top_up")), help="Only charges, or only what was paid in.")
+@click.option("--type", "kind", type=click.Choice(("deduct", "top_up", "top_up_undone")), help="Only those.")
 @click.option("--prediction", "predictions", multiple=True, metavar="ID", help="Only of these predictions.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("-n", "--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many on a page.")
@@ -91,7 +91,7 @@ def billings(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """List what was charged and paid in: time, kind, amount, prediction.
+    """List what was charged, paid in and taken back: time (UTC), kind, amount, prediction.
 
     A run is charged when it completes. What was only held for one that then failed or was cancelled is no entry.
 
@@ -113,7 +113,7 @@ def billings(
 def _line(one: dict[str, Any]) -> tuple[str, ...]:
     prediction = one.get("prediction") or {}
     return (
-        str(one.get("created_at", ""))[:19],
+        moment(one.get("created_at")),
         str(one.get("billing_type", "")),
         _dollars(one.get("price", 0)),
         str(prediction.get("uuid", "")),

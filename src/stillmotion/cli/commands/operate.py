@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -22,16 +23,18 @@ _SHOWN = 20
 
 @click.command("topup", short_help="Operator: add money to an account.")
 @click.argument("account")
-@click.argument("amount")
+@click.argument("amount", required=False)
 @click.option("--reference", default="", help="Names the payment: booked once, however often it is sent.")
+@click.option("--undo", metavar="REFERENCE", help="Take the top-up of that reference back, instead of adding one.")
 @click.option("--note", default="", help="Words for the books.")
 @data_option
 @talk_options
 def topup(
     *,
     account: str,
-    amount: str,
+    amount: str | None,
     reference: str,
+    undo: str | None,
     note: str,
     data_dir: Path | None,
     as_json: bool,
@@ -40,23 +43,43 @@ def topup(
 ) -> None:
     """Add AMOUNT US dollars to ACCOUNT (id or name) and print its balance.
 
+    A reference that was used for another account or amount is refused. No entry is ever removed: --undo books the same
+    amount the other way round, once, and only while that much is free.
+
     \b
-    Example:
+    Examples:
       stillmotion topup alice 25 --reference invoice-17
+      stillmotion topup alice --undo invoice-17
     """
     del verbose
     from stillmotion.server import ledger, operating
 
+    if (amount is None) is (undo is None) or (undo is not None and reference):
+        message = "Give an AMOUNT to add, with or without --reference, or --undo with the reference of a top-up."
+        raise click.UsageError(message)
+    named = undo or reference or operating.new_reference()
     with transaction(data_dir) as (connection, now):
         account_id = operating.find_account(connection, account)
-        booked = operating.top_up(connection, account_id, amount, at=now, reference=reference, words=note)
+        if amount is None:
+            booked = operating.undo_top_up(connection, account_id, named, at=now, words=note)
+        else:
+            booked = operating.top_up(connection, account_id, amount, at=now, reference=named, words=note)
         balance = ledger.balance(connection, account_id).available
     if as_json:
-        show_json({"account": account_id, "booked": booked, "balance_micros": balance.micros})
+        facts = {"account": account_id, "booked": booked, "reference": named, "balance_micros": balance.micros}
+        show_json({**facts, "undo": amount is None})
         return
     click.echo(balance)
-    if not booked and not quiet:
-        say(f"{reference} was booked before; nothing was added")
+    if not quiet:
+        say(_booked(account, named, booked=booked, undo=amount is None))
+
+
+def _booked(account: str, reference: str, *, booked: bool, undo: bool) -> str:
+    if undo:
+        return f"{reference} was taken back" + ("" if booked else " before; nothing was changed")
+    if not booked:
+        return f"{reference} was booked before; nothing was added"
+    return f"booked as {reference}; `stillmotion topup {quote(account)} --undo {quote(reference)}` takes it back"
 
 
 @click.command("migrate", short_help="Operator: bring the database to this version.")

@@ -11,7 +11,7 @@ from stillmotion.cli.display import say
 from stillmotion.cli.downloads import check_template, fetch_outputs
 from stillmotion.cli.following import follow, wait_option
 from stillmotion.cli.options import talk_options
-from stillmotion.cli.remote import details, server, server_options, show_json, table
+from stillmotion.cli.remote import details, moment, server, server_options, show_json, table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,7 +81,7 @@ def history(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """List your predictions: id, status, time, model; with -v also the prompt.
+    """List your predictions: id, status, time (UTC), model; with -v also the prompt.
 
     \b
     Examples:
@@ -222,5 +222,5 @@ def _newest(
 
 def _line(made: dict[str, Any], *, verbose: bool) -> tuple[str, ...]:
     prompt = str((made.get("input") or {}).get("prompt", "")).replace("\n", " ")
-    told = (made["id"], made["status"], str(made.get("created_at", ""))[:19], str(made.get("model", "")))
+    told = (made["id"], made["status"], moment(made.get("created_at")), str(made.get("model", "")))
     return (*told, prompt) if verbose else told

@@ -180,12 +180,13 @@ transfers = Table(
     Column("words", Text, nullable=False, server_default=""),
     _when("at", needed=True),
     UniqueConstraint("reference"),
-    CheckConstraint("kind in ('topup', 'hold', 'capture', 'release')", name="kind"),
+    CheckConstraint("kind in ('topup', 'undo', 'hold', 'capture', 'release')", name="kind"),
     CheckConstraint("micros >= 0", name="micros"),
     CheckConstraint("debit <> credit", name="two_books"),
     Index("ix_transfers_prediction", "prediction_id"),
     Index("ix_transfers_charged", "debit", "at", "id", postgresql_where=text("kind = 'capture'")),
     Index("ix_transfers_paid_in", "credit", "at", "id", postgresql_where=text("kind = 'topup'")),
+    Index("ix_transfers_undone", "debit", "at", "id", postgresql_where=text("kind = 'undo'")),
 )
 
 uploads = Table(

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select, Table
 
-BILLED = ("capture", "topup")
+BILLED = ("capture", "topup", "undo")
 """Movements that an account sees; a hold is neither a cost nor a credit."""
-_BOOKS = {"capture": (transfers.c.debit, ledger.held), "topup": (transfers.c.credit, ledger.spendable)}
+_BOOKS = {
+    "capture": (transfers.c.debit, ledger.held),
+    "topup": (transfers.c.credit, ledger.spendable),
+    "undo": (transfers.c.debit, ledger.spendable),
+}
 """Where an account's book stands in them. Each kind has an index of its own, in the order in which they are shown."""
 
 
@@ -47,13 +51,15 @@ class Bill:
     """One movement of an account's money."""
 
     number: int
+    reference: str
+    """Names it, and says nothing of others' business."""
     kind: str
-    """"capture" or "topup"."""
+    """One of `BILLED`."""
     amount: Money
     at: datetime
     prediction_id: str
     model_id: str
-    """Empty for a top-up."""
+    """Empty for a top-up, and for one that was taken back."""
     status: str
 
 
@@ -137,6 +143,7 @@ def bills(
 def _bill(row: Row[Any]) -> Bill:
     return Bill(
         number=row.id,
+        reference=row.reference,
         kind=row.kind,
         amount=Money(row.micros),
         at=row.at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(route_class=Reading)
 _LONGEST = timedelta(days=31)
-_KINDS = {"capture": "deduct", "topup": "top_up"}
+_KINDS = {"capture": "deduct", "topup": "top_up", "undo": "top_up_undone"}
 _LATEST_MS = 253_402_300_799_000
 _Answer = dict[str, Any]
 
@@ -128,7 +129,7 @@ Moment = Annotated[
 class Search(Words):
     """Which movements of money."""
 
-    billing_type: Text | None = None
+    billing_type: Literal["deduct", "top_up", "top_up_undone"] | None = None
     prediction_uuids: Annotated[list[Text], Field(max_length=1000)] = Field(default_factory=list)
     sort: Literal["created_at ASC", "created_at DESC"] = "created_at DESC"
     start_time: Moment | None = None
@@ -225,7 +226,7 @@ def usage(service: Parts, account: Caller, span: Span) -> _Answer:
 
 @router.post("/billings/search", response_model=Success[Bills])
 def billings(service: Parts, account: Caller, search: Search | None = None) -> _Answer:
-    """The movements of your money: what completed predictions cost, and top-ups."""
+    """The movements of your money: what completed predictions cost, top-ups, and those that were taken back."""
     wanted = search or Search()
     kinds = tuple(kind for kind, word in _KINDS.items() if wanted.billing_type in {None, word})
     which = spending.Billed(
@@ -300,7 +301,8 @@ def _of_day(rows: Sequence[Spent]) -> dict[str, Any]:
 
 
 def _bill(one: Bill) -> dict[str, Any]:
-    at, cost, name = bodies.stamp(one.at), _dollars(one.amount), f"{one.number:032x}"
+    at, cost = bodies.stamp(one.at), _dollars(one.amount)
+    name = hashlib.sha256(one.reference.encode()).hexdigest()[:32]
     return {
         "uuid": name,
         "access_key_name": "",

@@ -168,7 +168,12 @@ def test_bills(caller: TestClient, ending: Ending) -> None:
     (bill,) = data_of(caller.post("/api/v3/billings/search", json=asked))["items"]
     assert bill["prediction"] == {"uuid": made[0], "model_uuid": SORA, "status": "completed"}
     assert (bill["order"]["price"], bill["access_key_name"]) == (0.4, "")
-    for filters in ({"billing_type": "gift"}, {"prediction_uuids": [made[1]]}, {"end_time": "0"}):
+    assert len({one["uuid"] for one in told["items"]}) == 2
+    assert all(int(one["uuid"], 16) > 1 << 64 for one in told["items"]), "a running number tells of others' business"
+    refused = caller.post("/api/v3/billings/search", json={"billing_type": "gift"})
+    assert (refused.status_code, refused.json()["error_code"]) == (400, "INVALID_PARAM")
+    assert "'deduct', 'top_up'" in refused.json()["message"]
+    for filters in ({"billing_type": "top_up_undone"}, {"prediction_uuids": [made[1]]}, {"end_time": "0"}):
         assert data_of(caller.post("/api/v3/billings/search", json=filters))["items"] == []
     assert data_of(caller.post("/api/v3/billings/search", json={"start_time": "0", "end_time": "9" * 15}))["total"] == 2
 
