@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from crash.driver import PATIENCE_S
+from hills import hills
 from stillmotion.server import ids
 
 if TYPE_CHECKING:
@@ -195,12 +194,9 @@ class Caller:
 
     def _photo(self) -> str:
         """Another file each time; as a rule of the same hills, which the engine knows and films in a moment."""
-        rows, columns = np.mgrid[0:90, 0:160].astype(np.float32)
-        wide = 12.0 if self.chance.random() >= self.news else self.chance.uniform(8, 20)
-        tint = np.where(rows < 45 + 12 * np.sin(columns / wide), 200 - rows, 60 + rows / 3)[..., None]
+        picture = hills() if self.chance.random() >= self.news else hills(self.chance.uniform(8, 20))
         content, notes = io.BytesIO(), PngInfo()
         notes.add_text("number", f"{self.chance.getrandbits(96):x}")
-        picture = Image.fromarray(np.clip(tint + np.array([0, 10, 30]), 0, 255).astype(np.uint8))
         picture.save(content, "PNG", pnginfo=notes)
         return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from hills import hills
 from stillmotion.money import Money
 from stillmotion.server import accounts, ledger, predictions
 from stillmotion.server.predictions import Code, Status, Submission
@@ -25,9 +27,7 @@ from stillmotion.server.worker.filming import WORK, Filming
 from stillmotion.server.worker.messages import ENDS, FILES, Made, Message, Refused, Stand, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pytest
+    from collections.abc import Callable, Iterator
 
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
@@ -35,6 +35,21 @@ if TYPE_CHECKING:
 LIMIT_S = 0.5
 AT_ONCE_S = 2.0
 PATIENCE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """What the engine below is bound to."""
+    with asyncio.Runner() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engine(loop: asyncio.Runner) -> Iterator[Engine]:
+    """One that all tests share which leave a warm one behind: a start takes seconds."""
+    made = Engine(thoroughly=False)
+    yield made
+    loop.run(made.stop())
 
 
 class Timed(Engine):
@@ -96,9 +111,9 @@ def test_a_film_beyond_its_time_is_stopped_and_paid_back(service: Service) -> No
 
 
 def work(folder: Path, name: str) -> Work:
-    """A short film of noise."""
+    """A short film."""
     (folder / name).mkdir()
-    Image.effect_noise((160, 90), 50).convert("RGB").save(folder / name / "picture", "PNG")
+    hills().save(folder / name / "picture", "PNG")
     return Work(
         token=name,
         dialect="hosted",
@@ -124,89 +139,75 @@ def ends(said: Message) -> bool:
     return isinstance(said, ENDS)
 
 
-def test_an_answer_to_other_work_is_not_heard(tmp_path: Path) -> None:
+def test_an_answer_to_other_work_is_not_heard(tmp_path: Path, loop: asyncio.Runner, engine: Engine) -> None:
     """Work that is begun while other work is still done gets its own answer, and its own film."""
 
     async def run() -> tuple[Message, list[str]]:
-        engine = Engine(thoroughly=False)
-        try:
-            await engine.begin(work(tmp_path, "first"))
-            await answer(engine, lambda said: isinstance(said, Stand) and said.progress > 0)
-            await engine.begin(work(tmp_path, "second"))
-            said = await answer(engine, ends)
-            return said, sorted(place.name for place in (tmp_path / "second").iterdir())
-        finally:
-            await engine.stop()
+        await engine.begin(work(tmp_path, "first"))
+        await answer(engine, lambda said: isinstance(said, Stand) and said.progress > 0)
+        await engine.begin(work(tmp_path, "second"))
+        said = await answer(engine, ends)
+        return said, sorted(place.name for place in (tmp_path / "second").iterdir())
 
-    said, files = asyncio.run(run())
+    said, files = loop.run(run())
     assert isinstance(said, Made)
     assert files == sorted((*FILES, "picture"))
 
 
 def test_work_that_nobody_wants_is_left_and_the_engine_stays_warm(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, loop: asyncio.Runner, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A film is left in the middle at once, with nothing under its name; the same process then makes the next one."""
     monkeypatch.setattr(engine_module, "_LEAVING_S", PATIENCE_S)  # it is not ended, however busy the machine is
 
     async def run() -> tuple[bool, Message]:
-        engine = Engine(thoroughly=False)
-        try:
-            await engine.begin(replace(long := work(tmp_path, "long"), input={**long.input, "duration": 20}))
-            await answer(engine, lambda said: isinstance(said, Stand) and said.progress > 0)
-            process = engine._process
-            await engine.leave()
-            stayed = engine._process is process
-            await engine.begin(work(tmp_path, "next"))
-            return stayed, await answer(engine, ends)
-        finally:
-            await engine.stop()
+        await engine.begin(replace(long := work(tmp_path, "long"), input={**long.input, "duration": 20}))
+        await answer(engine, lambda said: isinstance(said, Stand) and said.progress > 0)
+        process = engine._process
+        await engine.leave()
+        stayed = engine._process is process
+        await engine.begin(work(tmp_path, "next"))
+        return stayed, await answer(engine, ends)
 
-    stayed, said = asyncio.run(run())
+    stayed, said = loop.run(run())
     assert stayed
     assert isinstance(said, Made)
     assert not (tmp_path / "long" / FILES[0]).exists()
 
 
-def test_work_is_left_while_the_photo_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_is_left_while_the_photo_is_looked_at(
+    tmp_path: Path, loop: asyncio.Runner, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Networks take seconds for a new photo; work is left between them, and the engine stays."""
     monkeypatch.setattr(engine_module, "_LEAVING_S", PATIENCE_S)
 
     async def run() -> bool:
-        engine = Engine(thoroughly=False)
-        try:
-            asked = work(tmp_path, "new")
-            Image.fromarray(load_sample_image("flower.jpg")).resize((320, 214)).save(asked.picture, "PNG")
-            await engine.begin(asked)
-            await answer(engine, lambda said: isinstance(said, Stand) and said.stage == "analyse")
-            process = engine._process
-            await engine.leave()
-            return engine._process is process
-        finally:
-            await engine.stop()
+        asked = work(tmp_path, "new")
+        Image.fromarray(load_sample_image("flower.jpg")).resize((320, 214)).save(asked.picture, "PNG")
+        await engine.begin(asked)
+        await answer(engine, lambda said: isinstance(said, Stand) and said.stage == "analyse")
+        process = engine._process
+        await engine.leave()
+        return engine._process is process
 
-    assert asyncio.run(run())
+    assert loop.run(run())
 
 
-def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path) -> None:
+def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path, loop: asyncio.Runner, engine: Engine) -> None:
     """Within the time of a cancel, whatever it hangs at; another one takes its place."""
 
     async def run() -> tuple[float, bool, Message]:
-        engine = Engine(thoroughly=False)
-        try:
-            await engine.begin(work(tmp_path, "stuck"))
-            await answer(engine, lambda said: isinstance(said, Stand))
-            assert engine._process is not None
-            process, began_s = psutil.Process(engine._process.pid), time.monotonic()
-            process.suspend()
-            await engine.leave()
-            took_s, gone = time.monotonic() - began_s, not process.is_running()
-            await engine.begin(work(tmp_path, "next"))
-            return took_s, gone, await answer(engine, ends)
-        finally:
-            await engine.stop()
+        await engine.begin(work(tmp_path, "stuck"))
+        await answer(engine, lambda said: isinstance(said, Stand))
+        assert engine._process is not None
+        process, began_s = psutil.Process(engine._process.pid), time.monotonic()
+        process.suspend()
+        await engine.leave()
+        took_s, gone = time.monotonic() - began_s, not process.is_running()
+        await engine.begin(work(tmp_path, "next"))
+        return took_s, gone, await answer(engine, ends)
 
-    took_s, gone, said = asyncio.run(run())
+    took_s, gone, said = loop.run(run())
     assert gone
     assert isinstance(said, Made)
     assert took_s < AT_ONCE_S
@@ -220,7 +221,7 @@ def test_the_engine_process_knows_no_database() -> None:
     assert not {"sqlalchemy", "psycopg", "procrastinate", "stillmotion.server.ledger"} & set(loaded)
 
 
-def test_no_path_of_this_machine_in_a_refusal(tmp_path: Path) -> None:
+def test_no_path_of_this_machine_in_a_refusal(tmp_path: Path, loop: asyncio.Runner, engine: Engine) -> None:
     """A picture that is broken is told without its place here; one that is gone is our fault, not the caller's."""
     told: list[tuple[int, str]] = []
     empty, gone = work(tmp_path, "empty"), work(tmp_path, "gone")
@@ -228,17 +229,13 @@ def test_no_path_of_this_machine_in_a_refusal(tmp_path: Path) -> None:
     Path(gone.picture).unlink()
 
     async def run() -> None:
-        engine = Engine(thoroughly=False)
-        try:
-            for asked in (empty, gone):
-                await engine.begin(asked)
-                said = await answer(engine, ends)
-                assert isinstance(said, Refused)
-                told.append((said.code, said.error))
-        finally:
-            await engine.stop()
+        for asked in (empty, gone):
+            await engine.begin(asked)
+            said = await answer(engine, ends)
+            assert isinstance(said, Refused)
+            told.append((said.code, said.error))
 
-    asyncio.run(run())
+    loop.run(run())
     assert [code for code, _ in told] == [Code.PARAMETER_INVALID, Code.EXECUTION_FAILED]
     assert told[0][1].startswith("image: the picture ")
     assert not any(str(tmp_path) in words for _, words in told)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 
+from hills import hills
 from stillmotion.errors import Cancelled, DiskFull
 from stillmotion.media import stills
 from stillmotion.progress import Stage
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Work:
-    """A short film of noise."""
-    Image.effect_noise((160, 90), 50).convert("RGB").save(tmp_path / "picture", "PNG")
+    """A short film."""
+    hills().save(tmp_path / "picture", "PNG")
     return Work(
         token="a",  # noqa: S106 - of an attempt
         dialect="hosted",
