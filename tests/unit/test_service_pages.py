@@ -128,6 +128,26 @@ def test_the_container_file_fits() -> None:
     after = lines.index("USER stillmotion")
     assert not [line for line in lines[after:] if line.startswith(("RUN", "COPY", "USER root"))]
     assert {'ENTRYPOINT ["stillmotion"]', 'CMD ["serve"]'} <= set(lines[after:])
+    assert allowed[-1] == "**/__pycache__", "what was compiled here is of no use there"
+
+
+def test_the_container_writes_to_its_volumes_alone() -> None:
+    """Its folders and its user's home, where npm and pip keep what they like, are in volumes: the rest is read-only."""
+    text = "\n".join(_container_file())
+    (volumes,) = (json.loads(line) for line in re.findall(r"^VOLUME (.*)$", text, re.MULTILINE))
+    written = dict(re.findall(r"\b(HOME|WORKDIR|\w+_DIR)[= ](/\S+)", text.partition("\nFROM ")[2]))
+    assert {"HOME", "WORKDIR", "NUMBA_CACHE_DIR", "STILLMOTION_CACHE_DIR", "STILLMOTION_DATA_DIR"} == set(written)
+    for place in written.values():
+        assert any(Path(place).is_relative_to(volume) for volume in volumes), place
+    assert re.findall(r"--home-dir (\S+)", text) == [written["HOME"]]
+
+
+def test_the_health_check_comes_into_the_image() -> None:
+    """Podman leaves it out of an image that is not of Docker's format: each build of the page asks for that."""
+    lines = (ROOT / "docs" / "how-to" / "container.md").read_text(encoding="utf-8").splitlines()
+    builds = [line for line in lines if line.startswith("podman build")]
+    assert builds
+    assert all("--format docker" in line for line in builds)
 
 
 @pytest.mark.parametrize(("command", "path"), [("serve", "/healthz"), ("serve", "/readyz"), ("worker", "")])
