@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from psycopg import Cursor
     from sqlalchemy import Connection
 
 RUN, DELIVER = "run", "deliver"
@@ -62,6 +63,16 @@ class Queue(Protocol):
         """Have a webhook sent, once the transaction commits."""
 
 
+class Judge(Protocol):
+    """Who looks for the dead, and may have been cut off itself: a line that was cut makes everybody silent."""
+
+    takers: Collection[int]
+    """Its own, one of which must have been heard of just now; nobody is asked for while there is none."""
+
+    def is_steady(self) -> bool:
+        """Whether it was not cut off for a while. Asked after its takers were seen to be heard of."""
+
+
 class PostgresQueue:
     """Jobs in the database."""
 
@@ -81,23 +92,21 @@ class PostgresQueue:
         task.defer(delivery_id=delivery_id)
 
 
-def take_back(connection: Connection, judges: Collection[int] | None = ()) -> int:
+def take_back(connection: Connection, judge: Judge | None = None) -> int:
     """Put jobs of takers that are gone back into the queue; how many there were.
 
-    Args:
-        connection: in a transaction.
-        judges: takers of the process that asks; one of them must have been heard of just now, for a line that was cut,
-            or a machine that slept, makes everybody silent. Empty when it has none yet; None when it was cut off
-            lately, and then only those count as gone that said so.
+    Where the judge was cut off lately only those count as gone that said so.
     """
     with driver(connection).cursor() as cursor:
-        judging = judges is not None
-        if judges:
-            heard = cursor.execute(_HEARD, (list(judges), _JUDGES_S)).fetchone()
-            judging = heard is not None and bool(heard[0])
         limits = {"settled_s": _SETTLED_S, "silent_s": SILENT_S, "unseen_s": UNSEEN_S}
+        judging = judge is None or (_heard(cursor, judge.takers) and judge.is_steady())
         cursor.execute(_TAKE_BACK, {**limits, "alive": ALIVE, "judging": judging})
         return cursor.rowcount
+
+
+def _heard(cursor: Cursor, takers: Collection[int]) -> bool:
+    found = cursor.execute(_HEARD, (list(takers), _JUDGES_S)).fetchone() if takers else (True,)
+    return found is not None and bool(found[0])
 
 
 def living_takers(connection: Connection) -> int:

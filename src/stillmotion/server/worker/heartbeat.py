@@ -21,11 +21,8 @@ _BEAT_S, _AGAIN_S = 1.0, 0.2
 _QUICK = "set synchronous_commit = off"
 """Whoever reads a heartbeat after the database died finds nobody alive anyway."""
 _LOCK = "select pg_advisory_lock_shared(%s::integer, %s::integer)"
-_BEAT = """
-    with heard as (select id, last_heartbeat from procrastinate_workers where id = any(%s))
-    update procrastinate_workers w set last_heartbeat = now() from heard where w.id = heard.id
-    returning extract(epoch from now() - heard.last_heartbeat)::float8
-"""
+_SILENT = "select extract(epoch from now() - min(last_heartbeat))::float8 from procrastinate_workers where id = any(%s)"
+_BEAT = "update procrastinate_workers set last_heartbeat = now() where id = any(%s)"
 
 
 @dataclass(slots=True)
@@ -38,13 +35,13 @@ class Heartbeat:
     cut_off_s: float = field(default=-math.inf)
     """When it was last found that nobody had heard of us for a while."""
 
-    def judges(self) -> tuple[int, ...] | None:
-        """For `queue.take_back`: who asks, or None.
+    def is_steady(self) -> bool:
+        """See `queue.Judge`.
 
         After a database or a line was away everybody comes back at a moment of their own: until they have, those who
         live cannot be told from those who died meanwhile.
         """
-        return tuple(self.takers) if time.monotonic() - self.cut_off_s >= SILENT_S else None
+        return time.monotonic() - self.cut_off_s >= SILENT_S
 
     async def go_on(self) -> None:
         """Until cancelled, whatever becomes of the database."""
@@ -68,7 +65,9 @@ class Heartbeat:
             for taker in set(self.takers) - locked:
                 await connection.execute(_LOCK, (ALIVE, taker))
                 locked.add(taker)
-            beat = await connection.execute(_BEAT, (list(self.takers),))
-            if any(silent_s > UNSEEN_S for (silent_s,) in await beat.fetchall()):
-                self.cut_off_s = time.monotonic()
+            takers = list(self.takers)
+            found = await (await connection.execute(_SILENT, (takers,))).fetchone()
+            if found is not None and (found[0] or 0.0) > UNSEEN_S:
+                self.cut_off_s = time.monotonic()  # before we are heard of again, and may judge
+            await connection.execute(_BEAT, (takers,))
             await asyncio.sleep(_BEAT_S)

@@ -18,7 +18,7 @@ from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Executable
 
@@ -40,12 +40,12 @@ _MANY = 500
 """Rows of one transaction."""
 
 
-def rescue(service: Service, judges: Collection[int] | None = ()) -> int:
-    """Queue again what is in the hands of no living worker; how many. For `judges` see `queue.take_back`."""
+def rescue(service: Service, judge: queue.Judge | None = None) -> int:
+    """Queue again what is in the hands of no living worker; how many. For `judge` see `queue.take_back`."""
     with service.database.begin() as connection:
         if not _alone(connection, _RESCUE_LOCK):
             return 0
-        stalled = queue.take_back(connection, judges)
+        stalled = queue.take_back(connection, judge)
         lost = queue.stranded(connection, before=service.clock.now() - _STRANDED)
         for prediction_id in lost:
             service.queue.run(connection, prediction_id)

@@ -89,7 +89,7 @@ class Worker:
             errands = self._taker(app, ERRANDS, at_once=_ERRANDS_AT_ONCE)
             self._tasks(app)
             sides = [
-                asyncio.create_task(self._regularly(partial(_rescue, heartbeat), sweeping.RESCUE_S)),
+                asyncio.create_task(self._regularly(partial(sweeping.rescue, judge=heartbeat), sweeping.RESCUE_S)),
                 asyncio.create_task(self._regularly(sweeping.sweep, sweeping.SWEEP_S)),
             ]
             takers = [asyncio.create_task(self._take(errands)), asyncio.create_task(self._take_when_warm(films))]
@@ -216,10 +216,6 @@ class Worker:
         log.get().error(words, error=type(error).__name__)
         self.broken = True
         self.stopping.set()
-
-
-def _rescue(heartbeat: Heartbeat, parts: Service) -> int:
-    return sweeping.rescue(parts, heartbeat.judges())
 
 
 @contextlib.contextmanager

@@ -52,8 +52,10 @@ def test_nobody_is_called_dead_by_one_who_was_cut_off(
 ) -> None:
     """A line that was cut, or a machine that slept, makes everybody silent: who asks must be heard of itself."""
     holds(service, taker(service, heard_s=60.0))
-    judges = () if judge_heard_s is None else (taker(service, heard_s=judge_heard_s),)
-    assert sweeping.rescue(service, judges if steady else None) == taken
+    judge = Heartbeat("", set() if judge_heard_s is None else {taker(service, heard_s=judge_heard_s)})
+    if not steady:
+        judge.cut_off_s = time.monotonic()
+    assert sweeping.rescue(service, judge) == taken
 
 
 def test_nobody_is_dead_before_the_database_is_settled(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,16 +99,16 @@ def test_a_lost_connection_is_made_anew(service: Service, monkeypatch: pytest.Mo
 
     async def act(beats: Heartbeat) -> None:
         await until(service, f"select count(*) {LOCKS}", number)
-        assert beats.judges() == (number,)
+        assert beats.is_steady()
         assert await asyncio.to_thread(asked, service, f"select count(pg_terminate_backend(pid)) {LOCKS}", number) == 1
-        while beats.judges() is not None:  # noqa: ASYNC110 - a flag
+        while beats.is_steady():  # noqa: ASYNC110 - a flag
             await asyncio.sleep(0.01)
         await until(service, f"select count(*) {LOCKS}", number)
         silenced = "update procrastinate_workers set last_heartbeat = now() - interval '2 s' where id = :id returning 1"
         await asyncio.to_thread(asked, service, silenced, number)
         await until(service, HEARD, number)
         beats.cut_off_s = time.monotonic() - queue.SILENT_S
-        assert beats.judges() == (number,)
+        assert beats.is_steady()
 
     beside(service, number, act)
 
@@ -117,7 +119,7 @@ def test_who_slept_calls_nobody_dead(service: Service) -> None:
 
     async def act(beats: Heartbeat) -> None:
         await until(service, HEARD, number)
-        while beats.judges() is not None:  # noqa: ASYNC110 - a flag
+        while beats.is_steady():  # noqa: ASYNC110 - a flag
             await asyncio.sleep(0.01)
 
     beside(service, number, act)
