@@ -21,6 +21,8 @@ from stillmotion.version import __version__
 
 MEMORY_LEAST_GB = 3.0
 DISK_LEAST_GB = 1.5
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""How much a container may have, in the two forms that there are; a word or a number beyond the machine is no limit."""
 PACKAGES = ("numpy", "opencv-contrib-python-headless", "numba", "onnxruntime", "ai-edge-litert", "av", "pillow")
 
 
@@ -57,8 +59,15 @@ def _memory() -> Finding:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
     except (AttributeError, ValueError, OSError):
         return Finding(name="memory", well=None, detail="unknown on this system")
-    detail = f"{total:.1f} GB, at least {MEMORY_LEAST_GB:.0f} are needed"
-    return Finding(name="memory", well=total >= MEMORY_LEAST_GB, detail=detail)
+    usable = min([total, *_limits_gb()])
+    whose = "" if usable == total else " for this container"
+    detail = f"{usable:.1f} GB{whose}, at least {MEMORY_LEAST_GB:.0f} are needed"
+    return Finding(name="memory", well=usable >= MEMORY_LEAST_GB, detail=detail)
+
+
+def _limits_gb() -> list[float]:
+    said = [path.read_text(encoding="ascii").strip() for path in LIMITS if path.is_file()]
+    return [int(number) / GIGABYTE for number in said if number.isdigit()]
 
 
 def _folder(name: str, folder: Path) -> Finding:
