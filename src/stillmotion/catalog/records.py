@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import ConfigDict, field_validator
+
+from stillmotion.catalog.exact import Exact
 
 if TYPE_CHECKING:
     from stillmotion.diorama.brief import Brief
@@ -22,7 +24,7 @@ class Work(StrEnum):
     """The photo is looked at; nothing is filmed."""
 
 
-class ModelInput(BaseModel):
+class ModelInput(Exact):
     """Base of all inputs: unknown fields are refused, text is never turned into numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)

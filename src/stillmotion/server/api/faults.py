@@ -13,6 +13,23 @@ _NAME_LIMIT = 100
 """Characters of a name that are repeated: who sends a book as the name of a field does not get it back."""
 _OURS = "Value error, "
 """What stands before messages of our own validators."""
+_SAID = {
+    "string_too_short": "is too short; give at least {min_length} character(s).",
+    "string_too_long": "is too long; give at most {max_length} characters.",
+    "string_type": "give a string.",
+    "string_unicode": "give a string.",
+    "too_short": "holds too few; give at least {min_length}.",
+    "too_long": "holds too many; give at most {max_length}.",
+    "int_": "give a whole number.",
+    "float_": "give a number.",
+    "finite_": "give a number.",
+    "bool_": "give true or false.",
+    "date": "give a time such as 2026-01-31T12:00:00Z.",
+    "dict_": "give an object.",
+    "model_": "give an object.",
+    "list_": "give a list.",
+}
+"""In place of what the validation says, by how its kinds of faults begin; all else it says well enough."""
 
 
 def told(faults: Sequence[Mapping[str, Any]], *, framed: bool = False) -> tuple[str, str]:
@@ -28,11 +45,12 @@ def told(faults: Sequence[Mapping[str, Any]], *, framed: bool = False) -> tuple[
     field = ".".join(str(step) for step in first["loc"][framed:])[:_NAME_LIMIT]
     if not field and first["type"] in _NOT_OBJECTS:
         return "", _OBJECT
-    words = _words(first)
-    return field, f"{field}: {words}" if field else words
+    said = words(first)
+    return field, f"{field}: {said}" if field else said
 
 
-def _words(fault: Mapping[str, Any]) -> str:
+def words(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a field, and what it may be."""
     kind, message = fault["type"], cast("str", fault["msg"])
     if kind == "missing":
         return "is required and was not given."
@@ -40,4 +58,5 @@ def _words(fault: Mapping[str, Any]) -> str:
         return "there is no such field; leave it out."
     if kind == "literal_error" and isinstance(fault.get("input"), str) and "'" not in message:
         return f"{message}, as a number without quotes"
-    return message.removeprefix(_OURS)
+    said = next((said for begin, said in _SAID.items() if kind.startswith(begin)), None)
+    return message.removeprefix(_OURS) if said is None else said.format(**fault.get("ctx", {}))

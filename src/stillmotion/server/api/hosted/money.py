@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import Field, create_model
 
 from stillmotion import catalog
+from stillmotion.catalog.exact import Exact
 from stillmotion.errors import ModelUnknown, ParameterInvalid
 from stillmotion.money import ZERO, Money
 from stillmotion.server import ids, ledger
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stillmotion.catalog import Model, ModelInput
+    from stillmotion.server.accounts import Account
     from stillmotion.server.predictions.spending import Bill, Spent
+    from stillmotion.server.service import Service
 
 router = APIRouter(route_class=Reading)
 _LONGEST = timedelta(days=31)
@@ -138,6 +141,10 @@ class Search(Words):
     page_size: Annotated[int, Field(ge=1, le=PAGE)] = 10
 
 
+class SearchOf(Search, Exact):
+    """The same as JSON."""
+
+
 class Order(Words):
     """What was ordered."""
 
@@ -225,9 +232,13 @@ def usage(service: Parts, account: Caller, span: Span) -> _Answer:
 
 
 @router.post("/billings/search", response_model=Success[Bills])
-def billings(service: Parts, account: Caller, search: Search | None = None) -> _Answer:
+def billings(service: Parts, account: Caller, search: SearchOf | None = None) -> _Answer:
     """The movements of your money: what completed predictions cost, top-ups, and those that were taken back."""
-    wanted = search or Search()
+    return found_bills(service, account, search or Search())
+
+
+def found_bills(service: Service, account: Account, wanted: Search) -> _Answer:
+    """The same for whoever asked in another way."""
     kinds = tuple(kind for kind, word in _KINDS.items() if wanted.billing_type in {None, word})
     which = spending.Billed(
         kinds=kinds,

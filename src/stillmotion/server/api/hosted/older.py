@@ -23,7 +23,7 @@ async def upload(request: Request, service: Parts, account: Caller) -> dict[str,
 @router.get("/account/billings")
 def billings(service: Parts, account: Caller, search: Annotated[Search, Query()]) -> dict[str, Any]:
     """The movements of your money, by query."""
-    return money.billings(service, account, search)
+    return money.found_bills(service, account, search)
 
 
 @router.get("/account/usage")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, Field
 
 from stillmotion import catalog
+from stillmotion.catalog.exact import Exact
 from stillmotion.errors import PredictionUnknown
 from stillmotion.server import ids, predictions
 from stillmotion.server.accounts import Account  # noqa: TC001 - read by the framework
@@ -68,6 +69,10 @@ class Shown(Words):
     include_inputs: bool = False
 
 
+class ShownOf(Shown, Exact):
+    """The same as JSON."""
+
+
 class Page(Words):
     """Some of the predictions, newest first."""
 
@@ -119,7 +124,7 @@ def result(request: Request, service: Parts, made: Found) -> _Answer:
 
 
 @router.post("/predictions", response_model=Success[Page])
-def listed(request: Request, service: Parts, account: Caller, wanted: Shown | None = None) -> _Answer:
+def listed(request: Request, service: Parts, account: Caller, wanted: ShownOf | None = None) -> _Answer:
     """A page of your predictions, newest first."""
     return envelope.success(_page(request, service, account, wanted or Shown()))
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, create_model
 from pydantic_core import from_json
 
 from stillmotion import catalog
+from stillmotion.catalog.exact import Exact
 from stillmotion.errors import ParameterInvalid
 from stillmotion.server.api import addresses, faults
 from stillmotion.server.api.accept import Request as Asked
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _WEBHOOK = "webhook="
 
 
-class Control(Words):
+class Control(Words, Exact):
     """Fields that every model has beside its own."""
 
     webhook_url: Annotated[str | None, Field(description="Where the end is told; the query `webhook` comes first.")] = (

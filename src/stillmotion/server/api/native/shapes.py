@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from stillmotion import catalog
+from stillmotion.catalog.exact import Exact
 from stillmotion.catalog.sora import Image, Prompt, Seconds, Seed  # noqa: TC001 - the types of fields
 from stillmotion.server.predictions import Code, Status  # noqa: TC001 - the types of fields
 
@@ -37,7 +38,7 @@ class Create(Closed):
     webhook_url: str | None = None
 
 
-class Draft(Closed):
+class Draft(Closed, Exact):
     """A free draft: the plan of a shot, and a preview of it in 360p."""
 
     image: Image

@@ -23,17 +23,20 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_NEITHER = "The body is neither JSON nor a multipart form; send one of them with its Content-Type."
 _FIELDS_LIMIT, _FILES_LIMIT = 100, 4
 _NAME = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])*")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 _DEPTH_LIMIT = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """The fields of a request by name: texts, numbers, objects, lists, and files."""
 
     fields: dict[str, Any]
+    form: bool
+    """Whether it was a form, in which all but files is text."""
 
     def file(self, name: str) -> UploadFile | None:
         """The file of that name, if one was sent."""
@@ -55,11 +58,11 @@ async def read(request: Request) -> AsyncIterator[Body]:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _FORMS:
-        yield Body(await parsed(request, _object))
+        yield Body(fields=await parsed(request, lambda content: _object(content, kind)), form=False)
         return
     form = await _form(request)
     try:
-        yield Body(nested(pair for pair in form.multi_items() if _is_sent(pair[1])))
+        yield Body(fields=nested(pair for pair in form.multi_items() if _is_sent(pair[1])), form=True)
     finally:
         await form.close()
 
@@ -124,13 +127,24 @@ def _is_sent(value: UploadFile | str) -> bool:
     return not (isinstance(value, UploadFile) and not value.filename and not value.size)
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _object(content: bytes, kind: str) -> dict[str, Any]:
+    """The object in a body that is no form.
+
+    Raises:
+        ParameterInvalid: there is none; where it breaks is said to who meant to send JSON.
+    """
     try:
         found = json.loads(content or b"{}")
-    except (ValueError, RecursionError):
-        message = "The body is neither JSON nor a multipart form; send one of them with its Content-Type."
+    except (ValueError, RecursionError) as error:
+        message = _NEITHER if kind != "application/json" else f"The body is not JSON: {_broken(error)}."
         raise ParameterInvalid(message) from None
     if not isinstance(found, dict):
         message = "The body is JSON but no object; send the fields as an object."
         raise ParameterInvalid(message)
     return found
+
+
+def _broken(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error) if isinstance(error, json.JSONDecodeError) else "it is no UTF-8 text"

@@ -53,7 +53,7 @@ def create(service: Service, caller: Account, sent: Body, naming: Naming) -> Pre
     values = sent.without_file(_FIELD)
     if values.pop(_CHARACTERS, None):
         raise NotYet(field=_CHARACTERS)
-    asked = fields.fitting(fields.CreateVideo, values)
+    asked = fields.fitting(fields.CreateVideo if sent.form else fields.CreateVideoOf, values)
     model = named(asked.model)
     named_inputs = fields.inputs(asked, _PENDING)  # every other fault is found before a picture is kept
     picture = _picture(sent, asked)

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from stillmotion.catalog.exact import Exact
 from stillmotion.catalog.openai_names import LARGE, SMALL, VIDEO, named
 from stillmotion.catalog.sora import Prompt  # noqa: TC001 - the type of a field
 from stillmotion.diorama.brief import SEED_LIMIT
 from stillmotion.errors import ParameterInvalid
+from stillmotion.server.api import faults
 
 Fields = TypeVar("Fields", bound=BaseModel)
 
@@ -68,6 +70,10 @@ class CreateVideo(_Strict):
     audio: Annotated[bool, Field(description="Whether the film has sound.")] = True
 
 
+class CreateVideoOf(CreateVideo, Exact):
+    """The same as JSON: texts of a form are numbers, those of JSON are not."""
+
+
 class RemixVideo(_Strict):
     """Fields of a remix."""
 
@@ -83,7 +89,7 @@ def fitting(kind: type[Fields], values: dict[str, Any]) -> Fields:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
         field = ".".join(str(step) for step in first["loc"])
         if first["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
@@ -91,7 +97,7 @@ def fitting(kind: type[Fields], values: dict[str, Any]) -> Fields:
         elif first["type"] == "missing":
             message = f"Missing required parameter: {field!r}."
         else:
-            message = f"Invalid value for {field!r}: {first['msg']}."
+            message = f"Invalid value for {field!r}: {faults.words(first).rstrip('.')}."
         raise ParameterInvalid(message, field=field[:100]) from None
 
 
