@@ -193,21 +193,25 @@ def test_work_is_left_while_the_photo_is_looked_at(
     assert loop.run(run())
 
 
-def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path, loop: asyncio.Runner, engine: Engine) -> None:
+def test_an_engine_that_does_not_leave_its_work_is_ended(tmp_path: Path) -> None:
     """Within the time of a cancel, whatever it hangs at; another one takes its place."""
 
     async def run() -> tuple[float, bool, Message]:
-        await engine.begin(work(tmp_path, "stuck"))
-        await answer(engine, lambda said: isinstance(said, Stand))
-        assert engine._process is not None
-        process, began_s = psutil.Process(engine._process.pid), time.monotonic()
-        process.suspend()
-        await engine.leave()
-        took_s, gone = time.monotonic() - began_s, not process.is_running()
-        await engine.begin(work(tmp_path, "next"))
-        return took_s, gone, await answer(engine, ends)
+        engine = Engine(thoroughly=False)
+        try:
+            await engine.begin(work(tmp_path, "stuck"))
+            await answer(engine, lambda said: isinstance(said, Stand))
+            assert engine._process is not None
+            process, began_s = psutil.Process(engine._process.pid), time.monotonic()
+            process.suspend()
+            await engine.leave()
+            took_s, gone = time.monotonic() - began_s, not process.is_running()
+            await engine.begin(work(tmp_path, "next"))
+            return took_s, gone, await answer(engine, ends)
+        finally:
+            await engine.stop()
 
-    took_s, gone, said = loop.run(run())
+    took_s, gone, said = asyncio.run(run())
     assert gone
     assert isinstance(said, Made)
     assert took_s < AT_ONCE_S
