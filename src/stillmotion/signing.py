@@ -107,8 +107,22 @@ def signed_url(url: str, secret: bytes, *, expires_s: int) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def check_signed_path(path: str, query: Mapping[str, str], secret: bytes, *, now_s: float) -> None:
+def check_signed_path(
+    path: str,
+    query: Mapping[str, str],
+    secret: bytes,
+    *,
+    now_s: float,
+    advice: str = "ask for the prediction again to get a fresh one",
+) -> None:
     """Check a request for a signed address.
+
+    Args:
+        path: what is asked for.
+        query: with its expiry and signature.
+        secret: that signed it.
+        now_s: seconds since 1970.
+        advice: what to do when it is refused.
 
     Raises:
         SignatureInvalid: it expired, or was not signed by us.
@@ -116,13 +130,13 @@ def check_signed_path(path: str, query: Mapping[str, str], secret: bytes, *, now
     try:
         expires_s, given = int(query[EXPIRES]), query[SIGNATURE]
     except (KeyError, ValueError):
-        message = "The address is not signed; ask for the prediction again to get a fresh one."
+        message = f"The address is not signed; {advice}."
         raise SignatureInvalid(message) from None
     if not hmac.compare_digest(_url_signature(path, expires_s, secret).encode(), given.encode()):
-        message = "The address was changed after it was signed; ask for the prediction again to get a fresh one."
+        message = f"The address was changed after it was signed; {advice}."
         raise SignatureInvalid(message)
     if now_s >= expires_s:
-        message = "The address has expired; ask for the prediction again to get a fresh one."
+        message = f"The address has expired; {advice}."
         raise SignatureInvalid(message)
 
 

@@ -68,6 +68,7 @@ def _refused(words: str) -> httpx2.Response:
     [
         ("-i duration=8", "duration: Input should be 4, 8 or 12", "`-i duration:=8` is the value itself"),
         ("-i image=cat.png", "image: give an address.", "`-i image=@cat.png` sends it"),
+        ("-i foo=1", "foo: there is no such field; it has image, prompt.", f"`stillmotion schema {MODEL}` shows"),
         ("-i image=absent.png", "image: give an address.", f"`stillmotion schema {MODEL}` shows the inputs"),
         ("", "image: Field required", f"`stillmotion schema {MODEL}` shows the inputs"),
     ],
@@ -232,6 +233,18 @@ def test_kinds_of_bills_are_known(place: Place) -> None:
     assert (code, out, place.told.requests) == (2, "", [])
     assert "deduct" in err
     assert "top_up" in err
+
+
+def test_what_cannot_be_deleted_is_named(place: Place) -> None:
+    """What still runs is left alone, with the way to stop it; what is not there is no success; the others go."""
+    running, gone = "1" * 32, "2" * 32
+    looks = _made("completed"), _made("processing"), refused(404, "PREDICTION_UNKNOWN")
+    code, out, err = place.type(f"delete {ID} {running} {gone} {ID}", *looks, data({"deleted_count": 1}))
+    assert (code, out) == (4, "")
+    assert f"{running} still runs: `stillmotion cancel {running}`" in err
+    assert f"no prediction {gone}. 1 of 3 deleted." in err
+    assert json.loads(place.told.bodies[-1]) == {"ids": [ID]}
+    assert place.type(f"delete {ID}", _made("failed"), data({"deleted_count": 1})) == (0, "", "1 of 1 deleted\n")
 
 
 def test_empty_lists_say_so(place: Place) -> None:

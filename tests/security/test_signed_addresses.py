@@ -219,10 +219,12 @@ def test_rights_are_not_exchanged(customer: Customer, anybody: Any) -> None:
     """The right to send a file is not the right to read it, and the other way round."""
     ticket = customer.client.post("/api/v3/media/uploads", json={"filename": "a.png"}).json()["data"]
     sending, reading = (urlsplit(one) for one in (ticket["upload"]["url"], ticket["download_url"]))
-    assert anybody(f"{sending.path}?{reading.query}", "PUT").status_code == 403
+    wrong = anybody(f"{sending.path}?{reading.query}", "PUT")
+    assert (wrong.status_code, "announce the file again" in wrong.text) == (403, True)
     sent = customer.client.put(ticket["upload"]["url"], content=photo(), headers={"authorization": ""})
     assert sent.status_code == 200
-    assert anybody(f"{reading.path}?{sending.query}").status_code == 403
+    wrong = anybody(f"{reading.path}?{sending.query}")
+    assert (wrong.status_code, "list your uploads" in wrong.text) == (403, True)
     assert anybody(f"{reading.path}?{reading.query}").content == photo()
 
 

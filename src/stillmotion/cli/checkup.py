@@ -26,7 +26,7 @@ LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.
 PACKAGES = ("numpy", "opencv-contrib-python-headless", "numba", "onnxruntime", "ai-edge-litert", "av", "pillow")
 
 
-def checkup() -> list[Finding]:
+def checkup(data_dir: Path | None = None) -> list[Finding]:
     """Everything that decides whether this machine can film and serve. Nothing is fetched, nothing stays behind."""
     return [
         Finding(name="stillmotion", well=None, detail=__version__),
@@ -39,7 +39,7 @@ def checkup() -> list[Finding]:
         *map(_package, PACKAGES),
         _weights(),
         *_plugins(),
-        *service_checkup(),
+        *service_checkup(data_dir),
     ]
 
 

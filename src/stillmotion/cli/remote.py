@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stillmotion.client import Client
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
+_NO_FIELD = "there is no such field"
+"""What the server says of a name that is none: then it does not matter how its value was written."""
 TEXT_FIELDS = frozenset(("prompt", "negative_prompt"))
 """Inputs that are words: `prompt=@file` is the text of the file. All others name media: the file is uploaded."""
 
@@ -92,7 +94,8 @@ def advised(model: str, inputs: Sequence[str]) -> Iterator[None]:
         yield
     except ParameterInvalid as error:
         name = error.field or str(error).partition(":")[0]
-        advice = next((words for text in inputs if (words := _advice(name, text))), None)
+        known = _NO_FIELD not in str(error)
+        advice = next((words for text in inputs if known and (words := _advice(name, text))), None)
         if advice is None and name.isidentifier():
             advice = f"`stillmotion schema {model}` shows the inputs."
         sentences = [f"{str(error).rstrip('.')}.", *([advice] if advice else [])]

@@ -23,12 +23,12 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows an earlier time."""
 
 
-def service_checkup() -> list[Finding]:
+def service_checkup(data_dir: Path | None = None) -> list[Finding]:
     """Whether this machine can serve. What is not there yet is a fact, not a fault; nothing is made."""
     from stillmotion.cli.installation import settings_of
 
     try:
-        settings = settings_of(None)
+        settings = settings_of(data_dir)
     except StillmotionError as error:
         return [Finding(name="settings", well=False, detail=str(error)), _clock(None)]
     told = "accounts with keys and balances" if settings.accounts else "one user on this machine"

@@ -7,7 +7,7 @@ import mimetypes
 import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
@@ -79,12 +79,25 @@ def _put(wire: Wire, ticket: dict[str, Any], content: IO[bytes], size: int) -> N
             raise ServerUnreachable(message) from error
         except httpx2.TransportError as error:
             if attempt == wire.patience.retries:
-                message = f"{wire.base_url} did not take the file ({error}); try again."
+                message = f"{_told(wire, target['url'])} did not take the file ({error}); try again."
                 raise ServerUnreachable(message) from error
         if response is not None and (response.status_code not in _AGAIN or attempt == wire.patience.retries):
             _check(response)
             return
-        wire.again(attempt, response)
+        wire.again(attempt, response, _place(target["url"]))
+
+
+def _told(wire: Wire, url: str) -> str:
+    """Who was asked, and for what reason it was not the server itself: its operator may have named it wrongly."""
+    place = _place(url)
+    here = _place(wire.base_url)
+    return place if place == here else f"{place}, where {wire.base_url} says that its files are,"
+
+
+def _place(url: str) -> str:
+    """An address without what comes behind its host, for that may be a signature."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _pieces(content: IO[bytes]) -> Iterator[bytes]:
@@ -109,9 +122,10 @@ def download(wire: Wire, url: str, path: Path) -> Path:
         while (error := fetching.go_on()) is not None:
             vain = 1 if fetching.gained else vain + 1
             if vain > wire.patience.retries:
-                message = f"{path.name} could not be fetched ({error}); try again."
+                place = _told(wire, address)
+                message = f"{path.name} could not be fetched: {place} does not give it ({error}); try again."
                 raise ServerUnreachable(message) from error
-            wire.again(vain - 1, None)
+            wire.again(vain - 1, None, _place(address))
     return path
 
 

@@ -155,13 +155,13 @@ class Wire:
         """For files: no key of ours is sent along, addresses of files carry their own."""
         return self._http
 
-    def again(self, attempt: int, response: Response | None) -> None:
-        """Wait before the next attempt."""
+    def again(self, attempt: int, response: Response | None, place: str = "") -> None:
+        """Wait before the next attempt, at the server itself unless another place is named."""
         pause = self.patience.pause_s * 2**attempt * self._chance.uniform(0.5, 1.0)
         asked = retry_after_s(response) if response is not None else 0.0
         pause = max(min(pause, self.patience.longest_pause_s), asked)
         if self._on_pause is not None and pause >= _LONG_PAUSE_S:
-            self._on_pause(pause, _reason(self.base_url, response))
+            self._on_pause(pause, _reason(place or self.base_url, response))
         self._sleep(pause)
 
     def _is_final(self, response: Response, attempt: int, *, again: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -267,6 +268,22 @@ def test_a_file_that_cannot_be_sent_anywhere(tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(b"png")
     with pytest.raises(errors.ServerUnreachable, match=r"http://127\.0\.0\.1:1 gave no address"):
         files.upload(wire_to(Told([ticket])), tmp_path / "cat.png")
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_the_place_that_failed_is_named(tmp_path: Path, way: str) -> None:
+    """Where files go is the server's word, and may be wrong behind a proxy: nobody looks for the fault elsewhere."""
+    target = {"method": "PUT", "url": "http://films.example:8090/x/u?signature=hush", "headers": {}}
+    away, said = httpx2.ConnectError("Connection refused"), list[str]()
+    answers: list[Answer] = [data({"download_url": "http://x/u", "upload": target}), away] if way == "up" else [away]
+    wire = wire_to(Told(answers), on_pause=lambda _, why: said.append(why), retries=1, pause_s=20)
+    sent = partial(files.upload, wire, b"png")
+    fetched = partial(files.download, wire, str(target["url"]), tmp_path / "f.mp4")
+    with pytest.raises(errors.ServerUnreachable) as caught:
+        (sent if way == "up" else fetched)()
+    assert "http://films.example:8090, where http://127.0.0.1:1 says" in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert said == ["http://films.example:8090 does not answer."]
 
 
 def test_downloads_are_whole_or_absent(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine, make_url, text
 
 from buckets import Server, s3, s3_server
+from stillmotion.cli.app import run
 from stillmotion.cli.installation import settings_of
 from stillmotion.cli.service_checkup import service_checkup
 from stillmotion.errors import SettingsInvalid
@@ -142,6 +143,13 @@ def test_doctor_makes_nothing(folder: Path) -> None:
     assert found["database"].well is None
     assert "stillmotion serve" in found["database"].detail
     assert not (folder / "data").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_doctor_looks_where_it_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With the same --data-dir as the commands that it is listed with."""
+    run(["doctor", "--data-dir", str(tmp_path / "elsewhere")])
+    assert f"{tmp_path / 'elsewhere'}, " in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("folder")

@@ -104,6 +104,20 @@ def test_a_slip_can_be_taken_back(
         assert run(["topup", name, *wrong]) == 2
 
 
+def test_a_backup_replaces_none(
+    folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A name that is taken is refused, and what lies there stays as it is, unless that is what was asked for."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL", database_url)
+    monkeypatch.setenv("STILLMOTION_DATA_DIR", "data")
+    (archive := folder / "monday.zip").write_bytes(b"the one of last week")
+    assert run(["backup", "monday.zip"]) == 4
+    assert "--replace" in capfd.readouterr().err
+    assert archive.read_bytes() == b"the one of last week"
+    assert run(["backup", "monday.zip", "--replace"]) == 0
+    assert archive.read_bytes().startswith(b"PK")
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     "address",

@@ -12,7 +12,7 @@ from stillmotion.cli.display import say
 from stillmotion.cli.installation import data_option, service, settings_of, transaction
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import show_json
-from stillmotion.errors import LedgerWrong
+from stillmotion.errors import BackupRefused, LedgerWrong
 
 if TYPE_CHECKING:
     from stillmotion.server.backup import Summary
@@ -112,9 +112,10 @@ def migrate(*, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool)
 
 @click.command("backup", short_help="Operator: write everything into one archive.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Also when there is a FILE; that one goes when the new one is whole.")
 @data_option
 @talk_options
-def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
+def backup(*, file: Path, replace: bool, data_dir: Path | None, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Write the database and all files into FILE, while the service runs. FILE is there whole or not at all.
 
     It holds what people sent and made, and the secrets of the installation: keep it where only you can read it.
@@ -129,6 +130,9 @@ def backup(*, file: Path, data_dir: Path | None, as_json: bool, quiet: bool, ver
     from stillmotion.server.clock import SystemClock
     from stillmotion.server.service import found
 
+    if file.exists() and not replace:
+        message = f"{file} is there already; choose another name, or --replace it."
+        raise BackupRefused(message)
     settings = settings_of(data_dir)
     with found(settings) as (database, _):
         summary = archives.write(database, store.of(settings), file, at=SystemClock().now())

@@ -12,6 +12,7 @@ from stillmotion.cli.downloads import check_template, fetch_outputs
 from stillmotion.cli.following import follow, wait_option
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import details, moment, server, server_options, show_json, table
+from stillmotion.errors import InputRefused, PredictionUnknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from stillmotion.client import Client
 
 FACTS = ("id", "model", "status", "created_at", "error")
-STATUSES = ("created", "processing", "completed", "failed")
+_OPEN = ("created", "processing")
+STATUSES = (*_OPEN, "completed", "failed")
 _PAGE = 100
 _STOPPED = {"processing": "is being stopped", "completed": "is completed already"}
 
@@ -188,19 +190,38 @@ def delete(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Delete finished predictions with their files. Ids that are not yours, or not there, are passed over.
+    """Delete finished predictions with their files.
+
+    One that still runs is left alone, and one that is not there is named: exit code 4; all others are deleted.
 
     \b
     Example:
       stillmotion delete 0123456789abcdef0123456789abcdef
     """
     del verbose
+    several = tuple(dict.fromkeys(prediction_ids))
     with server(base_url, api_key) as client:
-        count = client.delete(prediction_ids)
+        faults = {one: fault for one in several if (fault := _undeletable(client, one))}
+        ended = [one for one in several if one not in faults]
+        count = client.delete(ended) if ended else 0
+    told = f"{count} of {len(several)} deleted"
+    if faults:
+        raise InputRefused(" ".join([*faults.values(), f"{told}."]))
     if as_json:
         show_json({"deleted_count": count})
     elif not quiet:
-        say(f"{count} of {len(prediction_ids)} deleted")
+        say(told)
+
+
+def _undeletable(client: Client, prediction_id: str) -> str:
+    """Why a prediction cannot be deleted, and what to do; empty when it can."""
+    try:
+        made = client.get_result(prediction_id)
+    except PredictionUnknown:
+        return f"There is no prediction {prediction_id}."
+    if made["status"] in _OPEN:
+        return f"{prediction_id} still runs: `stillmotion cancel {prediction_id}` stops it first."
+    return ""
 
 
 def _newest(

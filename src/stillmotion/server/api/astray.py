@@ -15,8 +15,8 @@ OWN = frozenset(
 )
 """What stands first in addresses of the hosted dialect that are no models."""
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_MODEL = re.compile(r"/api/v[23]/(([\w.-]+)(?:/[\w.-]+)+)", re.ASCII)
-"""Who makes it, then what it is: "openai/sora-2/image-to-video"."""
+_MODEL = re.compile(r"/api/v[23]/(([\w.-]+)(?:/[\w.-]+)*)", re.ASCII)
+"""Who makes it, then what it is: "openai/sora-2/image-to-video"; or a name of it that somebody remembers."""
 
 
 def model_asked(path: str) -> str:

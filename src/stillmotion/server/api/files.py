@@ -33,6 +33,7 @@ _TYPES = {
 Download = Annotated[bool, Query(description="To be saved, not shown.")]
 _UNKNOWN = "application/octet-stream"
 _OUTPUTS = "outputs/"
+_AGAIN = "list your uploads to get a fresh one, or upload the file again"
 _SAFE = {
     # What people uploaded must not become a page of ours, whatever a browser makes of its bytes.
     "content-security-policy": "default-src 'none'; sandbox",
@@ -67,7 +68,8 @@ def file(
 ) -> Response:
     """A stored file: films, their pictures, uploads. The address carries its own right and its end."""
     now_s = service.clock.now().timestamp()
-    signing.check_signed_path(FILES + key, dict(request.query_params), service.address_secret, now_s=now_s)
+    advice = {"advice": _AGAIN} if key.startswith(uploads.FOLDER) else {}
+    signing.check_signed_path(FILES + key, dict(request.query_params), service.address_secret, now_s=now_s, **advice)
     if key.startswith(_OUTPUTS) and not _is_kept(service, key):
         raise PredictionUnknown
     headers = {**_SAFE, "content-disposition": f'{"attachment" if download else "inline"}; filename="{_name(key)}"'}

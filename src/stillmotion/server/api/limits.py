@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse
 
 from stillmotion import catalog
 from stillmotion.errors import BodyTooLarge, DiskFull, ParameterInvalid, ServerBusy, StillmotionError
+from stillmotion.server import sizes
 from stillmotion.server.api import shapes
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class _Aside:
         self.count += more
         self._disk.used_bytes += more
         if self.count > limit_bytes:
-            raise BodyTooLarge
+            raise _too_large(limit_bytes)
         if self._disk.used_bytes > self._disk.size_bytes:
             raise ServerBusy
 
@@ -230,6 +231,13 @@ class _Passing:
         self._disk.used_bytes -= self._count
 
 
+def _too_large(limit_bytes: int, size_bytes: int | None = None) -> BodyTooLarge:
+    """In words that fit what was asked for: a picture can come another way, a list can only be shorter."""
+    has = "it has more" if size_bytes is None else f"it has {sizes.words(size_bytes)}"
+    advice = "upload the picture first, or send its address" if limit_bytes > PLAIN_BYTES else "ask for less at once"
+    return BodyTooLarge(f"A request to this address may have {sizes.words(limit_bytes)}, and {has}; {advice}.")
+
+
 def _late(body_s: float) -> ParameterInvalid:
     return ParameterInvalid(f"The body did not arrive within {body_s:g} s; send the request again.")
 
@@ -272,8 +280,9 @@ class BodyLimit:
         headers = dict(scope["headers"])
         declared, chunked = headers.get(b"content-length", b""), b"transfer-encoding" in headers
         small = not chunked and (not declared or (declared.isdigit() and int(declared) <= SMALL_BYTES))
-        if declared.isdigit() and int(declared) > self._limit_of(scope["path"]):
-            await _refuse(scope, receive, send, BodyTooLarge())
+        limit_bytes = self._limit_of(scope["path"])
+        if declared.isdigit() and int(declared) > limit_bytes:
+            await _refuse(scope, receive, send, _too_large(limit_bytes, int(declared)))
         elif (chunked or declared) and self._may_call is not None and not await self._may_call(Request(scope)):
             await self._app(scope, _nothing_of(receive), send)  # which says what is wrong with the key
         elif small:

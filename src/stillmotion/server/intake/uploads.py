@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from stillmotion.errors import BodyTooLarge, DiskFull, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
 from stillmotion.media.output import disk_full
-from stillmotion.server import ids, quota
+from stillmotion.server import ids, quota, sizes
 from stillmotion.server.db.locks import alone_with
 from stillmotion.server.db.schema import uploads
 from stillmotion.server.failpoint import failpoint
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Result, Row
 
     from stillmotion.server.service import Service
+    from stillmotion.server.settings import Settings
     from stillmotion.server.store import Store
 
 FOLDER = "uploads/"
@@ -84,6 +85,13 @@ def open_upload(
         "created_at": at,
     }
     return _upload(connection.execute(insert(uploads).values(row).returning(*uploads.c)).one())
+
+
+def too_large(settings: Settings, size_bytes: int | None = None) -> BodyTooLarge:
+    """What is said of a file that is larger than they may be."""
+    has = "this one has more" if size_bytes is None else f"this one has {sizes.words(size_bytes)}"
+    limit = sizes.words(settings.upload_limit_bytes)
+    return BodyTooLarge(f"A file may have {limit}, and {has}; save the picture smaller.")
 
 
 def find(connection: Connection, upload_id: str) -> Upload:
@@ -225,10 +233,9 @@ def _served_id(address: str) -> str | None:
 
 
 def _checked(service: Service, upload: Upload, source: Path) -> kinds.Kind:
-    size_bytes, limit_bytes = source.stat().st_size, service.settings.upload_limit_bytes
-    if size_bytes > limit_bytes:
-        message = f"The file is larger than the {limit_bytes:,} bytes that this server takes; scale the picture down."
-        raise BodyTooLarge(message)
+    size_bytes = source.stat().st_size
+    if size_bytes > service.settings.upload_limit_bytes:
+        raise too_large(service.settings, size_bytes)
     if upload.size_bytes is not None and upload.size_bytes != size_bytes:
         if upload.stored_at is not None:  # it is the size of what arrived
             raise UploadTaken

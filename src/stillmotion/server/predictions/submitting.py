@@ -47,7 +47,7 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
         return earlier
     running, waiting = _open(connection, asked.account_id)
     if running + waiting >= asked.queue_limit:
-        raise QueueFull
+        raise _queue_full(running + waiting, asked.queue_limit)
     released, prediction_id = running < asked.concurrency, ids.prediction_id()
     made = record(connection.execute(_row(asked, prediction_id, at, released=released)).one())
     if asked.key:
@@ -72,10 +72,18 @@ def foresee(connection: Connection, asked: Submission, *, at: datetime) -> Predi
     earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
     if earlier is not None:
         return earlier
-    if sum(_open(connection, asked.account_id)) >= asked.queue_limit:
-        raise QueueFull
+    waiting = sum(_open(connection, asked.account_id))
+    if waiting >= asked.queue_limit:
+        raise _queue_full(waiting, asked.queue_limit)
     ledger.check_cover(connection, asked.account_id, asked.price)
     return None
+
+
+def _queue_full(waiting: int, limit: int) -> QueueFull:
+    return QueueFull(
+        f"Too many requests are waiting: {waiting:,} of this account are open, and {limit:,} may be. Wait until some"
+        " have ended, or cancel some."
+    )
 
 
 def _earlier(connection: Connection, asked: Submission, at: datetime) -> Prediction | None:

@@ -262,6 +262,11 @@ def test_large_bodies_belong_where_pictures_do(path: str, limit_bytes: int) -> N
             asked.scope["headers"] = [(b"transfer-encoding", b"chunked")] if chunked else asked.scope["headers"]
             asyncio.run(_one(asked, Answering(), limit_bytes=3 * PLAIN_BYTES))
             assert asked.sent[0]["status"] == status, (size, chunked)
+            if status == 413:
+                told = json.loads(asked.sent[1]["body"])["error"]
+                words = told if isinstance(told, str) else told["message"]
+                assert f"may have {limit_bytes >> 20} MiB, and it has " in words
+                assert ("upload the picture" in words) is (limit_bytes > PLAIN_BYTES), "no picture belongs there"
 
 
 @pytest.mark.parametrize("path", ["/api/v3/upload", "/api/v2/upload", "/api/v3/media/upload/binary", "/uploads/x"])

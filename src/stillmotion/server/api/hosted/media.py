@@ -13,7 +13,8 @@ from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect
 
 from stillmotion import signing
-from stillmotion.errors import BodyTooLarge, ParameterInvalid, UploadUnknown
+from stillmotion.catalog.exact import Exact
+from stillmotion.errors import ParameterInvalid, UploadUnknown
 from stillmotion.server import ids, quota
 from stillmotion.server.api import addresses
 from stillmotion.server.api.accept import count
@@ -46,7 +47,7 @@ _DAY_S = 86_400
 _ANY = "application/octet-stream"
 
 
-class Ticket(Words):
+class Ticket(Words, Exact):
     """A file that will be sent."""
 
     filename: Annotated[str, Field(max_length=1000)] = "upload"
@@ -94,7 +95,7 @@ _Answer = dict[str, Any]
 def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) -> _Answer:
     """Announce a file and get the address to send it to."""
     if wanted.size is not None and wanted.size > service.settings.upload_limit_bytes:
-        raise BodyTooLarge
+        raise uploads.too_large(service.settings, wanted.size)
     count(service, account, Kind.UPLOAD)
     with service.database.begin() as connection:
         quota.check_account(connection, service.settings, account.id, adding_bytes=wanted.size or 0)
@@ -139,7 +140,7 @@ async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
     """Upload a file in one request: the part `file` of a form."""
     await run_in_threadpool(_expect, service, account)
     limit_bytes = service.settings.upload_limit_bytes
-    counted = Request(request.scope, _counted(request, limit_bytes + _FORM_BYTES))
+    counted = Request(request.scope, _counted(service, request, limit_bytes + _FORM_BYTES))
     async with _whole(), counted.form(max_files=1, max_fields=20) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
@@ -179,7 +180,8 @@ async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
 async def put(request: Request, service: Parts, upload_id: str) -> Received:
     """Send the bytes of an announced file; the address carries its own right."""
     now_s = service.clock.now().timestamp()
-    signing.check_signed_path(TARGET + upload_id, dict(request.query_params), service.address_secret, now_s=now_s)
+    given, advice = dict(request.query_params), "announce the file again to get a fresh one"
+    signing.check_signed_path(TARGET + upload_id, given, service.address_secret, now_s=now_s, advice=advice)
     upload = await run_in_threadpool(_find, service, upload_id)
     async with _whole(), _gathered(service, request.stream()) as source:
         kept = await run_in_threadpool(uploads.receive, service, upload, source)
@@ -233,7 +235,7 @@ def _header(content_type: str | None) -> str:
     return content_type if content_type and plain else _ANY
 
 
-def _counted(request: Request, limit_bytes: int) -> Any:  # noqa: ANN401 - an ASGI receive
+def _counted(service: Service, request: Request, limit_bytes: int) -> Any:  # noqa: ANN401 - an ASGI receive
     """The request's messages, refused when they become too many: a form would be kept whole before we see it."""
     left = limit_bytes
 
@@ -242,7 +244,7 @@ def _counted(request: Request, limit_bytes: int) -> Any:  # noqa: ANN401 - an AS
         message = await request.receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            raise BodyTooLarge
+            raise uploads.too_large(service.settings)
         return message
 
     return receive
@@ -267,7 +269,6 @@ async def _gathered(service: Service, pieces: AsyncIterator[bytes]) -> AsyncIter
             async for piece in pieces:
                 count += len(piece)
                 if count > limit_bytes:
-                    message = f"The file is larger than the {limit_bytes:,} bytes that this server takes."
-                    raise BodyTooLarge(message)
+                    raise uploads.too_large(service.settings)
                 await file.write(piece)
         yield source

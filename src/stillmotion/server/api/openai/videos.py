@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -16,6 +17,8 @@ from stillmotion.server.api.openai import answers, bodies, creating, video
 from stillmotion.server.predictions import Prediction, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stillmotion.server.accounts import Account
     from stillmotion.server.service import Service
 
@@ -71,8 +74,8 @@ def listing(
     """A page of videos, newest first unless asked otherwise."""
     known = ids.prediction_of(after)
     if after and known is None:
-        raise PredictionUnknown
-    with service.database.connect() as connection:
+        raise _unknown()
+    with service.database.connect() as connection, _in_its_words():
         found, more = predictions.page(
             connection,
             caller.id,
@@ -118,12 +121,25 @@ def _find(service: Service, caller: Account, video_id: str) -> Prediction:
     """A video of the caller, made in this dialect."""
     prediction_id = ids.prediction_of(video_id)
     if prediction_id is None:
-        raise PredictionUnknown
-    with service.database.connect() as connection:
+        raise _unknown()
+    with service.database.connect() as connection, _in_its_words():
         made = predictions.find(connection, caller.id, prediction_id)
     if made.dialect != DIALECT:
-        raise PredictionUnknown
+        raise _unknown()
     return made
+
+
+@contextmanager
+def _in_its_words() -> Iterator[None]:
+    """In this dialect a prediction is a video."""
+    try:
+        yield
+    except PredictionUnknown:
+        raise _unknown() from None
+
+
+def _unknown() -> PredictionUnknown:
+    return PredictionUnknown("There is no such video; it may have been deleted, or kept past the retention time.")
 
 
 def _answer(service: Service, made: Prediction) -> JSONResponse:

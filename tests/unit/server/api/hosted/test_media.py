@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from hosted_words import MODEL, WANTED, data_of, refused
+from stillmotion.server import sizes
 from stillmotion.server.api.app import create_app
 from stillmotion.server.intake import kinds, uploads
 
@@ -115,9 +116,15 @@ def test_uploads_that_cannot_be_filmed(caller: TestClient, content: bytes, kind:
 def test_sizes_are_held_to(caller: TestClient, photo: bytes, service: Service) -> None:
     """By announcement, and while bytes arrive; an upload that was refused can be sent again."""
     limit = service.settings.upload_limit_bytes
-    refused(caller.post(TICKETS, json={"filename": "x.png", "size": limit + 1}), 413)
-    refused(caller.post(BINARY, files={"file": ("x.png", photo + bytes(limit))}), 413)
-    refused(caller.post(BINARY, files={"file": ("x.png", photo + bytes(limit + 2_000_000))}), 413)
+    may = f"A file may have {sizes.words(limit)}, and this one has "
+    for answer, has in (
+        (caller.post(TICKETS, json={"filename": "x.png", "size": 954 << 20}), "954 MiB"),
+        (caller.post(TICKETS, json={"filename": "x.png", "size": limit + 1}), sizes.words(limit + 1)),
+        (caller.post(BINARY, files={"file": ("x.png", photo + bytes(limit))}), "more"),
+        (caller.post(BINARY, files={"file": ("x.png", photo + bytes(limit + 2_000_000))}), "more"),
+    ):
+        assert answer.status_code == 413
+        assert answer.json()["message"] == f"{may}{has}; save the picture smaller."
     ticket = _ticket(caller, size=len(photo))
     assert caller.put(ticket["upload"]["url"], content=photo + bytes(limit)).status_code == 413
     assert caller.put(ticket["upload"]["url"], content=photo[:-1]).status_code == 400

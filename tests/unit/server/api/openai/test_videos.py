@@ -182,7 +182,8 @@ def test_deleting_forgets_and_stops(customer: Any, worker: Any, shared: Service)
     for video_id in (waiting, running, done):
         answer = customer.client.delete(f"/v1/videos/{video_id}", headers={"content-type": "application/json"})
         assert answer.json() == {"id": video_id, "object": "video.deleted", "deleted": True}
-        assert _look(customer, video_id).status_code == 404
+        assert (missing := _look(customer, video_id)).status_code == 404
+        assert missing.json()["error"]["message"].startswith("There is no such video;")
         assert customer.client.delete(f"/v1/videos/{video_id}").status_code == 404
     assert worker.report(attempt, 50) is False
     worker.fail(attempt, Code.CANCELLED, "cancelled")
