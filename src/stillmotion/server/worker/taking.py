@@ -124,12 +124,18 @@ class Jobs(JobManager):
             self._in_hand.discard(job.id)
 
     def _away(self, error: ConnectorException, taker: int) -> None:
-        """Note that the database was not reached, if it is that; what it refuses is another matter."""
-        if not isinstance(error.__cause__, (psycopg.OperationalError, psycopg.InterfaceError)):
+        """Note that the database was not reached, if it is that."""
+        if not is_away(error):
             raise error
         if taker not in self._unsure:
             log.get().warning("jobs cannot be asked for", error=type(error.__cause__).__name__)
         self._unsure.add(taker)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database was not reached; what it refuses is another matter."""
+    of_the_line = (psycopg.OperationalError, psycopg.InterfaceError)
+    return isinstance(error, ConnectorException) and isinstance(error.__cause__, of_the_line)
 
 
 def working_app(url: str) -> tuple[App, Jobs]:

@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procrastinate import BaseRetryStrategy, RetryDecision
-from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as Taker
 
 from stillmotion import catalog
@@ -24,7 +23,7 @@ from stillmotion.server.worker import sweeping
 from stillmotion.server.worker.engine import Engine, EngineDied, NoEngine
 from stillmotion.server.worker.filming import Filming
 from stillmotion.server.worker.heartbeat import Heartbeat
-from stillmotion.server.worker.taking import working_app
+from stillmotion.server.worker.taking import is_away, working_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,9 +168,8 @@ class Worker:
                 await taker.run()  # type: ignore[no-untyped-call]
             except Exception as error:  # noqa: BLE001 - whatever it is, a new process starts afresh
                 log.get().error("taking jobs failed", error=type(error).__name__)
-                unnumbered = isinstance(error, ConnectorException) and taker.worker_id is None
-                if unnumbered and not await self._stops_in(_AGAIN_S):
-                    continue  # the database was away when it began
+                if taker.worker_id is None and is_away(error) and not await self._stops_in(_AGAIN_S):
+                    continue  # it was away when the taker began
             break
         if not self.stopping.is_set():
             self.broken = True

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
+from psycopg_pool.base import AttemptWithBackoff
 from sqlalchemy import text
 
 from by_hand import photo
@@ -202,7 +203,7 @@ def test_a_worker_that_starts_while_the_database_is_away(service: Service, monke
     async def register_worker(jobs: Jobs) -> int:
         if len(missed) < MISSED:
             missed.append(jobs)
-            raise ConnectorException
+            raise ConnectorException from psycopg.OperationalError()
         return await register(jobs)
 
     monkeypatch.setattr(Jobs, "register_worker", register_worker)
@@ -220,6 +221,7 @@ def test_a_worker_outlasts_a_database_that_is_away(service: Service, monkeypatch
     """Every connection is lost in the middle of a film, which is made on as one attempt; then it takes the next one."""
     monkeypatch.setattr(heartbeat, "_BEAT_S", 0.05)
     monkeypatch.setattr(worker, "_POLL_S", 0.05)
+    monkeypatch.setattr(AttemptWithBackoff, "INITIAL_DELAY", 0.01)
     fetch, made, missed = JobManager.fetch_job, submitted(service), []
 
     async def fetch_job(manager: JobManager, *given: Any) -> Any:
@@ -230,6 +232,7 @@ def test_a_worker_outlasts_a_database_that_is_away(service: Service, monkeypatch
 
     async def films(bench: Bench) -> None:
         await bench.until(FILMING)
+        takers = await bench.looked("select array_agg(id order by id) from procrastinate_workers")
         monkeypatch.setattr(JobManager, "fetch_job", fetch_job)
         ending = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()"
         await bench.looked(ending + " and pid <> pg_backend_pid()")
@@ -240,6 +243,7 @@ def test_a_worker_outlasts_a_database_that_is_away(service: Service, monkeypatch
         bench.engine.let.set()
         await asyncio.to_thread(submitted, service)
         await bench.until("select count(*) = 2 from predictions where status = 'completed'")
+        assert await bench.looked("select array_agg(id order by id) from procrastinate_workers") == takers
         bench.worker.told()
 
     assert worked(service, films) == 0
