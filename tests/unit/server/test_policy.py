@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +10,7 @@ from stillmotion.errors import PolicyRefused
 from stillmotion.server import policy
 from stillmotion.server.settings import Settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "run-the-service.md"
 
 
 @pytest.fixture
@@ -51,3 +50,15 @@ def test_phrases_are_found(strict: policy.Policy, prompt: str) -> None:
 def test_other_words_pass(strict: policy.Policy, prompt: str) -> None:
     """Parts of words and comments of the file are no phrases."""
     strict.check_words(prompt)
+
+
+def test_the_file_of_the_guide_does_what_the_guide_says(tmp_path: Path) -> None:
+    """Its phrases are found as it says, its comment is none of them, and its plural passes."""
+    section = GUIDE.read_text("utf-8").partition("\n## What is not filmed\n")[2]
+    words = section.partition("```text\n")[2].partition("```")[0]
+    (tmp_path / "phrases.txt").write_text(words, encoding="utf-8")
+    found = policy.of(tmp_path / "phrases.txt")
+    for prompt in ("A Bad, WORD!", "a soap  bubble"):
+        with pytest.raises(PolicyRefused):
+            found.check_words(prompt)
+    found.check_words("bad words of our own")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
+
+from stillmotion.server import accounts
+from stillmotion.server.api.app import create_app
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
+    from stillmotion.server.service import Service
 
 
 def test_it_lives(here: TestClient) -> None:
@@ -121,3 +126,18 @@ def test_the_document_promises_no_more_than_there_is(here: TestClient) -> None:
     for path in ("/api/v3/predictions", "/api/v3/model/price", "/api/v3/predictions/delete", "/api/v3/billings/search"):
         assert making(path) == {"401"}, path
     assert [making(path, "get") for path in ("/healthz", "/readyz", "/metrics")] == [set(), set(), {"401"}]
+
+
+def test_films_of_one_user_are_there_when_there_are_accounts(here: TestClient, local: Service) -> None:
+    """They belong to an account that gets a key like any other, and nobody else sees them."""
+    asked = {"prompt": "waves", "image": "https://example.com/lake.jpg"}
+    made = here.post("/api/v3/openai/sora-2/image-to-video", json=asked).json()["data"]["id"]
+    later = replace(local, settings=local.settings.model_copy(update={"accounts": True}))
+    now = local.clock.now()
+    with local.database.begin() as connection:
+        stranger = accounts.create(connection, "stranger", at=now, may_owe=False)
+        keys = [accounts.issue_key(connection, one, name="x", at=now) for one in (accounts.SINGLE_USER, stranger.id)]
+    with TestClient(create_app(later)) as client:
+        address = f"/api/v3/predictions/{made}"
+        statuses = [client.get(address, headers={"authorization": f"Bearer {key.text}"}).status_code for key in keys]
+    assert statuses == [200, 404]
