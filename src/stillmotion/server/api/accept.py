@@ -87,6 +87,8 @@ class Request:
     words: tuple[str, ...] = ()
     """What else is to be heard, shown or written, as the inputs have it somewhere; judged like the prompt."""
     webhook_url: str | None = None
+    webhook_field: str = "webhook_url"
+    """Under which name that was sent."""
     base_url: str = ""
     """Where the caller reached us, for what the webhook names; no part of what is asked for."""
     picture: bytes | None = None
@@ -197,7 +199,7 @@ def _submission(service: Service, account: Account, asked: Request) -> tuple[pre
         service.policy.check_words(words)
     picture = intake.look_at(service, account.id, str(values.get("image", "")), asked.picture)
     if asked.webhook_url:
-        intake.check_webhook(service, asked.webhook_url)
+        intake.check_webhook(service, asked.webhook_url, field=asked.webhook_field)
     fingerprint = _fingerprint(model, {**values, "image": picture.same}, asked)
     values |= {"image": picture.reference} if "image" in values else {}
     key, repeated = _memory(asked, fingerprint)

@@ -93,8 +93,13 @@ def _carried(service: Service, account_id: str, content: bytes) -> Picture:
     return Picture(reference=uploads.reference_of(account_id, content), same=same, content=content)
 
 
-def check_webhook(service: Service, url: str) -> None:
+def check_webhook(service: Service, url: str, *, field: str = "webhook_url") -> None:
     """Refuse a webhook target that is no http(s) address, or one to which we do not go.
+
+    Args:
+        service: the parts.
+        url: the target.
+        field: as the caller named it.
 
     Raises:
         ParameterInvalid: the message says what it may be.
@@ -102,8 +107,8 @@ def check_webhook(service: Service, url: str) -> None:
     try:
         _check_address(Rules.for_webhooks(service.settings), url)
     except AddressRefused as error:
-        message = f"webhook: {error}"
-        raise ParameterInvalid(message, field="webhook") from None
+        message = f"{field}: {error}"
+        raise ParameterInvalid(message, field=field) from None
 
 
 def fetch(

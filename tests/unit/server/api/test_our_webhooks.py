@@ -111,7 +111,7 @@ def test_the_target_is_set_printed_and_removed(customer: Customer, capsys: pytes
     assert run(["webhooks", "target", "https://9.9.9.9/hook"]) == 0
     assert printed(capsys)[0] == "https://9.9.9.9/hook"
     assert run(["webhooks", "target", "http://10.0.0.1/hook"]) == 4
-    assert "webhook: " in printed(capsys)[1]
+    assert "url: " in printed(capsys)[1]
     assert run(["webhooks", "target", ""]) == 4
     printed(capsys)
     assert run(["webhooks", "target", "https://9.9.9.9/", "--remove"]) == 2

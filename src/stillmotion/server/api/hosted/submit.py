@@ -103,6 +103,7 @@ def _read(model: Model, body: bytes, webhook: str | None) -> tuple[dict[str, Any
         "model_id": model.id,
         "inputs": values,
         "webhook_url": target or None,
+        "webhook_field": "webhook" if webhook else "webhook_url",
         "base64_output": control.enable_base64_output,
     }
     return asked, control

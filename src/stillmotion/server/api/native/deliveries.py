@@ -75,7 +75,7 @@ def target(caller: Caller, service: Parts) -> WebhookTarget:
 def set_target(asked: WebhookTarget, caller: Caller, service: Parts) -> WebhookTarget:
     """Be told the ends of videos that are created in the OpenAI dialect from now on: there, or nowhere."""
     if asked.url is not None:
-        intake.check_webhook(service, asked.url)
+        intake.check_webhook(service, asked.url, field="url")
     with service.database.begin() as connection:
         webhooks.set_target(connection, caller.id, asked.url)
     return asked

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 _FIELD = "input_reference"
+_ADDRESS = f"{_FIELD}.image_url"
 _NO_PICTURE = (
     "Missing required parameter: 'input_reference'. Films are made from a photo here: send it as a file, or as an"
     " object with image_url."
@@ -65,7 +66,7 @@ def create(service: Service, caller: Account, sent: Body, naming: Naming) -> Pre
         key=naming.key,
         sending=naming.sending,
     )
-    return _accepted(service, caller, request)
+    return _accepted(service, caller, request, _FIELD if sent.file(_FIELD) is not None else _ADDRESS)
 
 
 def remix(service: Service, caller: Account, sent: Body, naming: Naming, source: Prediction) -> Prediction:
@@ -110,8 +111,8 @@ def _picture(sent: Body, asked: fields.CreateVideo) -> bytes | None:
     try:
         return pictures.read_data_url(reference.image_url)
     except MediaRefused as error:
-        message = f"Invalid value for 'input_reference.image_url': {error}"
-        raise ParameterInvalid(message, field=f"{_FIELD}.image_url") from None
+        message = f"Invalid value for {_ADDRESS!r}: {error}"
+        raise ParameterInvalid(message, field=_ADDRESS) from None
 
 
 def _address(asked: fields.CreateVideo) -> str:
@@ -125,12 +126,12 @@ def _address(asked: fields.CreateVideo) -> str:
     return reference.image_url
 
 
-def _accepted(service: Service, caller: Account, request: Request) -> Prediction:
+def _accepted(service: Service, caller: Account, request: Request, field: str = _FIELD) -> Prediction:
     """Accept, and name a faulty picture as this dialect does."""
     try:
         return accept(service, caller, request)
     except ParameterInvalid as error:
         if error.field != "image":
             raise
-        message = f"Invalid value for 'input_reference': {str(error).removeprefix('image: ').rstrip('.')}."
-        raise ParameterInvalid(message, field=_FIELD) from None
+        message = f"Invalid value for {field!r}: {str(error).removeprefix('image: ').rstrip('.')}."
+        raise ParameterInvalid(message, field=field) from None

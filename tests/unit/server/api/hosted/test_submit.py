@@ -103,7 +103,7 @@ def test_webhooks_of_query_and_body(caller: TestClient, service: Service, query:
         ({"image": "upload:00000000000000000000000000000000"}, "image"),
         ({"image": "data:image/png;base64,AAAA"}, "image"),
         ({"enable_sync_mode": "perhaps"}, "enable_sync_mode"),
-        ({"webhook_url": "ftp://8.8.8.8/x"}, "webhook"),
+        ({"webhook_url": "ftp://8.8.8.8/x"}, "webhook_url: "),
         ({"webhook_url": 7}, "webhook_url"),
     ],
 )
@@ -112,6 +112,12 @@ def test_wrong_fields_are_named(caller: TestClient, wrong: dict[str, Any], named
     body = refused(caller.post(MODEL, json={**WANTED, **wrong}), 400)
     assert body["message"].startswith(named)
     assert data_of(caller.get("/api/v3/balance")) == {"balance": 100.0}
+
+
+def test_a_webhook_of_the_query_is_named_like_that(caller: TestClient) -> None:
+    """As it was sent, which is not the name that it has in bodies."""
+    body = refused(caller.post(f"{MODEL}?webhook=ftp://8.8.8.8/x", json=WANTED), 400)
+    assert body["message"].startswith("webhook: ")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b'{"prompt": NaN}', b"[" * 100_000])
