@@ -35,6 +35,7 @@ def plan_shot(photo: Photo, brief: Brief, cache_dir: Path, progress: Progress = 
     progress(Stage.PLAN, 0.0)
     seen, planned = casting.audition(seen, shot.plan(seen, brief, progress), cache_dir)
     planned = replace(planned, mix=_asked(planned, brief))
+    progress(Stage.PLAN, 0.5)
     planned = camera.fit(seen, replace(motion.fit(seen, planned), framing=WHOLE_PHOTO))
     progress(Stage.PLAN, 1.0)
     return seen, planned
@@ -44,6 +45,7 @@ def make_clip(seen: Scene, planned: Shot, progress: Progress = ignore_progress) 
     """Frames on demand, and sound that is made while they are: nobody waits for it before it is read."""
     audible, unheard = shot.heard(planned, progress)
     moving = motion.simulate(seen, audible)
+    progress(Stage.SOUND, 0.0)  # bodies and the first frames take a while: who cancels is heard between them
     plan, too_much = sound.bounded(sound.design(seen, audible, moving.events))
     said = sound.captions(plan, audible.dialogue)
     unheard = (*unheard, *sound.unfamiliar(planned), *too_much)
