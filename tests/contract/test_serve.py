@@ -317,6 +317,7 @@ def test_ctrl_c_has_patience_and_a_second_one_has_none(tmp_path: Path) -> None:
         served.program.send_signal(signal.SIGINT)
         assert served.program.stdout is not None
         assert any("another Ctrl-C" in line for line in served.program.stdout)
+        _asked_of_one_that_stops(served.address, made.id)
     assert psutil.wait_procs(engines, timeout=1)[1] == []
     assert list((tmp_path / "work").iterdir()) == []
     with serving(tmp_path) as served:
@@ -328,6 +329,16 @@ def test_ctrl_c_has_patience_and_a_second_one_has_none(tmp_path: Path) -> None:
         served = replace(served, service=service)
         assert served.find(last).status is Status.COMPLETED
         assert served.balance().held == Money(0)
+
+
+def _asked_of_one_that_stops(address: str, made: str) -> None:
+    """Who polls is answered as long as films are finished; creates are sent elsewhere, or again."""
+    found = httpx2.get(f"{address}/api/v3/predictions/{made}")
+    assert (found.status_code, found.json()["data"]["id"]) == (200, made)
+    refused = httpx2.post(f"{address}/v1/videos", json={"prompt": "waves"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "server_busy")
+    ready = httpx2.get(f"{address}/readyz")
+    assert (ready.status_code, "stopping" in ready.text) == (503, True)
 
 
 def test_ctrl_c_answers_those_who_wait(tmp_path: Path) -> None:

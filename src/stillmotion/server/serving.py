@@ -129,6 +129,8 @@ class _Serving:
         stopped = asyncio.create_task(self.stopping.wait())
         await asyncio.wait((stopped, answering), return_when=asyncio.FIRST_COMPLETED)
         self.stopping.set()
+        if workers:  # who polls and who fetches is answered as long as films are finished
+            await asyncio.wait(workers)
         api.should_exit = True
         await asyncio.gather(answering, *workers)
 

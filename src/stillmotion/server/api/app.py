@@ -58,7 +58,7 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
 
     Args:
         service: the parts.
-        is_stopping: whether the process was told to end: whoever is held is answered then.
+        is_stopping: whether the process was told to end: whoever is held is answered then, and nothing new is taken.
     """
     app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
     app.state.service, app.state.is_stopping = service, is_stopping

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi.concurrency import run_in_threadpool
 
+from stillmotion.errors import ServerBusy
 from stillmotion.server.api import callers
 from stillmotion.server.api.accept import count
 from stillmotion.server.api.reading import Reading
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from fastapi import Request
     from starlette.responses import Response
+
+_STOPPING = "The server is stopping and took nothing of this; send it again when it is back, in half a minute or so."
 
 
 class Creating(Reading):
@@ -41,8 +44,11 @@ async def counted(request: Request) -> None:
 
     Raises:
         KeyRefused, AccountSuspended: the caller may do nothing.
+        ServerBusy: it stops, and takes nothing new.
         RateLimited: there were more in this minute.
     """
     caller = await callers.known(request)
+    if request.app.state.is_stopping():
+        raise ServerBusy(_STOPPING)
     service = await callers.service_of(request)
     await run_in_threadpool(count, service, caller, Kind.CREATE)

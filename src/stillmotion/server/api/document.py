@@ -21,7 +21,7 @@ _WORDS: Mapping[str, str] = {
     "404": "There is no such thing of this account",
     "405": "This address is not asked like that",
     "413": "The request is too large",
-    "503": "The database or the store of films does not answer, or too many large requests arrive at once",
+    "503": "The database or the store does not answer, too many large requests arrive at once, or the service stops",
 }
 """Answers of every operation."""
 _MAKING: Mapping[str, str] = {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["health"])
 _FOR_OPERATORS = "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
+_STOPPING = "The service is stopping: what was accepted can be asked for, and nothing new is taken."
 
 
 class Readiness(BaseModel):
@@ -41,9 +42,9 @@ def healthz() -> str:
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not yet"}})
-def readyz(service: Parts) -> JSONResponse:
+def readyz(request: Request, service: Parts) -> JSONResponse:
     """Database and store answer, the tables are those of this version, a worker lives, and there is room for films."""
-    reasons = _missing(service)
+    reasons = [_STOPPING] if request.app.state.is_stopping() else _missing(service)
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
-from stillmotion.server import accounts
+from stillmotion.money import Money
+from stillmotion.server import accounts, ledger, operating
 from stillmotion.server.api.app import create_app
 
 if TYPE_CHECKING:
@@ -141,3 +142,28 @@ def test_films_of_one_user_are_there_when_there_are_accounts(here: TestClient, l
         address = f"/api/v3/predictions/{made}"
         statuses = [client.get(address, headers={"authorization": f"Bearer {key.text}"}).status_code for key in keys]
     assert statuses == [200, 404]
+
+
+def test_who_stops_takes_nothing_new_and_tells_what_was_taken(local: Service) -> None:
+    """Creates of every dialect are refused for now, with a time to come back; all else is answered."""
+    here = TestClient(create_app(local, is_stopping=lambda: True), base_url="http://127.0.0.1:8000")
+    model = "/api/v3/openai/sora-2/image-to-video"
+    for path in (model, "/v1/videos", "/api/native/v1/predictions", "/api/native/v1/drafts", "/api/native/v1/scenes"):
+        refused = here.post(path, json={})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert "x-should-retry" not in refused.headers
+    assert here.get("/api/v3/predictions").status_code == 200
+    assert here.get("/healthz").status_code == 200
+    ready = here.get("/readyz")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    assert "stopping" in ready.json()["reasons"][0]
+
+
+def test_who_is_alone_can_be_topped_up_too(local: Service) -> None:
+    """For programs that look at a balance before they run, by the name that the guide types."""
+    with local.database.connect() as connection:
+        mine = operating.find_account(connection, "local")
+        before = ledger.balance(connection, mine).available
+        operating.top_up(connection, mine, "10000", at=local.clock.now())
+        assert ledger.balance(connection, mine).available - before == Money.of("10000")
+        connection.rollback()
