@@ -63,6 +63,7 @@ CREATES: dict[str, tuple[str, dict[str, Any]]] = {
     f"{NATIVE}/{{": (NATIVE, {"model": MODEL, "input": INPUT}),
 }
 """How the things under a path are made."""
+UPLOAD = "/api/native/v1/uploads/{upload_id}"
 NOT_READY = "/readyz"
 """Says by a 503 of its own that there is no worker, and here is none."""
 
@@ -133,6 +134,10 @@ class Shelf:
                 case.path_parameters = {"name": "sora-2"}
             elif case.path.startswith(("/files/", "/uploads/")):
                 self._sign(case)
+            elif case.path == UPLOAD:
+                asked = {"filename": "lake.png"}
+                made = self.customer.client.post("/api/v3/media/uploads", json=asked).json()["data"]["id"]
+                case.path_parameters = {"upload_id": made}
             elif case.path.startswith(tuple(CREATES)):
                 name = next(iter(case.path_parameters))
                 case.path_parameters = {name: self._film(case.path, fresh=case.method == "DELETE")}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from by_hand import Customer, Hand, customer_of, photo
 from databases import database_url, postgres_url
@@ -95,7 +95,10 @@ def things(service: Service, app: FastAPI, tmp_path: Path) -> Things:
                 created_at=service.clock.now(),
             )
         )
-    names = {"prediction_id": plain, "video_id": made.json()["id"], "delivery_id": delivery}
+    with service.database.connect() as connection:
+        mine = schema.uploads.c.account_id == owner.account.id
+        upload = str(connection.scalar(select(schema.uploads.c.id).where(mine)))
+    names = {"prediction_id": plain, "video_id": made.json()["id"], "delivery_id": delivery, "upload_id": upload}
     return Things(owner, stranger, names, (WORDS, owner.account.id, "owner.example", owner.key.public))
 
 
@@ -146,6 +149,12 @@ def test_lists_hold_only_ones_own(things: Things, path: str) -> None:
     assert things.names["prediction_id"] in things.owner.client.get(path).text
     theirs = things.stranger.client.get(path).text
     assert not [one for one in (things.names["prediction_id"], *things.secrets) if one in theirs]
+
+
+def test_anothers_uploads_are_not_listed(things: Things) -> None:
+    """Neither their names nor how many there are."""
+    assert things.names["upload_id"] in things.owner.client.get(f"{NATIVE}/uploads").text
+    assert things.stranger.client.get(f"{NATIVE}/uploads").json() == {"total": 0, "items": []}
 
 
 def test_many_ids_at_once_are_checked_one_by_one(things: Things) -> None:
@@ -211,7 +220,7 @@ def test_what_is_free_is_ones_own_too(things: Things, service: Service, tmp_path
     names = {**things.names, "prediction_id": made, "video_id": f"video_{made}"}
     shown = things.owner.client.get(f"{NATIVE}/predictions/{made}").json()
     for method, theirs in _THEIRS:
-        if "{delivery_id}" not in theirs:
+        if "{delivery_id}" not in theirs and "{upload_id}" not in theirs:
             sent = _BODY if theirs.endswith("/remix") else None
             answer = things.stranger.client.request(method, _asked(theirs, names), json=sent)
             assert answer.status_code == 404, (method, theirs)

@@ -39,6 +39,7 @@ COMMANDS = {
     "history": "show:history",
     "download": "show:download",
     "upload": "show:upload",
+    "uploads": "uploads:uploads",
     "cancel": "show:cancel",
     "delete": "show:delete",
     "balance": "money:balance",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stillmotion.client.files import Source
 
-_DELIVERIES = "/api/native/v1/deliveries"
+_DELIVERIES, _UPLOADS = "/api/native/v1/deliveries", "/api/native/v1/uploads"
 _TARGET = "/api/native/v1/webhooks/target"
 
 
@@ -164,6 +164,15 @@ class Client:
     def upload(self, source: Source, *, filename: str | None = None, content_type: str | None = None) -> str:
         """Give the server a file (a path, bytes or a stream) and return its address, for use as an input."""
         return files.upload(self._wire, source, filename=filename, content_type=content_type)
+
+    def uploads(self, *, limit: int = 20, offset: int = 0) -> dict[str, Any]:
+        """A page of the files that were sent and are kept, newest first: "items" and "total"."""
+        found: dict[str, Any] = self._wire.get(f"{_UPLOADS}?{urlencode({'limit': limit, 'offset': offset})}")
+        return found
+
+    def delete_upload(self, upload_id: str) -> None:
+        """Delete a file that was sent; films that were made from it stay."""
+        self._wire.delete(f"{_UPLOADS}/{_id(upload_id)}")
 
     def download(self, url: str, path: str | Path) -> Path:
         """Fetch an output into a file; whole or absent."""

@@ -38,7 +38,7 @@ _NOT_BEGUN = 429
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """After these, and after a 429, nothing was done: also what must not be done twice is sent again."""
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
-_REFUSED, _MISSING, _FAULT = 400, 404, 500
+_DONE, _REFUSED, _MISSING, _FAULT = 204, 400, 404, 500
 _NO_ROUTE = "no_such_route"
 _DIALECTS = ("/api/v3", "/api/v2", "/v1")
 _TRIES_HERE = 3
@@ -184,6 +184,8 @@ class Wire:
 
     def _answer(self, method: str, path: str, *, kind: type = dict, **sent: Any) -> Any:  # noqa: ANN401 - JSON
         response = self._tried(method, path, **sent)
+        if method == "DELETE" and response.status_code == _DONE:
+            return None
         content = _json(response)
         if _is_elsewhere(response.status_code, content):
             raise ServerUnknown(_elsewhere(self.base_url, path, response.status_code))

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 RESENT_WITHIN = timedelta(minutes=10)
+_USUAL_S = 4.0
+"""The length of a film whose inputs do not name one."""
 _ASKED, _ASK_S, _ASKED_S = 20, 0.5, 20.0
 """How often, how long apart and how long at most a database that died in the middle of a commit is asked about it."""
 
@@ -124,7 +126,8 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     with service.database.connect() as connection:
         known = predictions.foresee(connection, submission, at=now)
         if known is None:  # what cannot be kept is not made either
-            quota.check_account(connection, service.settings, account.id, adding_bytes=1)
+            needed = _film_bytes(service, submission) + intake.adds_bytes(connection, account.id, picture)
+            quota.check_account(connection, service.settings, account.id, adding_bytes=needed)
     if known is None:
         intake.keep(service, account.id, picture)
     failpoint("accepting")
@@ -134,6 +137,15 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     failpoint("accepted")
     log.get().info("accepted", prediction=made.id, model=made.model_id)
     return made
+
+
+def _film_bytes(service: Service, asked: predictions.Submission) -> int:
+    """About the room for what will be made."""
+    if catalog.get(asked.model_id, asked.dialect).work is not catalog.Work.FILM:
+        return 1
+    said = asked.input.get("duration")
+    seconds = said if isinstance(said, int | float) and said > 0 else _USUAL_S
+    return quota.film_bytes(seconds, tiny=service.settings.quality == "tiny")
 
 
 def _submitted(service: Service, submission: predictions.Submission, *, at: datetime) -> Prediction:

@@ -9,10 +9,12 @@ from stillmotion import signing
 if TYPE_CHECKING:
     from fastapi import Request
 
+    from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
 FILES = "/files/"
+_DAY_S = 86_400
 RIGHT: list[dict[str, Any]] = [
     {
         "name": name,
@@ -37,6 +39,13 @@ def file(service: Service, base_url: str, key: str) -> str:
     expires_s = int(service.clock.now().timestamp()) + service.settings.url_ttl_s
     # Signed from here on: a proxy may stand before us under a path of its own.
     return base_url + signing.signed_url(f"{FILES}{key}", service.address_secret, expires_s=expires_s)
+
+
+def upload(service: Service, base_url: str, one: Upload) -> str:
+    """The address of an upload, good for as long as it is kept."""
+    ttl_s = max(service.settings.url_ttl_s, int(service.settings.retention_days * _DAY_S))
+    expires_s = int(service.clock.now().timestamp()) + ttl_s
+    return base_url + signing.signed_url(FILES + one.key, service.address_secret, expires_s=expires_s)
 
 
 def film(service: Service, base_url: str, made: Prediction) -> list[str]:

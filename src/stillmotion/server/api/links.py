@@ -46,6 +46,7 @@ _FROM: Mapping[tuple[str, str], tuple[str, tuple[Next, ...]]] = {
     ("post", f"{_NATIVE}/predictions"): (_PLAIN, _OF_NATIVE),
     ("post", f"{_NATIVE}/drafts"): (_PLAIN, _OF_NATIVE),
     ("post", f"{_NATIVE}/scenes"): (_PLAIN, _OF_NATIVE),
+    ("get", f"{_NATIVE}/uploads"): (_ITEM, _on(f"{_NATIVE}/uploads/{{upload_id}}", delete="delete ")),
     ("get", f"{_NATIVE}/deliveries"): (_ITEM, _on(f"{_NATIVE}/deliveries/{{delivery_id}}", resend="post /resend")),
 }
 _MODELS = f"{_HOSTED}/openai/"

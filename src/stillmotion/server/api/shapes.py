@@ -33,6 +33,7 @@ _STATUS: Mapping[type[StillmotionError], int] = {
     errors.OutputMissing: 404,
     errors.KeyReused: 409,
     errors.UploadTaken: 409,
+    errors.UploadAwaited: 409,
     errors.UploadUnknown: 404,
     errors.QueueFull: 429,
     errors.RateLimited: 429,

@@ -17,6 +17,8 @@ from stillmotion.server.intake.fetching import Fetcher
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from stillmotion.server.intake.uploads import Upload
     from stillmotion.server.service import Service
 
@@ -57,6 +59,11 @@ def look_at(service: Service, account_id: str, reference: str, content: bytes | 
     except (AddressRefused, MediaRefused, MediaUnreachable) as error:
         message = f"image: {error}"
         raise ParameterInvalid(message, field="image") from None
+
+
+def adds_bytes(connection: Connection, account_id: str, picture: Picture) -> int:
+    """How much room `keep` takes."""
+    return 0 if picture.content is None else uploads.adds_bytes(connection, account_id, picture.content)
 
 
 def keep(service: Service, account_id: str, picture: Picture) -> None:

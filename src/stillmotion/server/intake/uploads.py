@@ -12,14 +12,23 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Exists, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from stillmotion.errors import BodyTooLarge, DiskFull, MediaRefused, QuotaFull, StoreTaken, UploadTaken, UploadUnknown
+from stillmotion.errors import (
+    BodyTooLarge,
+    DiskFull,
+    MediaRefused,
+    QuotaFull,
+    StoreTaken,
+    UploadAwaited,
+    UploadTaken,
+    UploadUnknown,
+)
 from stillmotion.media.output import disk_full
 from stillmotion.server import ids, quota, sizes
 from stillmotion.server.db.locks import alone_with
-from stillmotion.server.db.schema import uploads
+from stillmotion.server.db.schema import predictions, uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
 
@@ -101,6 +110,44 @@ def find(connection: Connection, upload_id: str) -> Upload:
         UploadUnknown: there is none.
     """
     return _upload(_there(connection.execute(select(uploads).where(uploads.c.id == upload_id))))
+
+
+def listing(connection: Connection, account_id: str, *, limit: int, offset: int = 0) -> tuple[tuple[Upload, ...], int]:
+    """A page of what an account has sent and is kept, newest first, and how many there are."""
+    mine = (uploads.c.account_id == account_id) & uploads.c.stored_at.is_not(None)
+    order = uploads.c.stored_at.desc(), uploads.c.id
+    found = connection.execute(select(uploads).where(mine).order_by(*order).limit(limit).offset(offset))
+    total = connection.scalar(select(func.count()).select_from(uploads).where(mine)) or 0
+    return tuple(map(_upload, found)), total
+
+
+def remove(connection: Connection, account_id: str, upload_id: str) -> str | None:
+    """Forget an upload of an account; the key under which its file is to be discarded once that is committed.
+
+    Raises:
+        UploadUnknown: the account has none of that id.
+        UploadAwaited: a prediction that has not ended will fetch it.
+    """
+    mine = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id)
+    if connection.scalar(select(uploads.c.id).where(mine, awaited())) is not None:
+        raise UploadAwaited
+    gone = connection.execute(delete(uploads).where(mine).returning(uploads.c.key))
+    return None if (row := _there(gone)).key is None else str(row.key)
+
+
+def awaited() -> Exists:
+    """Whether a prediction that has not ended will fetch an upload: by its id or an address of ours."""
+    return exists().where(
+        predictions.c.account_id == uploads.c.account_id,
+        predictions.c.status.in_(("created", "processing")),
+        func.strpos(predictions.c.input["image"].astext, uploads.c.id) > 0,
+    )
+
+
+def adds_bytes(connection: Connection, account_id: str, content: bytes) -> int:
+    """How much room a picture takes that stood in a request: none when the account has it already."""
+    mine = (uploads.c.id == _id_of(account_id, content)) & uploads.c.stored_at.is_not(None)
+    return len(content) if connection.scalar(select(uploads.c.id).where(mine)) is None else 0
 
 
 def receive(service: Service, upload: Upload, source: Path) -> Upload:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import delete, exists, func, insert, select, text, tuple_, update
+from sqlalchemy import delete, exists, insert, select, text, tuple_, update
 
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
 from stillmotion.server.db.schema import deliveries, events, files, predictions, removed, repeats, uploads
 from stillmotion.server.failpoint import failpoint
-from stillmotion.server.intake.uploads import FOLDER, discard
+from stillmotion.server.intake.uploads import FOLDER, awaited, discard
 from stillmotion.server.predictions import give_places, waiting_accounts
 from stillmotion.server.worker.filming import WORK
 
@@ -161,13 +161,7 @@ def _remove_uploads(service: Service, now: datetime) -> None:
     """
     old = uploads.c.created_at < now - timedelta(days=service.settings.retention_days)
     empty = uploads.c.stored_at.is_(None) & (uploads.c.created_at < now - timedelta(days=1))
-    # By its id or an address of ours: either way the upload's id stands in it.
-    awaited = exists().where(
-        predictions.c.account_id == uploads.c.account_id,
-        predictions.c.status.in_(("created", "processing")),
-        func.strpos(predictions.c.input["image"].astext, uploads.c.id) > 0,
-    )
-    gone = delete(uploads).where(old | empty, ~awaited).returning(uploads.c.key)
+    gone = delete(uploads).where(old | empty, ~awaited()).returning(uploads.c.key)
     keys = _in_one(service, partial(_keys_of, gone))
     _removed(partial(discard, service), [key for key in keys if key])
 

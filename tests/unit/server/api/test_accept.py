@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PHOTO = photo()
 DATA_URL = "data:image/png;base64," + base64.b64encode(PHOTO).decode()
 HOSTED = "/api/v3/openai/sora-2/image-to-video"
+FILM_BYTES = quota.film_bytes(4, tiny=False)
+"""What a film of the usual length is expected to take."""
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +167,27 @@ def test_for_a_full_queue_nothing_is_stored(service: Service, create: Callable[.
     assert _kept(service, waiting) == 0
 
 
+@pytest.mark.parametrize("create", [*PAID, _draft])
+def test_the_room_for_the_film_is_looked_at_first(service: Service, create: Callable[..., Any]) -> None:
+    """Where there is room for the picture and none for what is made of it: 507 with the numbers, and nothing held."""
+    narrow = _customer(_with(service, account_quota_bytes=len(PHOTO) + FILM_BYTES - 1))
+    answer = create(narrow)
+    assert (answer.status_code, "1.1 MiB more: delete predictions or uploads" in answer.text) == (507, True)
+    assert _kept(service, narrow) == 0
+    assert narrow.client.get("/api/v3/balance").json()["data"]["balance"] == 100
+    assert create(_customer(_with(service, account_quota_bytes=len(PHOTO) + FILM_BYTES))).status_code == 200
+
+
+def test_a_longer_film_needs_more_room(service: Service) -> None:
+    """By its length, and no estimate keeps a scene from being looked at."""
+    customer = _customer(_with(service, account_quota_bytes=len(PHOTO) + FILM_BYTES))
+    asked = {"image": "https://example.com/a.png", "prompt": "waves", "duration": 20}
+    assert customer.client.post(HOSTED, json=asked).status_code == 507
+    assert customer.client.post(HOSTED, json={**asked, "duration": 4}).status_code == 200
+    small = _customer(_with(service, account_quota_bytes=10))
+    assert small.client.post("/api/native/v1/scenes", json={"image": asked["image"]}).status_code == 200
+
+
 @pytest.mark.parametrize("create", CREATES)
 def test_without_room_nothing_is_asked_for(service: Service, create: Callable[..., Any]) -> None:
     """507, and no prediction, hold or file comes of it."""
@@ -238,7 +261,7 @@ def test_the_address_of_an_upload_is_not_kept(service: Service) -> None:
 
 def test_the_first_of_several_faults_counts(service: Service) -> None:
     """In the documented order: each request has one fault fewer than the one before."""
-    customer = _customer(_with(service, queue_limit=1, account_quota_bytes=10), 1)
+    customer = _customer(_with(service, queue_limit=1, account_quota_bytes=FILM_BYTES), 1)
     held = customer.client.post(
         HOSTED,
         json={"image": "https://example.com/a.png", "prompt": "waves"},
@@ -318,7 +341,7 @@ def test_what_could_not_be_kept_is_not_accepted(service: Service, path: str) -> 
 
     What was accepted before is still known by its key, and whoever deletes may go on.
     """
-    account = _with(service, account_quota_bytes=len(PHOTO))
+    account = _with(service, account_quota_bytes=FILM_BYTES + len(PHOTO) - 1)
     customer = _customer(account)
     assert (first := _of_an_address(customer, path, **{"idempotency-key": "before"})).status_code == 200
     sent = customer.client.post("/api/v3/media/upload/binary", files={"file": ("a.png", PHOTO)})
@@ -347,7 +370,7 @@ def test_announcements_take_no_room(service: Service) -> None:
 
 def test_the_same_picture_takes_its_room_once(service: Service) -> None:
     """A second create with it is accepted when there is no more room than for one."""
-    customer = _customer(_with(service, account_quota_bytes=len(PHOTO) + 1))
+    customer = _customer(_with(service, account_quota_bytes=len(PHOTO) + FILM_BYTES))
     assert [create(customer).status_code for create in (_hosted, _form, _native, _hosted)] == [200] * 4
     assert _kept(service, customer) == 1
 

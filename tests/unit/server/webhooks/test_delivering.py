@@ -30,9 +30,9 @@ from stillmotion.signing import Scheme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Desk  # type: ignore[import-not-found]
     from sqlalchemy import Connection
 
+    from conftest import Desk  # type: ignore[import-not-found]
     from stillmotion.server.service import Service
     from stillmotion.server.webhooks import Delivery
 

@@ -43,7 +43,6 @@ TICKET_S = 3600
 _MOST_BYTES = 2**40
 _FORM_BYTES = 1 << 20
 """Room for what stands around a file in a form."""
-_DAY_S = 86_400
 _ANY = "application/octet-stream"
 
 
@@ -109,7 +108,7 @@ def ticket(request: Request, service: Parts, account: Caller, wanted: Ticket) ->
     return envelope.success(
         {
             "id": opened.id,
-            "download_url": _address(service, base_url, opened),
+            "download_url": addresses.upload(service, base_url, opened),
             "upload": {"method": "PUT", "url": base_url + signed, "headers": headers},
             "filename": opened.filename,
             "expires_in": TICKET_S,
@@ -152,7 +151,7 @@ async def binary(request: Request, service: Parts, account: Caller) -> _Answer:
     return envelope.success(
         {
             "type": kept.family,
-            "download_url": _address(service, base_url, kept),
+            "download_url": addresses.upload(service, base_url, kept),
             "filename": kept.filename,
             "size": kept.size_bytes,
         }
@@ -220,13 +219,6 @@ def _find(service: Service, upload_id: str) -> Upload:
         raise UploadUnknown
     with service.database.connect() as connection:
         return uploads.find(connection, upload_id)
-
-
-def _address(service: Service, base_url: str, upload: Upload) -> str:
-    """The address of an upload, good for as long as it is kept."""
-    ttl_s = max(service.settings.url_ttl_s, int(service.settings.retention_days * _DAY_S))
-    expires_s = int(service.clock.now().timestamp()) + ttl_s
-    return base_url + signing.signed_url(addresses.FILES + upload.key, service.address_secret, expires_s=expires_s)
 
 
 def _header(content_type: str | None) -> str:

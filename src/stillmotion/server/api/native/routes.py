@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from stillmotion.server.api.native import deliveries, making, watching
+from stillmotion.server.api.native import deliveries, making, uploads, watching
 
 router = APIRouter(prefix="/api/native/v1", tags=["native"])
 router.include_router(making.router)
 router.include_router(watching.router)
 router.include_router(deliveries.router)
+router.include_router(uploads.router)
 
 __all__ = ["router"]

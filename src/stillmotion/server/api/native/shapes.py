@@ -108,6 +108,24 @@ class Deliveries(Closed):
     items: list[Delivery]
 
 
+class UploadView(Closed):
+    """A file that the account sent."""
+
+    id: str
+    filename: str
+    type: Annotated[str, Field(description="By its bytes.", examples=["image/jpeg"])]
+    size: Annotated[int, Field(description="In bytes.")]
+    stored_at: datetime | None
+    download_url: Annotated[str, Field(description="Signed, for as long as it is kept; an input as it stands.")]
+
+
+class Uploads(Closed):
+    """A page of them, newest first."""
+
+    total: int
+    items: list[UploadView]
+
+
 class WebhookSecret(Closed):
     """What webhooks are signed with."""
 

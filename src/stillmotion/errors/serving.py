@@ -1,175 +1,8 @@
-"""Every error that a person can cause, in one tree.
-
-The docstring of a class is its default message. A message says what was wrong, the limit, and what to do next.
-`code` is stable: programs match on it. `exit_code` is what the command line returns.
-"""
+"""What a service refuses, and what can be wrong with it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-
-class StillmotionError(Exception):
-    """Something went wrong inside stillmotion; please report it with the command that you ran."""
-
-    code: ClassVar[str] = "internal"
-    exit_code: ClassVar[int] = 1
-    field: str = ""
-    """The input that is at fault, where it is one."""
-    prediction_id: str = ""
-    """The run that goes on, or has ended, where it is about one."""
-
-    def __init__(self, message: str | None = None, *, prediction_id: str = "") -> None:
-        super().__init__(message or type(self).default_message())
-        self.prediction_id = prediction_id
-
-    @classmethod
-    def default_message(cls) -> str:
-        """The first paragraph of the class docstring, on one line."""
-        paragraph = (cls.__doc__ or cls.__name__).strip().split("\n\n")[0]
-        return " ".join(paragraph.split())
-
-
-class Cancelled(StillmotionError):
-    """The work was cancelled; nothing was written."""
-
-    code = "cancelled"
-    exit_code = 130
-
-
-class InputRefused(StillmotionError):
-    """The input cannot be used."""
-
-    code = "input_refused"
-    exit_code = 4
-
-
-class ImageRefused(InputRefused):
-    """The picture cannot be used."""
-
-    code = "image_refused"
-
-
-class ImageUnreadable(ImageRefused):
-    """The picture file cannot be opened; check the path and its permissions."""
-
-    code = "image_unreadable"
-
-
-class ImageFormatRefused(ImageRefused):
-    """The file is not a picture in a format that we read; save it as JPEG, PNG or WebP."""
-
-    code = "image_format_refused"
-
-
-class ImageBroken(ImageRefused):
-    """The picture is cut off or damaged; export it again."""
-
-    code = "image_broken"
-
-
-class ImageAnimated(ImageRefused):
-    """The picture is animated; give a single frame."""
-
-    code = "image_animated"
-
-
-class ImageTooLarge(ImageRefused):
-    """The picture has more pixels than the limit; scale it down."""
-
-    code = "image_too_large"
-
-
-class ImageTooSmall(ImageRefused):
-    """The picture is too small to animate; give at least 64 by 64 pixels."""
-
-    code = "image_too_small"
-
-
-class ImageShapeRefused(ImageRefused):
-    """The picture is a strip, too long for its height; cut out the part that the film should show."""
-
-    code = "image_shape_refused"
-
-
-class PromptRefused(InputRefused):
-    """The prompt cannot be used."""
-
-    code = "prompt_refused"
-
-
-class PromptEmpty(PromptRefused):
-    """The prompt is empty; describe the shot in a sentence."""
-
-    code = "prompt_empty"
-
-
-class PromptTooLong(PromptRefused):
-    """The prompt is longer than 32,000 characters; shorten it."""
-
-    code = "prompt_too_long"
-
-
-class DurationRefused(InputRefused):
-    """The duration must be 4, 8, 12, 16 or 20 seconds."""
-
-    code = "duration_refused"
-
-
-class SizeRefused(InputRefused):
-    """The size is not one that we make."""
-
-    code = "size_refused"
-
-
-class ShotInvalid(InputRefused):
-    """The Shot is not valid."""
-
-    code = "shot_invalid"
-
-
-class RecipeMissing(InputRefused):
-    """The file carries no recipe of stillmotion."""
-
-    code = "recipe_missing"
-
-
-class OutputUnwritable(InputRefused):
-    """The output path cannot be written; choose another with -o."""
-
-    code = "output_unwritable"
-
-
-class DiskFull(StillmotionError):
-    """The disk is full; nothing was left behind. Free some space and run it again."""
-
-    code = "disk_full"
-
-
-class AssetError(StillmotionError):
-    """An asset is not usable."""
-
-    code = "asset_error"
-    exit_code = 5
-
-
-class AssetUnavailable(AssetError):
-    """An asset is not on this machine and no source could be reached; run `stillmotion assets fetch` with a network."""
-
-    code = "asset_unavailable"
-
-
-class AssetCorrupt(AssetError):
-    """A downloaded asset does not have the expected sha256 and was refused."""
-
-    code = "asset_corrupt"
-
-
-class AssetUnknown(AssetError):
-    """There is no asset of that name; `stillmotion assets list` shows them."""
-
-    code = "asset_unknown"
-    exit_code = 4
+from stillmotion.errors.root import InputRefused, StillmotionError
 
 
 class SignatureInvalid(StillmotionError):
@@ -347,58 +180,6 @@ class DeliveryUnknown(InputRefused):
     code = "delivery_unknown"
 
 
-class ServerUnreachable(StillmotionError):
-    """The server does not answer; check its address and whether `stillmotion serve` is running."""
-
-    code = "server_unreachable"
-    exit_code = 5
-
-
-class ServerFault(StillmotionError):
-    """The server failed to answer the request; try again later."""
-
-    code = "server_fault"
-    exit_code = 5
-
-
-class ServerUnknown(ServerFault):
-    """Who answers at the address is no server of this API, or one of another version; check the address."""
-
-    code = "server_unknown"
-
-
-class AnswerIncomplete(ServerUnknown, KeyError):
-    """An answer of the server lacks what ours has; it may be of another version."""
-
-    code = "answer_incomplete"
-
-    def __str__(self) -> str:  # that of a KeyError puts it in quotes
-        return str(self.args[0])
-
-
-class RunFailed(StillmotionError):
-    """The prediction failed; nothing was charged for it."""
-
-    code = "run_failed"
-
-    def __init__(self, message: str | None = None, *, prediction_id: str = "", task_code: int = 0) -> None:
-        super().__init__(message, prediction_id=prediction_id)
-        self.task_code = task_code
-
-
-class StillRunning(StillmotionError):
-    """The prediction is still running; `stillmotion show` tells how it ends."""
-
-    code = "still_running"
-    exit_code = 6
-
-
-class LeftRunning(Cancelled):
-    """Waiting was interrupted; what the server accepted goes on there. `stillmotion history` lists it."""
-
-    code = "left_running"
-
-
 class AccountUnknown(InputRefused):
     """There is no such account; `stillmotion accounts list` shows them."""
 
@@ -448,6 +229,12 @@ class UploadTaken(InputRefused):
     code = "upload_taken"
 
 
+class UploadAwaited(InputRefused):
+    """A prediction that has not ended needs this upload; cancel it, or wait until it is over."""
+
+    code = "upload_awaited"
+
+
 class OutputMissing(InputRefused):
     """The film is not ready yet; ask for the prediction until it is completed, then fetch it."""
 
@@ -461,14 +248,14 @@ class NotYet(ParameterInvalid):
 
 
 class QuotaFull(StillmotionError):
-    """The disk quota of this server is used up; delete predictions, or wait until old ones are removed."""
+    """The disk quota of this server is used up; delete predictions or uploads, or wait until old ones are removed."""
 
     code = "quota_full"
     exit_code = 5
 
 
 class AccountQuotaFull(QuotaFull):
-    """The account keeps as much as it may; delete predictions, or wait until old ones are removed."""
+    """The account keeps as much as it may; delete predictions or uploads, or wait until old ones are removed."""
 
     code = "account_quota_full"
 

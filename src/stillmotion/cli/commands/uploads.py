@@ -1,0 +1,76 @@
+"""`stillmotion uploads`: what was sent to a server and is still kept there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from stillmotion.cli.display import say
+from stillmotion.cli.options import talk_options
+from stillmotion.cli.remote import moment, server, server_options, show_json, table
+
+_MOST = 100
+
+
+@click.group("uploads", short_help="Files that you sent: list, delete.")
+def uploads() -> None:
+    """Files that you sent, and pictures of your requests. They count as room of your account until they are deleted.
+
+    \b
+    Examples:
+      stillmotion uploads list
+      stillmotion uploads delete 0123456789abcdef0123456789abcdef
+    """
+
+
+@uploads.command("list")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=20, show_default=True, help="At most so many.")
+@server_options
+@talk_options
+def list_uploads(
+    *, limit: int, base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
+) -> None:
+    """List them, newest first: id, bytes, time (UTC), name.
+
+    \b
+    Example:
+      stillmotion uploads list --json
+    """
+    del verbose
+    with server(base_url, api_key) as client:
+        found = client.uploads(limit=limit)
+    if as_json:
+        show_json(found)
+        return
+    table([_line(one) for one in found["items"]])
+    left = found["total"] - len(found["items"])
+    if left and not quiet:
+        say(f"{left} more; --limit shows up to {_MOST}")
+
+
+@uploads.command("delete")
+@click.argument("upload_ids", metavar="ID...", nargs=-1, required=True)
+@server_options
+@talk_options
+def delete_uploads(
+    *, upload_ids: tuple[str, ...], base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
+) -> None:
+    """Delete them. Films that were made from one stay; one that a run still needs is refused.
+
+    \b
+    Example:
+      stillmotion uploads delete 0123456789abcdef0123456789abcdef
+    """
+    del verbose
+    with server(base_url, api_key) as client:
+        for one in upload_ids:
+            client.delete_upload(one)
+    if as_json:
+        show_json({"deleted_count": len(upload_ids)})
+    elif not quiet:
+        say(f"{len(upload_ids)} deleted")
+
+
+def _line(one: dict[str, Any]) -> tuple[str, ...]:
+    return (one["id"], f"{one['size']:,}", moment(one["stored_at"]), one["filename"])

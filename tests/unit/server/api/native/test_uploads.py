@@ -1,0 +1,85 @@
+"""Files that were sent: listed, and deleted to make room."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from stillmotion.errors import StoreUnavailable
+from stillmotion.server import quota
+
+if TYPE_CHECKING:
+    from by_hand import Customer, Hand
+    from stillmotion.server.service import Service
+
+UPLOADS, SORA = "/api/native/v1/uploads", "/api/v3/openai/sora-2/image-to-video"
+
+
+def _sent(customer: Customer, colour: str) -> str:
+    """The address of a picture that was sent."""
+    Image.new("RGB", (96, 64), colour).save(made := io.BytesIO(), "PNG")
+    file = {"file": (f"{colour}.png", made.getvalue())}
+    return str(customer.client.post("/api/v3/media/upload/binary", files=file).json()["data"]["download_url"])
+
+
+def _items(customer: Customer) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = customer.client.get(UPLOADS).json()["items"]
+    return found
+
+
+def test_what_was_sent_is_listed_and_deleted(customer: Customer, shared: Service) -> None:
+    """With fresh addresses, what arrived only; deleted, its room is free again and its file gone."""
+    for colour in ("red", "blue", "green"):
+        _sent(customer, colour)
+    customer.client.post("/api/v3/media/uploads", json={"filename": "never.png"})
+    assert {one["filename"] for one in _items(customer)} == {"red.png", "blue.png", "green.png"}
+    page = customer.client.get(UPLOADS, params={"limit": 1, "offset": 1}).json()
+    assert (page["total"], len(page["items"])) == (3, 1)
+    (one,) = page["items"]
+    assert (one["type"], customer.client.get(one["download_url"]).status_code) == ("image/png", 200)
+    assert len(customer.client.get(one["download_url"]).content) == one["size"]
+    for status in (204, 404):
+        assert customer.client.delete(f"{UPLOADS}/{one['id']}").status_code == status
+    assert customer.client.get(one["download_url"]).status_code == 404
+    left = _items(customer)
+    assert one["id"] not in {each["id"] for each in left}
+    with shared.database.connect() as connection:
+        assert quota.used_by(connection, customer.account.id) == sum(each["size"] for each in left)
+
+
+def test_what_is_awaited_stays(customer: Customer, worker: Hand) -> None:
+    """As long as a prediction will fetch it: 409; then it goes, and the film stays."""
+    asked = {"image": _sent(customer, "red"), "prompt": "waves"}
+    made = customer.client.post(SORA, json=asked).json()["data"]["id"]
+    (one,) = _items(customer)
+    refused = customer.client.delete(f"{UPLOADS}/{one['id']}")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "upload_awaited")
+    worker.film(made)
+    assert customer.client.delete(f"{UPLOADS}/{one['id']}").status_code == 204
+    assert customer.client.get(f"/api/native/v1/predictions/{made}").json()["files"]["film"]
+
+
+@pytest.mark.parametrize("upload_id", ["x", "0" * 32, "A" * 32])
+def test_what_is_not_there(customer: Customer, upload_id: str) -> None:
+    """404, whatever it looks like."""
+    answer = customer.client.delete(f"{UPLOADS}/{upload_id}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "upload_unknown")
+
+
+def test_a_store_that_is_away_takes_nothing_back(
+    customer: Customer, shared: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row goes first, so the upload is deleted whatever becomes of its file, which the sweep finds."""
+    _sent(customer, "red")
+    (one,) = _items(customer)
+
+    def away(_key: str) -> bool:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shared.store, "delete", away)
+        assert customer.client.delete(f"{UPLOADS}/{one['id']}").status_code == 204
+    assert _items(customer) == []
