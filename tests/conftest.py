@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import compileall
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 import stillmotion
 
@@ -66,3 +68,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False
     return Sharing(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A process of the service says once where it logs; one that a test plays writes to that test's own stderr."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers[:] = before
+        root.setLevel(level)

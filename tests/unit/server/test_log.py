@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-import structlog
 
 from stillmotion.server import log
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 MARK = "chrysolite"
-
-
-@pytest.fixture(autouse=True)
-def _set_up() -> Iterator[None]:
-    """As in a process of the service, and as before afterwards."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
