@@ -76,13 +76,18 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def first_key(parts: Service) -> str | None:
-    """At the first start with accounts: the key of a new administrator, as it can be read only now."""
-    if not parts.settings.accounts:
-        return None
+    """At the first start: the key of an administrator, as it can be read only now.
+
+    Without accounts it is that of this machine's user, who needs none yet: it still opens these films when there are
+    accounts.
+    """
     now = parts.clock.now()
     with parts.database.begin() as connection:
         # Two that start at once on one database make one administrator between them.
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _FIRST_KEY_LOCK})
+        if not parts.settings.accounts:
+            had = bool(accounts.keys(connection, accounts.SINGLE_USER))
+            return None if had else accounts.issue_key(connection, accounts.SINGLE_USER, name="first", at=now).text
         administered = exists().where(schema.accounts.c.admin, schema.accounts.c.id != accounts.SINGLE_USER)
         if connection.scalar(select(administered)):
             return None
@@ -95,7 +100,7 @@ def _greet(say: Callable[[str], None], address: str, key: str | None, *, account
     if key is not None:
         say(f"API key of the administrator, shown only now: {key}")
     if not accounts:
-        say("Only programs of this machine may call, without a key; those that insist on one may send any.")
+        say("Only programs of this machine may call, with any key or none.")
 
 
 class _Api(uvicorn.Server):

@@ -128,10 +128,17 @@ def test_a_worker_that_cannot_be_started_is_tried_again(monkeypatch: pytest.Monk
     assert min(pauses_s) > 0
 
 
-def test_one_user_needs_no_key(database_url: str, tmp_path: Path) -> None:
-    """Without accounts there is nothing to show."""
+def test_the_key_of_one_user_is_shown_once(database_url: str, tmp_path: Path) -> None:
+    """Without accounts none is asked for; it opens what was filmed until then when there are accounts."""
     with running(Settings(database_url=database_url, data_dir=tmp_path)) as parts:
+        with parts.database.begin() as connection:
+            mine = schema.api_keys.c.account_id == accounts.SINGLE_USER
+            connection.execute(schema.api_keys.delete().where(mine))
+        key = serving.first_key(parts)
+        assert key is not None
         assert serving.first_key(parts) is None
+        with parts.database.connect() as connection:
+            assert accounts.of_key(connection, key).id == accounts.SINGLE_USER
 
 
 def test_workers_get_the_same_settings(tmp_path: Path) -> None:
