@@ -27,7 +27,7 @@ from stillmotion.errors import (
 )
 from stillmotion.media.output import disk_full
 from stillmotion.server import ids, quota, sizes
-from stillmotion.server.db.locks import alone_with
+from stillmotion.server.db.locks import alone_with, alone_with_account
 from stillmotion.server.db.schema import predictions, uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake import kinds
@@ -128,6 +128,7 @@ def remove(connection: Connection, account_id: str, upload_id: str) -> str | Non
         UploadUnknown: the account has none of that id.
         UploadAwaited: a prediction that has not ended will fetch it.
     """
+    alone_with_account(connection, account_id)  # a create that names it sees this, or is seen by it
     mine = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id)
     if connection.scalar(select(uploads.c.id).where(mine, awaited())) is not None:
         raise UploadAwaited
@@ -252,12 +253,18 @@ def of_reference(connection: Connection, account_id: str, reference: str) -> Upl
 
     The address need not be fresh: whoever owns an upload may use it while it is kept.
     """
-    upload_id = reference.removeprefix(REFERENCE) if reference.startswith(REFERENCE) else _served_id(reference)
+    upload_id = _id_in(reference)
     if upload_id is None:
         return None
     mine = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id) & uploads.c.stored_at.is_not(None)
     row = connection.execute(select(uploads).where(mine)).one_or_none()
     return None if row is None else _upload(row)
+
+
+def named_by(reference: str) -> str | None:
+    """What stands for the upload that a reference would name, were it there; None for an address of anything else."""
+    upload_id = _id_in(reference)
+    return None if upload_id is None else REFERENCE + upload_id
 
 
 def keys(connection: Connection, references: Iterable[str]) -> dict[str, str]:
@@ -267,6 +274,10 @@ def keys(connection: Connection, references: Iterable[str]) -> dict[str, str]:
         return {}
     rows = connection.execute(select(uploads.c.id, uploads.c.key).where(uploads.c.id.in_(wanted)))
     return {REFERENCE + row.id: row.key for row in rows}
+
+
+def _id_in(reference: str) -> str | None:
+    return reference.removeprefix(REFERENCE) if reference.startswith(REFERENCE) else _served_id(reference)
 
 
 def _served_id(address: str) -> str | None:

@@ -6,7 +6,7 @@ from stillmotion.server.predictions.places import give_places, waiting_accounts
 from stillmotion.server.predictions.records import Attempt, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
 from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
-from stillmotion.server.predictions.submitting import foresee, submit
+from stillmotion.server.predictions.submitting import as_remembered, foresee, known, submit
 
 __all__ = [
     "Attempt",
@@ -17,6 +17,7 @@ __all__ = [
     "StoredFile",
     "Submission",
     "Wanted",
+    "as_remembered",
     "begin",
     "cancel",
     "complete",
@@ -28,6 +29,7 @@ __all__ = [
     "give_back",
     "give_places",
     "is_kept",
+    "known",
     "listing",
     "page",
     "report",

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 
 from stillmotion.server import ledger, tallies
 from stillmotion.server.codes import Code
+from stillmotion.server.db.locks import alone_with_account
 from stillmotion.server.db.schema import files, predictions
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import happenings
 from stillmotion.server.predictions.places import give_places
 from stillmotion.server.predictions.records import Attempt, Prediction, Status
-from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
+from stillmotion.server.predictions.rows import COLUMNS, record
 from stillmotion.server.tallies import Tally, What
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _end(connection: Connection, which: ColumnElement[bool], values: dict[str, A
     if row is None:
         return None
     # A create at the same moment sees either this end or is seen by it: else it would wait for a place for ever.
-    one_at_a_time(connection, row.account_id)
+    alone_with_account(connection, row.account_id)
     return record(row)
 
 

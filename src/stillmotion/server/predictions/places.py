@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from stillmotion.server.db.locks import alone_with_account
 from stillmotion.server.db.schema import accounts, predictions
 from stillmotion.server.predictions.records import Status
-from stillmotion.server.predictions.rows import one_at_a_time
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,7 +33,7 @@ def give_places(connection: Connection, account_id: str, queue: Queue, *, usual:
         queue: where the jobs go.
         usual: the limit of accounts without one of their own; None is: as before, when one has just left its place.
     """
-    one_at_a_time(connection, account_id)
+    alone_with_account(connection, account_id)
     own = connection.scalar(select(accounts.c.concurrency).where(accounts.c.id == account_id))
     limit = own or usual
     placed = (predictions.c.account_id == account_id) & predictions.c.status.in_(_OPEN) & predictions.c.released

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from stillmotion.errors import KeyReused, KeySpent, QueueFull
+from stillmotion.errors import KeyReused, KeySpent, ParameterInvalid, QueueFull
 from stillmotion.money import ZERO
 from stillmotion.server import ids, ledger
+from stillmotion.server.db.locks import alone_with_account
 from stillmotion.server.db.schema import accounts, predictions, repeats
 from stillmotion.server.failpoint import failpoint
+from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import happenings
-from stillmotion.server.predictions.rows import COLUMNS, one_at_a_time, record
+from stillmotion.server.predictions.rows import COLUMNS, record
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, ScalarSelect
+    from sqlalchemy import ColumnElement, Connection, ScalarSelect
     from sqlalchemy.sql.dml import ReturningInsert
 
     from stillmotion.server.predictions.records import Prediction, Submission
     from stillmotion.server.queue import Queue
+
+_DELETED = "image: the upload was deleted while this was being accepted; send the picture again."
 
 
 def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datetime) -> Prediction:
@@ -39,15 +44,17 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
         KeyReused: the key was sent before with another body.
         KeySpent: what it made is no more.
         QueueFull: too much is waiting.
+        ParameterInvalid: its upload was deleted meanwhile.
     """
-    one_at_a_time(connection, asked.account_id)  # the same key sent twice at once gives one prediction
-    earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
+    alone_with_account(connection, asked.account_id)  # the same key sent twice at once gives one prediction
+    earlier = known(connection, asked, at=at)
     if earlier is not None:
         failpoint("repeated")
         return earlier
     running, waiting = _open(connection, asked.account_id)
     if running + waiting >= asked.queue_limit:
         raise _queue_full(running + waiting, asked.queue_limit)
+    _check_upload(connection, asked)
     released, prediction_id = running < asked.concurrency, ids.prediction_id()
     made = record(connection.execute(_row(asked, prediction_id, at, released=released)).one())
     if asked.key:
@@ -61,22 +68,73 @@ def submit(connection: Connection, asked: Submission, queue: Queue, *, at: datet
     return made
 
 
-def foresee(connection: Connection, asked: Submission, *, at: datetime) -> Prediction | None:
-    """Refuse what `submit` would refuse, before anything is kept for it; what the same request was given before.
+def known(connection: Connection, asked: Submission, *, at: datetime) -> Prediction | None:
+    """What the same request was given before, if anything.
+
+    Raises:
+        KeyReused, KeySpent: as `submit`.
+    """
+    return _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
+
+
+def foresee(connection: Connection, asked: Submission) -> None:
+    """Refuse what `submit` would refuse of a new request, before anything is kept for it.
 
     It takes no lock: `submit` decides, this only spares what is in vain.
 
     Raises:
-        As `submit`.
+        QueueFull, BalanceTooLow: as `submit`.
     """
-    earlier = _earlier(connection, asked, at) if asked.key and asked.repeated.known else None
-    if earlier is not None:
-        return earlier
     waiting = sum(_open(connection, asked.account_id))
     if waiting >= asked.queue_limit:
         raise _queue_full(waiting, asked.queue_limit)
     ledger.check_cover(connection, asked.account_id, asked.price)
-    return None
+
+
+def as_remembered(connection: Connection, asked: Submission, image: str, *, at: datetime) -> Submission:
+    """A request whose picture is not kept any more, under what an equal one is remembered by.
+
+    What stood for the picture tells which it was, and all else stands in what was made. Without such a memory it is
+    what it was.
+
+    Args:
+        connection: to read with.
+        asked: with a fingerprint that can be no one's, for the content of the picture is part of it.
+        image: what stood for the picture while it was kept.
+        at: now.
+    """
+    if not (asked.key and asked.repeated.known):
+        return asked
+    mine = (repeats.c.account_id == asked.account_id) & (predictions.c.account_id == asked.account_id)
+    several = select(repeats.c.key, repeats.c.body_sha256).join(predictions).where(mine, _as_before(asked, image, at))
+    found = connection.execute(several.order_by(repeats.c.created_at.desc()).limit(1)).one_or_none()
+    return asked if found is None else replace(asked, key=found.key, body_sha256=bytes(found.body_sha256))
+
+
+def _as_before(asked: Submission, image: str, at: datetime) -> ColumnElement[bool]:
+    """Whether an equal request was remembered. What its key made and was deleted needs not be equal: it is spent."""
+    equal = and_(
+        predictions.c.model_id == asked.model_id,
+        predictions.c.input == {**asked.input, "image": image},
+        predictions.c.base64_output == asked.base64_output,
+        predictions.c.remixed_from.is_not_distinct_from(asked.remixed_from),
+    )
+    if not asked.account_webhook:
+        equal &= predictions.c.webhook_url.is_not_distinct_from(asked.webhook_url)
+    if asked.repeated.within is None:
+        return (repeats.c.key == asked.key) & (equal | predictions.c.deleted_at.is_not(None))
+    sender = asked.key.rpartition(" ")[0]  # the rest of that key is the fingerprint
+    recent = repeats.c.created_at >= at - asked.repeated.within
+    return repeats.c.key.startswith(f"{sender} ", autoescape=True) & recent & equal
+
+
+def _check_upload(connection: Connection, asked: Submission) -> None:
+    """Whether what was looked at before is still there: from here on nobody deletes it, as this prediction needs it."""
+    reference = str(asked.input.get("image", ""))
+    if not reference.startswith(uploads.REFERENCE):
+        return
+    if uploads.of_reference(connection, asked.account_id, reference) is None:
+        raise ParameterInvalid(_DELETED, field="image")
 
 
 def _queue_full(waiting: int, limit: int) -> QueueFull:

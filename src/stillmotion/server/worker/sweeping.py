@@ -11,6 +11,7 @@ from sqlalchemy import delete, exists, insert, select, text, tuple_, update
 
 from stillmotion import catalog
 from stillmotion.server import log, queue, webhooks
+from stillmotion.server.db.locks import alone_with_account
 from stillmotion.server.db.schema import deliveries, events, files, predictions, removed, repeats, uploads
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.intake.uploads import FOLDER, awaited, discard
@@ -157,13 +158,22 @@ def _noted_and_gone(over: ColumnElement[bool]) -> Executable:
 def _remove_uploads(service: Service, now: datetime) -> None:
     """Old ones that no open prediction will fetch, and those that were announced and never came.
 
-    Rows first, for a prediction may be accepted at this moment; a file that a crash leaves is an orphan.
+    Rows first, for a prediction may be accepted at this moment: it sees that its upload is gone, or is seen by us. A
+    file that a crash leaves is an orphan.
     """
     old = uploads.c.created_at < now - timedelta(days=service.settings.retention_days)
     empty = uploads.c.stored_at.is_(None) & (uploads.c.created_at < now - timedelta(days=1))
-    gone = delete(uploads).where(old | empty, ~awaited()).returning(uploads.c.key)
-    keys = _in_one(service, partial(_keys_of, gone))
-    _removed(partial(discard, service), [key for key in keys if key])
+    over = (old | empty) & ~awaited()
+    owners = _in_one(service, partial(_keys_of, select(uploads.c.account_id).where(over).distinct()))
+    for account_id in owners:
+        gone = delete(uploads).where(over, uploads.c.account_id == account_id).returning(uploads.c.key)
+        keys = _in_one(service, partial(_alone_with, account_id, gone))
+        _removed(partial(discard, service), [key for key in keys if key])
+
+
+def _alone_with(account_id: str, gone: Executable, connection: Connection) -> Sequence[str]:
+    alone_with_account(connection, account_id)
+    return _keys_of(gone, connection)
 
 
 def _remove_orphans(service: Service, now: datetime) -> None:

@@ -89,6 +89,29 @@ def test_a_wanted_upload_is_not_discarded(service: Service) -> None:
     assert not uploads.discard(service, picture.key)
 
 
+def test_an_old_upload_that_is_asked_for_meanwhile_stays(service: Service, clock: StoppedClock) -> None:
+    """A create that names it is about to be committed: the sweep waits for that, and leaves it."""
+    picture = sent(service)
+    clock.advance(8 * DAY_S)
+    asked = Submission(
+        account_id=accounts.SINGLE_USER,
+        dialect="hosted",
+        model_id="openai/sora-2/image-to-video",
+        input={"prompt": "waves", "image": picture.reference},
+        price=ZERO,
+        concurrency=1,
+        queue_limit=10,
+    )
+    other = Thread(target=sweeping.sweep, args=(service,), daemon=True)
+    with service.database.begin() as connection:
+        predictions.submit(connection, asked, service.queue, at=clock.now())
+        other.start()
+        until_it_waits(service.database, other)
+    other.join(30)
+    with service.database.connect() as connection:
+        assert uploads.find(connection, picture.id) == picture
+
+
 def test_an_orphan_that_is_wanted_again_is_not_told_as_removed(
     service: Service, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

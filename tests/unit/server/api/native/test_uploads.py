@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
+from by_hand import photo, predictions_of
+from databases import until_it_waits
 from stillmotion.errors import StoreUnavailable
-from stillmotion.server import quota
+from stillmotion.server import ledger, predictions, quota
 
 if TYPE_CHECKING:
     from by_hand import Customer, Hand
+    from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
 UPLOADS, SORA = "/api/native/v1/uploads", "/api/v3/openai/sora-2/image-to-video"
@@ -60,6 +65,53 @@ def test_what_is_awaited_stays(customer: Customer, worker: Hand) -> None:
     worker.film(made)
     assert customer.client.delete(f"{UPLOADS}/{one['id']}").status_code == 204
     assert customer.client.get(f"/api/native/v1/predictions/{made}").json()["files"]["film"]
+
+
+@pytest.mark.parametrize("by_address", [True, False])
+def test_what_is_deleted_under_a_create(
+    customer: Customer, shared: Service, monkeypatch: pytest.MonkeyPatch, *, by_address: bool
+) -> None:
+    """Deleted after the create looked at it: 400 of the picture, and nothing is made or held."""
+    real = predictions.submit
+    carried = f"data:image/png;base64,{base64.b64encode(photo()).decode()}"
+    image = _sent(customer, "red") if by_address else carried
+
+    def submit(*given: Any, **named: Any) -> Prediction:
+        there = _items(customer)
+        assert there
+        for each in there:
+            assert customer.client.delete(f"{UPLOADS}/{each['id']}").status_code == 204
+        return real(*given, **named)
+
+    monkeypatch.setattr(predictions, "submit", submit)
+    refused = customer.client.post(SORA, json={"image": image, "prompt": "waves"})
+    assert (refused.status_code, "deleted while" in refused.json()["message"]) == (400, True)
+    assert predictions_of(shared, customer) == 0
+    with shared.database.connect() as connection:
+        assert ledger.balance(connection, customer.account.id).held.micros == 0
+
+
+def test_what_is_deleted_while_a_create_commits(
+    customer: Customer, shared: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes it waits for the create, and is told that it is needed."""
+    address, real = _sent(customer, "red"), predictions.submit
+    (one,) = _items(customer)
+    told = list[int]()
+    other = Thread(
+        target=lambda: told.append(customer.client.delete(f"{UPLOADS}/{one['id']}").status_code), daemon=True
+    )
+
+    def submit(*given: Any, **named: Any) -> Prediction:
+        made = real(*given, **named)
+        other.start()
+        until_it_waits(shared.database, other)
+        return made
+
+    monkeypatch.setattr(predictions, "submit", submit)
+    assert customer.client.post(SORA, json={"image": address, "prompt": "waves"}).status_code == 200
+    other.join(30)
+    assert told == [409]
 
 
 @pytest.mark.parametrize("upload_id", ["x", "0" * 32, "A" * 32])
