@@ -42,15 +42,21 @@ def database_url(postgres_url: str) -> Iterator[str]:
 @contextmanager
 def fresh(postgres_url: str) -> Iterator[str]:
     """The address of a fresh database on it, with all tables."""
+    with empty(postgres_url) as url:
+        made = engine.connect(url)
+        engine.migrate(made, queue.make_tables)
+        made.dispose()
+        yield url
+
+
+@contextmanager
+def empty(postgres_url: str) -> Iterator[str]:
+    """The address of a database on it in which there is nothing."""
     name = f"stillmotion_{secrets.token_hex(4)}"
     admin = create_engine(engine.dialect(postgres_url), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"create database {name}"))
-    url = make_url(engine.dialect(postgres_url)).set(database=name).render_as_string(hide_password=False)
-    made = engine.connect(url)
-    engine.migrate(made, queue.make_tables)
-    made.dispose()
-    yield url
+    yield make_url(engine.dialect(postgres_url)).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))
     admin.dispose()

@@ -15,10 +15,10 @@ from typing import IO, TYPE_CHECKING
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from buckets import Server, s3, s3_server
-from databases import fresh
+from databases import empty, fresh
 from stillmotion import catalog
 from stillmotion.cli.app import run
 from stillmotion.errors import DataFolderUnusable, DiskFull, InstallationInUse
@@ -52,18 +52,6 @@ def installation(url: str, folder: Path) -> Iterator[Service]:
     with running(Settings(database_url=url, data_dir=folder), StoppedClock()) as parts:
         have_files(parts)
         yield parts
-
-
-@contextmanager
-def empty(postgres_url: str) -> Iterator[str]:
-    """The address of a database in which there is nothing."""
-    with fresh(postgres_url) as url:
-        made = engine.connect(url)
-        with made.begin() as connection:
-            connection.execute(text("drop schema public cascade"))
-            connection.execute(text("create schema public"))
-        made.dispose()
-        yield url
 
 
 @pytest.fixture

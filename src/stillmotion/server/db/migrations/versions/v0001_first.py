@@ -22,61 +22,19 @@ create trigger transfers_stay before update or delete or truncate on transfers
     for each statement execute function stillmotion_transfers_stay()
 """
 
-_KEEP = """
-create function stillmotion_keep(whose text, bytes bigint) returns void language sql as $$
-    insert into kept (account_id, size_bytes) values (coalesce(whose, ''), coalesce(bytes, 0))
-    on conflict (account_id) do update set size_bytes = kept.size_bytes + excluded.size_bytes
-$$
-"""
-_KEEP_FILES = """
-create function stillmotion_keep_files() returns trigger language plpgsql as $$
-begin
-    if tg_op <> 'INSERT' then
-        perform stillmotion_keep((select account_id from predictions where id = old.prediction_id), -old.size_bytes);
-    end if;
-    if tg_op <> 'DELETE' then
-        perform stillmotion_keep((select account_id from predictions where id = new.prediction_id), new.size_bytes);
-    end if;
-    return null;
-end;
-$$
-"""
-_KEEP_UPLOADS = """
-create function stillmotion_keep_uploads() returns trigger language plpgsql as $$
-begin
-    if tg_op <> 'INSERT' and old.stored_at is not null then
-        perform stillmotion_keep(old.account_id, -old.size_bytes);
-    end if;
-    if tg_op <> 'DELETE' and new.stored_at is not null then
-        perform stillmotion_keep(new.account_id, new.size_bytes);
-    end if;
-    return null;
-end;
-$$
-"""
-_FILES_KEPT = """
-create trigger files_kept after insert or delete or update of prediction_id, size_bytes on files
-    for each row execute function stillmotion_keep_files()
-"""
-_UPLOADS_KEPT = """
-create trigger uploads_kept after insert or delete or update of account_id, size_bytes, stored_at on uploads
-    for each row execute function stillmotion_keep_uploads()
-"""
-
 
 def upgrade() -> None:
-    """Make the tables, keep posted transfers as they are, and what accounts keep as it is."""
+    """Make the tables, and keep posted transfers as they are."""
     _people()
     _predictions()
     _lines()
     _removed()
-    _deliveries()
-    _happenings()
+    _afterwards()
     _money()
     _files()
     _tallies()
-    for statement in (_IMMUTABLE, _GUARD, _KEEP, _KEEP_FILES, _KEEP_UPLOADS, _FILES_KEPT, _UPLOADS_KEPT):
-        op.execute(statement)
+    op.execute(_IMMUTABLE)
+    op.execute(_GUARD)
 
 
 def _people() -> None:
@@ -166,7 +124,6 @@ def _predictions() -> None:
         "predictions",
         ["account_id", sa.literal_column("created_at desc"), sa.literal_column("id desc")],
         unique=False,
-        postgresql_include=["dialect", "model_id", "status", "price_micros", "deleted_at"],
     )
 
 
@@ -209,16 +166,10 @@ def _removed() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_removed_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_removed"),
     )
-    op.create_index(
-        "ix_removed_account_created",
-        "removed",
-        ["account_id", "created_at"],
-        unique=False,
-        postgresql_include=["model_id", "status", "price_micros"],
-    )
+    op.create_index("ix_removed_account_created", "removed", ["account_id", "created_at"], unique=False)
 
 
-def _deliveries() -> None:
+def _afterwards() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -241,23 +192,6 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
     )
     op.create_index("ix_deliveries_prediction_id", "deliveries", ["prediction_id"], unique=False)
-    op.create_index(
-        "ix_deliveries_account_created",
-        "deliveries",
-        ["account_id", sa.literal_column("created_at desc"), "id"],
-        unique=False,
-        postgresql_include=["state"],
-    )
-    op.create_index(
-        "ix_deliveries_waiting",
-        "deliveries",
-        ["next_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
-
-
-def _happenings() -> None:
     op.create_table(
         "events",
         sa.Column("prediction_id", sa.String(length=32), nullable=False),
@@ -269,13 +203,6 @@ def _happenings() -> None:
             ["prediction_id"], ["predictions.id"], name="fk_events_prediction_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("prediction_id", "number", name="pk_events"),
-    )
-    op.create_index(
-        "ix_events_preview",
-        "events",
-        ["prediction_id", "number"],
-        unique=False,
-        postgresql_where=sa.text("kind = 'preview'"),
     )
     op.create_table(
         "repeats",
@@ -323,14 +250,6 @@ def _money() -> None:
         sa.UniqueConstraint("reference", name="uq_transfers_reference"),
     )
     op.create_index("ix_transfers_prediction", "transfers", ["prediction_id"], unique=False)
-    for name, book, kind in (("charged", "debit", "capture"), ("paid_in", "credit", "topup")):
-        op.create_index(
-            f"ix_transfers_{name}",
-            "transfers",
-            [book, "at", "id"],
-            unique=False,
-            postgresql_where=sa.text(f"kind = '{kind}'"),
-        )
 
 
 def _files() -> None:
@@ -360,12 +279,6 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_files"),
     )
     op.create_index("ix_files_prediction_id", "files", ["prediction_id"], unique=False)
-    op.create_table(
-        "kept",
-        sa.Column("account_id", sa.String(length=32), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account_id", name="pk_kept"),
-    )
 
 
 def _tallies() -> None:
