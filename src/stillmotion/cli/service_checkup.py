@@ -112,7 +112,7 @@ def _tables(connection: Connection) -> Finding:
         return Finding(name="migrations", well=True, detail=f"the tables are at {at}, as this version needs them")
     if at is None:
         return Finding(name="migrations", well=None, detail="no tables yet; `stillmotion migrate` makes them")
-    if at not in known:
+    if not engine.is_known(at):
         return Finding(name="migrations", well=False, detail=f"the tables are at {at}, newer than this version: update")
     detail = f"the tables are at {at}, this version needs {known[-1]}: `stillmotion migrate`, after a backup"
     return Finding(name="migrations", well=False, detail=detail)

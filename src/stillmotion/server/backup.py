@@ -71,6 +71,7 @@ def write(database: Engine, store: Store, path: Path, *, at: datetime) -> Summar
 
     Raises:
         BackupRefused: the database has no tables of ours.
+        DatabaseUnavailable: they are those of a later version, and what of them follows from others is not known.
         OutputUnwritable, DiskFull: the archive cannot be written there.
     """
     with whole_file(path) as part:
@@ -93,7 +94,7 @@ def write(database: Engine, store: Store, path: Path, *, at: datetime) -> Summar
 
 
 def _written_tables(connection: Connection, archive: zipfile.ZipFile) -> tuple[str, dict[str, Any]]:
-    revision = engine.current_revision(connection)
+    revision = engine.known_revision(connection)
     if revision is None:
         message = "There is nothing to back up: the database has no tables of stillmotion."
         raise BackupRefused(message)

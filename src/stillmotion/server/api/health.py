@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["health"])
 _FOR_OPERATORS = "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
+_OLDER = "The tables are not those of this version: run `stillmotion migrate`."
+_NEWER = "The tables are newer than this version: update it."
 _STOPPING = "The service is stopping: what was accepted can be asked for, and nothing new is taken."
 
 
@@ -52,7 +54,7 @@ def _missing(service: Service) -> list[str]:
     try:
         with service.database.connect() as connection:
             if not engine.is_current(connection):
-                return ["The tables are not those of this version: run `stillmotion migrate`."]
+                return [_OLDER if engine.is_known(engine.current_revision(connection)) else _NEWER]
             reasons = []
             if not queue.living_takers(connection):
                 reasons.append(f"No worker was heard of for {queue.SILENT_S:g} s: films wait until one starts.")

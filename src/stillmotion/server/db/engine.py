@@ -53,7 +53,7 @@ def connect(url: str) -> Engine:
     except ProgrammingError as error:  # the driver could not read it
         raise _no_address(str(error.orig).strip()) from None
     except OperationalError as error:
-        message = f"The database does not answer: {str(error.orig).strip()}. Check STILLMOTION_DATABASE_URL."
+        message = f"The database does not answer: {_said(error)} Check STILLMOTION_DATABASE_URL."
         raise DatabaseUnavailable(message) from None
     if encoding != _ENCODING:
         engine.dispose()
@@ -90,6 +90,12 @@ def _no_address(why: str) -> SettingsInvalid:
     )
 
 
+def _said(error: OperationalError) -> str:
+    """What the driver says, on one line and as a sentence."""
+    words = " ".join(str(error.orig).split())
+    return words if words.endswith((".", "?", "!")) else f"{words}."
+
+
 def _limited(url: str) -> URL:
     """What the address itself says of these limits stays."""
     given = _read(url)
@@ -115,6 +121,9 @@ def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
     Args:
         engine: of the database.
         also: what else belongs into the same transaction, for example the tables of the queue.
+
+    Raises:
+        DatabaseUnavailable: see `upgrade`.
     """
     with engine.begin() as connection:
         upgrade(connection)
@@ -123,9 +132,13 @@ def migrate(engine: Engine, *also: Callable[[Connection], None]) -> None:
 
 
 def upgrade(connection: Connection, revision: str = _LAST) -> None:
-    """Bring the tables to a revision, in the caller's transaction; others who want to change them wait."""
+    """Bring the tables to a revision, in the caller's transaction; others who want to change them wait.
+
+    Raises:
+        DatabaseUnavailable: they are those of a later version.
+    """
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-    if current_revision(connection) == (revisions()[-1] if revision == _LAST else revision):
+    if known_revision(connection) == (revisions()[-1] if revision == _LAST else revision):
         return  # as at every start but the first one of a version: Alembic takes longer to load than all the rest here
     from alembic import command  # noqa: PLC0415 - as above
 
@@ -146,6 +159,27 @@ def current_revision(connection: Connection) -> str | None:
         return None
     found = connection.scalar(text("select version_num from alembic_version"))
     return None if found is None else str(found)
+
+
+def known_revision(connection: Connection) -> str | None:
+    """The step that the tables are at, which is one of this version; None when there are none.
+
+    Raises:
+        DatabaseUnavailable: they are those of a later version.
+    """
+    found = current_revision(connection)
+    if is_known(found):
+        return found
+    message = (
+        f"The tables of the database are at {found}, newer than this version of stillmotion: update it. Nothing was"
+        " changed. The way back to an older one is a backup that it made, restored into a new database."
+    )
+    raise DatabaseUnavailable(message)
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether tables that are there, or are not, can be brought up to date; else they are of a later version."""
+    return revision is None or revision in revisions()
 
 
 @cache

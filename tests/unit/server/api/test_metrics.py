@@ -231,3 +231,5 @@ def test_ready_says_what_is_missing(app: FastAPI, watched: Service, monkeypatch:
     assert "disk_quota_bytes" in missing(1)
     monkeypatch.setattr("stillmotion.server.db.engine.is_current", lambda _: False)
     assert "stillmotion migrate" in missing(1)
+    monkeypatch.setattr("stillmotion.server.db.engine.current_revision", lambda _: "9999")
+    assert "newer than this version: update" in missing(1)
