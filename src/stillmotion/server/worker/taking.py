@@ -88,9 +88,7 @@ class Jobs(JobManager):
         """See procrastinate. None also while the database is away."""
         try:
             if worker_id in self._unsure:
-                in_hand = {"taker": worker_id, "in_hand": list(self._in_hand)}
-                await self.connector.execute_query_async(_LET_GO, **in_hand)
-                self._unsure.discard(worker_id)
+                await self._let_go(worker_id)
             job = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
             self._away(error, worker_id)
@@ -98,6 +96,15 @@ class Jobs(JobManager):
         if job is not None and job.id is not None:
             self._in_hand.add(job.id)
         return job
+
+    async def _let_go(self, taker: int) -> None:
+        """Put back what a taker may hold without knowing. Another end may get lost meanwhile: a doubt of its own."""
+        self._unsure.discard(taker)
+        try:
+            await self.connector.execute_query_async(_LET_GO, taker=taker, in_hand=list(self._in_hand))
+        except BaseException:
+            self._unsure.add(taker)
+            raise
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - theirs
         """See procrastinate."""

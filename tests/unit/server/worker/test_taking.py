@@ -149,6 +149,34 @@ def test_an_end_that_could_not_be_written(service: Service, monkeypatch: pytest.
     used(service, act)
 
 
+def test_an_end_that_gets_lost_while_another_is_looked_after(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in hand when jobs are put back, and its end fails before that is done: it is put back the next time."""
+
+    async def act(jobs: Jobs) -> None:
+        taker = await jobs.register_worker()
+        first, second = await take(jobs, taker), await take(jobs, taker)
+        ask, putting_back, go_on = jobs.connector.execute_query_async, asyncio.Event(), asyncio.Event()
+
+        async def asked(query: Any, **named: Any) -> None:
+            if query is not taking._LET_GO:
+                raise ConnectorException from psycopg.OperationalError()
+            putting_back.set()
+            await go_on.wait()
+            await ask(query, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs.connector, "execute_query_async", asked)
+            await jobs.finish_job(first, Status.SUCCEEDED, delete_job=True)
+            again = asyncio.create_task(take(jobs, taker))
+            await putting_back.wait()
+            await jobs.finish_job(second, Status.SUCCEEDED, delete_job=True)
+            go_on.set()
+            assert (await again).id == first.id
+        assert (await take(jobs, taker)).id == second.id
+
+    used(service, act)
+
+
 def test_what_the_database_refuses_is_told(service: Service) -> None:
     """A taker whose number is gone would never get a job again: its process gives way to a new one."""
 
