@@ -132,6 +132,10 @@ class ServerBusy(StillmotionError):
     code = "server_busy"
     exit_code = 5
 
+    def __init__(self, message: str | None = None, *, retry_after_s: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
 
 class HostRefused(StillmotionError):
     """This server answers only on this machine; use http://127.0.0.1, or run it with accounts."""
@@ -218,7 +222,7 @@ class SettingsInvalid(InputRefused):
 
 
 class UploadUnknown(InputRefused):
-    """There is no such upload; ask for a new address to send the file to."""
+    """There is no such upload, or not any more; upload the file again, to a new address."""
 
     code = "upload_unknown"
 

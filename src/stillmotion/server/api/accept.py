@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from stillmotion import catalog
-from stillmotion.errors import ParameterInvalid, PerhapsAccepted
+from stillmotion.errors import ParameterInvalid, PerhapsAccepted, StillmotionError
 from stillmotion.server import ids, intake, log, predictions, quota, rates
 from stillmotion.server.api import faults
 from stillmotion.server.api.shapes import Dialect
@@ -50,13 +50,21 @@ class Accepted:
     """Whether the same request sent again is known as the same."""
 
 
-_NOTES: ContextVar[list[Accepted] | None] = ContextVar("accepted", default=None)
+@dataclass(slots=True)
+class _Notes:
+    """Of the request that is being answered."""
+
+    accepted: Accepted | None = None
+    refusal: StillmotionError | None = None
+
+
+_NOTES: ContextVar[_Notes | None] = ContextVar("notes", default=None)
 
 
 @contextlib.contextmanager
 def noting() -> Iterator[None]:
     """Have remembered what is accepted inside, also by its threads: a fault after that must not deny it."""
-    before = _NOTES.set([])
+    before = _NOTES.set(_Notes())
     try:
         yield
     finally:
@@ -66,7 +74,13 @@ def noting() -> Iterator[None]:
 def noted() -> Accepted | None:
     """What was accepted in the request that is being answered."""
     notes = _NOTES.get()
-    return notes[-1] if notes else None
+    return None if notes is None else notes.accepted
+
+
+def refuse_new(error: StillmotionError) -> None:
+    """For the request that is being answered: what was accepted before is told, for all else the error is raised."""
+    if (notes := _NOTES.get()) is not None:
+        notes.refusal = error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +121,13 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     """Check, price, hold and queue.
 
     Every fault that the request itself shows is found here, before any money is held. Pictures behind addresses are
-    fetched later, by the worker. The first of several faults counts, in this order: the model, its fields, the policy,
-    the picture, the webhook, the same key with another body, a full queue, the balance, the room on the disk. Nothing
-    is stored for a request that has one of them. That it is one of this minute was counted before: see `creates`.
+    fetched later, by the worker. The first of several faults counts, in this order: the model, its fields, the picture
+    in the request, the same key with another body, the policy, the picture elsewhere, the webhook, a full queue, the
+    balance, the room on the disk. Nothing is stored for a request that has one of them. That it is one of this minute
+    was counted before: see `creates`.
+
+    What the same request made before is given back before anything is asked that may have changed since: the policy,
+    whether the upload and the store are there, whether anything new is taken.
 
     Args:
         service: the parts.
@@ -120,23 +138,51 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
         InputRefused: a field is missing or wrong, the model is unknown, the policy says no.
         QueueFull, BalanceTooLow, KeyReused, QuotaFull: as they say.
         PerhapsAccepted: the database went away in the commit, and did not come back to say what became of it.
+        ServerBusy: nothing new is taken, see `refuse_new`.
     """
     now = service.clock.now()
     submission, picture = _submission(service, account, asked)
-    with service.database.connect() as connection:
-        known = predictions.foresee(connection, submission, at=now)
-        if known is None:  # what cannot be kept is not made either
-            needed = _film_bytes(service, submission) + intake.adds_bytes(connection, account.id, picture)
-            quota.check_account(connection, service.settings, account.id, adding_bytes=needed)
+    if submission.key and submission.repeated.known:
+        submission, known = _recognised(service, submission, picture, at=now)
+    else:
+        known = None
     if known is None:
+        _check_new(service, asked, submission, picture)
         intake.keep(service, account.id, picture)
     failpoint("accepting")
     made = _submitted(service, submission, at=now)
     if (notes := _NOTES.get()) is not None:
-        notes.append(_named(submission, made))
+        notes.accepted = _named(submission, made)
     failpoint("accepted")
     log.get().info("accepted", prediction=made.id, model=made.model_id)
     return made
+
+
+def _recognised(
+    service: Service, asked: predictions.Submission, picture: Picture, *, at: datetime
+) -> tuple[predictions.Submission, Prediction | None]:
+    """What was made when the same request was sent before."""
+    with service.database.connect() as connection:
+        if picture.gone:
+            asked = predictions.as_remembered(connection, asked, picture.gone, at=at)
+        return asked, predictions.known(connection, asked, at=at)
+
+
+def _check_new(service: Service, asked: Request, submission: predictions.Submission, picture: Picture) -> None:
+    """All that only matters to what is made now."""
+    notes = _NOTES.get()
+    if notes is not None and notes.refusal is not None:
+        raise notes.refusal
+    for words in (str(submission.input.get("prompt", "")), *asked.words):
+        service.policy.check_words(words)
+    intake.check(service, picture)
+    if asked.webhook_url:
+        intake.check_webhook(service, asked.webhook_url, field=asked.webhook_field)
+    with service.database.connect() as connection:
+        predictions.foresee(connection, submission)
+        # What cannot be kept is not made either.
+        needed = _film_bytes(service, submission) + intake.adds_bytes(connection, submission.account_id, picture)
+        quota.check_account(connection, service.settings, submission.account_id, adding_bytes=needed)
 
 
 def _film_bytes(service: Service, asked: predictions.Submission) -> int:
@@ -202,16 +248,12 @@ def count(service: Service, account: Account, kind: rates.Kind) -> None:
 
 
 def _submission(service: Service, account: Account, asked: Request) -> tuple[predictions.Submission, Picture]:
-    """What is to be submitted, with nothing wrong in it, and the picture that is to be kept for it."""
+    """What is to be submitted, if nothing is wrong with it that only shows elsewhere, and its picture."""
     model = catalog.get(asked.model_id, asked.dialect.value)
     beside = {} if asked.picture is None else {"image": intake.reference_of(account.id, asked.picture)}
     inputs = validated(model, {**asked.inputs, **beside})
     values = inputs.model_dump(mode="json")
-    for words in (str(values.get("prompt", "")), *asked.words):
-        service.policy.check_words(words)
     picture = intake.look_at(service, account.id, str(values.get("image", "")), asked.picture)
-    if asked.webhook_url:
-        intake.check_webhook(service, asked.webhook_url, field=asked.webhook_field)
     fingerprint = _fingerprint(model, {**values, "image": picture.same}, asked)
     values |= {"image": picture.reference} if "image" in values else {}
     key, repeated = _memory(asked, fingerprint)

@@ -23,6 +23,7 @@ from stillmotion.errors import (
     ModelUnknown,
     PerhapsAccepted,
     RateLimited,
+    ServerBusy,
     StillmotionError,
     StoreUnavailable,
 )
@@ -48,7 +49,10 @@ _NOTICE = (
     " WaveSpeedAI or ByteDance; their model ids are used for compatibility."
 )
 _RETRY_AFTER_S = {429: 60, 503: 5}
-_NOT_THERE = "does not answer; nothing was accepted. Send the request again in a few seconds."
+_TIMED = (RateLimited, ServerBusy)
+"""They know better when to come back."""
+_NOT_THERE = "does not answer now. Send the request again in a few seconds."
+_NOTHING = "does not answer now; nothing was accepted. Send the request again in a few seconds."
 _UNANSWERED = (OperationalError, InterfaceError, PoolTimeout, ConnectorException)
 """What is raised when the database died, restarts, or has no connection left for us."""
 
@@ -58,7 +62,8 @@ def create_app(service: Service, *, is_stopping: Callable[[], bool] = bool) -> F
 
     Args:
         service: the parts.
-        is_stopping: whether the process was told to end: whoever is held is answered then, and nothing new is taken.
+        is_stopping: whether the process was told to end: whoever is held is answered then, and no
+            film is taken that was not taken before.
     """
     app = FastAPI(title="stillmotion", version=__version__, description=_NOTICE, docs_url=None, redoc_url=None)
     app.state.service, app.state.is_stopping = service, is_stopping
@@ -152,7 +157,7 @@ async def _told(request: Request, error: Exception) -> JSONResponse:
     else:
         headers = {}
     if status in _RETRY_AFTER_S:
-        headers["retry-after"] = str(error.retry_after_s if isinstance(error, RateLimited) else _RETRY_AFTER_S[status])
+        headers["retry-after"] = str(error.retry_after_s if isinstance(error, _TIMED) else _RETRY_AFTER_S[status])
     field = error.field or None
     return JSONResponse(shapes.body(dialect, status, str(error), error.code, field=field), status, headers)
 
@@ -202,22 +207,21 @@ def _of_route(request: Request, error: HTTPException, methods: list[str]) -> str
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:
     """It died or restarts: unless it did so after an accept, the same request goes well when it is back."""
-    what = "The database"
-    return await _away(request, error, what, DatabaseUnavailable(f"{what} {_NOT_THERE}"))
+    return await _away(request, error, "The database", DatabaseUnavailable)
 
 
 async def _no_store(request: Request, error: Exception) -> JSONResponse:
     """The same of a store that lies elsewhere; where it lies is no caller's business."""
-    what = "The store of films and uploads"
-    return await _away(request, error, what, StoreUnavailable(f"{what} {_NOT_THERE}"))
+    return await _away(request, error, "The store of films and uploads", StoreUnavailable)
 
 
-async def _away(request: Request, error: Exception, what: str, told: StillmotionError) -> JSONResponse:
+async def _away(request: Request, error: Exception, what: str, kind: type[StillmotionError]) -> JSONResponse:
     words = f"{what.lower()} does not answer"
     log.get().warning(words, error=type(error).__name__, route=template(request.scope))
     made = noted()
-    if made is None:
-        return await _told(request, told)
+    if made is None:  # who only asks has sent nothing that might be accepted
+        then = _NOTHING if request.method == "POST" else _NOT_THERE
+        return await _told(request, kind(f"{what} {then}"))
     message = f"{what} does not answer now, but this was accepted as {made.id}: ask for that in a few seconds."
     return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
 

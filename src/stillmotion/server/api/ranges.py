@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _MALFORMED, _OUTSIDE = 400, 416
 _PIECE_BYTES = 1 << 18
 _AT_ONCE = 16
-_SPAN = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE | re.ASCII)
+_SPAN = re.compile(r"\s*bytes\s*=\s*(\d{0,999})\s*-\s*(\d{0,999})\s*", re.IGNORECASE | re.ASCII)
+"""Longer numbers are as good as none: of more than some thousand digits there are no integers."""
 Value = TypeVar("Value")
 
 

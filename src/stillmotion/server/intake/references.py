@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import threading
@@ -15,6 +16,7 @@ from stillmotion.server.intake.addresses import Rules
 from stillmotion.server.intake.fetching import Fetcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -36,10 +38,14 @@ class Picture:
     """Equal for the same picture, however often and by whichever way it was sent; of an address, the address."""
     content: bytes | None = field(default=None, repr=False)
     """The picture, when the request carried it."""
+    upload: Upload | None = None
+    """When it was sent before."""
+    gone: str = ""
+    """What stood for the upload that is named, where the account has none of that name, or none any more."""
 
 
 def look_at(service: Service, account_id: str, reference: str, content: bytes | None = None) -> Picture:
-    """Refuse what cannot be a picture: a bad address or data URL, an upload that is none or that the account lacks.
+    """What a request says of its picture by itself: nothing is asked of the store, nor whether we go there.
 
     Args:
         service: the parts.
@@ -48,14 +54,42 @@ def look_at(service: Service, account_id: str, reference: str, content: bytes | 
         content: the picture itself, when it came beside the reference.
 
     Raises:
-        ParameterInvalid: the message says what it may be.
+        ParameterInvalid: it is no reference, or the picture in the request is none; the message says what it may be.
         BodyTooLarge: it is larger than uploads may be.
     """
     if content is None and not reference[:7].lower().startswith(_BEGINNINGS):
         message = "image: give an http(s) address, a data URL of a picture, or the address of an upload."
         raise ParameterInvalid(message, field="image")
+    with _as_field():
+        if content is not None:
+            pictures.check_bytes(content)
+            return _carried(service, account_id, content)
+        if pictures.is_data_url(reference):
+            return _carried(service, account_id, pictures.read_data_url(reference))
+    return _named(service, account_id, reference)
+
+
+def check(service: Service, picture: Picture) -> None:
+    """Refuse what a film cannot be made of: an address to which we do not go, an upload that is none or not there.
+
+    Raises:
+        ParameterInvalid: the message says what it may be.
+        StoreUnavailable: nobody can say.
+    """
+    with _as_field():
+        if picture.upload is not None:
+            _check_kept(service, picture.upload)
+        elif picture.content is None:
+            if picture.reference.startswith(uploads.REFERENCE):
+                raise MediaUnreachable(_NO_UPLOAD)
+            _check_address(Rules.for_pictures(service.settings), picture.reference)
+
+
+@contextlib.contextmanager
+def _as_field() -> Iterator[None]:
+    """Faults of a picture as those of the field in which it is named."""
     try:
-        return _looked_at(service, account_id, reference, content)
+        yield
     except (AddressRefused, MediaRefused, MediaUnreachable) as error:
         message = f"image: {error}"
         raise ParameterInvalid(message, field="image") from None
@@ -76,19 +110,18 @@ def keep(service: Service, account_id: str, picture: Picture) -> None:
         uploads.keep_picture(service, account_id, picture.content)
 
 
-def _looked_at(service: Service, account_id: str, reference: str, content: bytes | None) -> Picture:
-    if content is not None:
-        pictures.check_bytes(content)
-        return _carried(service, account_id, content)
-    if pictures.is_data_url(reference):
-        return _carried(service, account_id, pictures.read_data_url(reference))
-    upload = _upload(service, account_id, reference)
-    if upload is None:
-        _check_address(Rules.for_pictures(service.settings), reference)
+def _named(service: Service, account_id: str, reference: str) -> Picture:
+    """What was sent before, or lies elsewhere."""
+    named = uploads.named_by(reference)
+    if named is None:
         return Picture(reference=reference, same=reference)
-    _check_kept(service, upload)
+    with service.database.connect() as connection:
+        upload = uploads.of_reference(connection, account_id, reference)
+    if upload is None:  # another server of this kind has such addresses, too
+        return Picture(reference=reference, same=reference, gone=named)
     # Its address is another one each time that it is given out, and carries a right.
-    return Picture(reference=upload.reference, same=upload.reference if upload.sha256 is None else upload.sha256.hex())
+    same = upload.reference if upload.sha256 is None else upload.sha256.hex()
+    return Picture(reference=upload.reference, same=same, upload=upload)
 
 
 def _carried(service: Service, account_id: str, content: bytes) -> Picture:

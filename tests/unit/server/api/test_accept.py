@@ -269,17 +269,18 @@ def test_the_first_of_several_faults_counts(service: Service) -> None:
     )
     assert held.status_code == 200
     bad = {"image": "ftp://example.com", "prompt": "waves", "duration": 5, "webhook_url": "ftp://example.com"}
-    steps: tuple[tuple[dict[str, Any], int, str], ...] = (
-        ({}, 400, "duration"),
-        ({"duration": 4}, 400, "image"),
-        ({"image": DATA_URL}, 400, "webhook"),
-        ({"webhook_url": None}, 409, "Idempotency-Key"),
+    steps: tuple[tuple[dict[str, Any], str, int, str], ...] = (
+        ({}, "used", 400, "duration"),
+        ({"duration": 4}, "used", 400, "image"),
+        ({"image": "http://10.0.0.1/a.png"}, "used", 409, "Idempotency-Key"),
+        ({}, "unused", 400, "network"),
+        ({"image": DATA_URL}, "unused", 400, "webhook"),
     )
-    for change, status, words in steps:
+    for change, key, status, words in steps:
         bad |= change
-        answer = customer.client.post(HOSTED, json=bad, headers={"idempotency-key": "used"})
+        answer = customer.client.post(HOSTED, json=bad, headers={"idempotency-key": key})
         assert (answer.status_code, words in answer.json()["message"]) == (status, True), answer.text
-    full = customer.client.post(HOSTED, json=bad).json()
+    full = customer.client.post(HOSTED, json={**bad, "webhook_url": None}).json()
     assert (full["error_code"], "1 of this account are open, and 1 may be" in full["message"]) == ("QUEUE_FULL", True)
     poor = _customer(_with(service, account_quota_bytes=10), 0)
     assert poor.client.post(HOSTED, json={"image": DATA_URL, "prompt": "waves"}).status_code == 402

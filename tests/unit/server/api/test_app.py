@@ -150,7 +150,8 @@ def test_who_stops_takes_nothing_new_and_tells_what_was_taken(local: Service) ->
     model = "/api/v3/openai/sora-2/image-to-video"
     for path in (model, "/v1/videos", "/api/native/v1/predictions", "/api/native/v1/drafts", "/api/native/v1/scenes"):
         refused = here.post(path, json={})
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "25")
+        assert "in about 25 s" in refused.text
         assert "x-should-retry" not in refused.headers
     assert here.get("/api/v3/predictions").status_code == 200
     assert here.get("/healthz").status_code == 200

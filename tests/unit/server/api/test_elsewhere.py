@@ -77,7 +77,16 @@ def test_ranges(caller: TestClient, film: tuple[str, str]) -> None:
 
 def test_the_whole(caller: TestClient, film: tuple[str, str]) -> None:
     """Also for ranges that nobody can read, and for several at once, as HTTP allows."""
-    ranges = ["bytes=x", "bytes=7-4", "bytes=-", "lines=1-2", "bytes=1-2,4-5", "nonsense"]
+    ranges = [
+        f"bytes=0-{'9' * 5000}",
+        f"bytes=-{'9' * 5000}",
+        "bytes=x",
+        "bytes=7-4",
+        "bytes=-",
+        "lines=1-2",
+        "bytes=1-2,4-5",
+        "nonsense",
+    ]
     for headers in ({}, *({"range": asked} for asked in ranges)):
         answer = caller.get(film[1], headers=headers)
         assert (answer.status_code, answer.content) == (200, FILM), headers
@@ -189,15 +198,50 @@ def test_whoever_asks_while_it_is_away_is_told_to_wait(
 
 
 def test_a_film_as_text_while_it_is_away(s3: Server, elsewhere: Service, caller: TestClient, tmp_path: Path) -> None:
-    """A poll waits as well, and finds the film later."""
-    made = caller.post(MODEL, json={**WANTED, "enable_base64_output": True}).json()["data"]["id"]
+    """It was accepted, made and charged, so nobody is told of a fault: it is being made until it can be read again."""
+    asked, key = {**WANTED, "enable_base64_output": True}, {"idempotency-key": "one"}
+    made = caller.post(MODEL, json=asked, headers=key).json()["data"]["id"]
     Ending(elsewhere, tmp_path).complete(made)
     s3.away = True
-    answer = caller.get(f"/api/v3/predictions/{made}/result")
-    assert (answer.status_code, answer.json()["error_code"]) == (503, "STORE_UNAVAILABLE")
+    for answer in (caller.get(f"/api/v3/predictions/{made}/result"), caller.post(MODEL, json=asked, headers=key)):
+        told = answer.json()["data"]
+        assert (answer.status_code, told["id"], told["status"], told["outputs"]) == (200, made, "processing", [])
+        assert (told["code"], told["error"]) == (0, "")
+    # Whoever holds the line is the same request: how it is answered is no part of what is asked for.
+    held = caller.post(MODEL, json={**asked, "enable_sync_mode": True}, headers=key)
+    told = held.json()["data"]
+    assert (held.status_code, told["id"], told["status"], told["code"]) == (200, made, "processing", 5004)
+    assert (
+        f"Sync mode timed out because the film cannot be read now; it is kept. Prediction ID: {made}."
+        in (told["error"])
+    )
     s3.away = False
     told = caller.get(f"/api/v3/predictions/{made}/result").json()["data"]
-    assert base64.b64decode(told["outputs"][0]) == FILM
+    assert (told["status"], base64.b64decode(told["outputs"][0])) == ("completed", FILM)
+
+
+def test_what_was_accepted_is_known_while_it_is_away(s3: Server, elsewhere: Service, caller: TestClient) -> None:
+    """Sent again with its key it is the prediction that it was, by whichever way its picture came."""
+    sent = caller.post("/api/v3/media/upload/binary", files={"file": ("a.png", picture())}).json()["data"]
+    carried = "data:image/png;base64," + base64.b64encode(picture()).decode()
+    requests = [({**WANTED, "image": one}, {"idempotency-key": one[:9]}) for one in (sent["download_url"], carried)]
+    made = [caller.post(MODEL, json=asked, headers=key).json()["data"]["id"] for asked, key in requests]
+    before = _accepted(elsewhere)
+    s3.away = True
+    again = [caller.post(MODEL, json=asked, headers=key) for asked, key in requests]
+    assert [(one.status_code, one.json()["data"]["id"]) for one in again] == [(200, one) for one in made]
+    new = caller.post(MODEL, json=requests[0][0], headers={"idempotency-key": "another"})
+    assert (new.status_code, "nothing was accepted" in new.text) == (503, True)
+    assert _accepted(elsewhere) == before
+
+
+def test_who_only_asks_is_not_told_that_nothing_was_accepted(
+    s3: Server, caller: TestClient, film: tuple[str, str]
+) -> None:
+    """Of a film that is paid for that would be an invitation to pay for it twice."""
+    s3.away = True
+    answer = caller.get(film[1])
+    assert (answer.status_code, "accepted" in answer.text) == (503, False)
 
 
 def _accepted(service: Service) -> int:

@@ -50,9 +50,14 @@ def an_upload(service: Service, account_id: str, folder: Path, *, arrived: bool 
     return uploads.receive(service, made, source)
 
 
+def _looked_at(service: Service, account_id: str, reference: str) -> None:
+    """All that is asked before a request is accepted."""
+    intake.check(service, intake.look_at(service, account_id, reference))
+
+
 def test_a_data_url_is_its_picture(service: Service, tmp_path: Path) -> None:
     """Checked when it comes, written when it is needed."""
-    intake.look_at(service, "a", DATA_URL)
+    _looked_at(service, "a", DATA_URL)
     intake.fetch(service, "a", DATA_URL, tmp_path / "picture")
     assert (tmp_path / "picture").read_bytes() == PICTURE
 
@@ -90,7 +95,7 @@ def test_data_urls_as_clients_write_them(text: str) -> None:
 def test_data_urls_that_are_no_pictures(service: Service, text: str) -> None:
     """Refused at once, in words that are short."""
     with pytest.raises(ParameterInvalid) as refused:
-        intake.look_at(service, "a", text)
+        _looked_at(service, "a", text)
     assert refused.value.field == "image"
     assert len(str(refused.value)) < 200
 
@@ -99,7 +104,7 @@ def test_data_urls_that_are_no_pictures(service: Service, text: str) -> None:
 def test_what_is_no_reference(service: Service, text: str, tmp_path: Path) -> None:
     """Refused when it comes, and unreachable should it come further."""
     with pytest.raises(ParameterInvalid):
-        intake.look_at(service, "a", text)
+        _looked_at(service, "a", text)
     with pytest.raises(MediaUnreachable):
         intake.fetch(service, "a", text, tmp_path / "picture")
 
@@ -115,7 +120,7 @@ def test_an_upload_is_served_from_the_store(service: Service, tmp_path: Path) ->
             f"https://video.example.com/files/{upload.key}",
         )
     ):
-        intake.look_at(service, mine, reference)
+        _looked_at(service, mine, reference)
         intake.fetch(service, mine, reference, tmp_path / str(number))
         assert (tmp_path / str(number)).read_bytes() == PICTURE
 
@@ -126,7 +131,7 @@ def test_others_uploads_are_not_there(service: Service, tmp_path: Path) -> None:
     for upload in (an_upload(service, mine, tmp_path), an_upload(service, other, tmp_path, arrived=False)):
         for reference in (upload.reference, f"http://10.9.8.7:8000/files/{upload.key}"):
             with pytest.raises(ParameterInvalid):
-                intake.look_at(service, other, reference)
+                _looked_at(service, other, reference)
             with pytest.raises(MediaUnreachable):
                 intake.fetch(service, other, reference, tmp_path / "picture")
 
@@ -134,13 +139,13 @@ def test_others_uploads_are_not_there(service: Service, tmp_path: Path) -> None:
 def test_an_address_in_an_opened_network(service: Service, tmp_path: Path) -> None:
     """Is fetched when the operator opened it, and refused at once when not."""
     with Peer((says(200, {}, PICTURE),)) as peer:
-        intake.look_at(service, "a", peer.url())
+        _looked_at(service, "a", peer.url())
         intake.fetch(service, "a", peer.url(), tmp_path / "picture")
         assert (tmp_path / "picture").read_bytes() == PICTURE
         closed = replace(service, settings=Settings(data_dir=tmp_path))
         for url in (peer.url(), "http://localhost/a.png", "http://a.localhost/a.png"):
             with pytest.raises(ParameterInvalid, match="does not go to"):
-                intake.look_at(closed, "a", url)
+                _looked_at(closed, "a", url)
         with pytest.raises(MediaUnreachable):
             intake.fetch(closed, "a", peer.url(), tmp_path / "other")
         assert len(peer.requests) == 1
@@ -158,7 +163,7 @@ def test_a_lost_upload_is_said(service: Service, tmp_path: Path) -> None:
     upload = an_upload(service, mine, tmp_path)
     service.store.delete(upload.key)
     with pytest.raises(ParameterInvalid, match="no such upload"):
-        intake.look_at(service, mine, upload.reference)
+        _looked_at(service, mine, upload.reference)
     with pytest.raises(MediaUnreachable):
         intake.fetch(service, mine, upload.reference, tmp_path / "picture")
 
@@ -171,7 +176,7 @@ def test_an_upload_that_is_no_picture(service: Service, tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(40))
     upload = uploads.receive(service, made, tmp_path / "a.mp4")
     with pytest.raises(ParameterInvalid, match="MP4"):
-        intake.look_at(service, mine, upload.reference)
+        _looked_at(service, mine, upload.reference)
     with pytest.raises(MediaRefused, match="MP4"):
         intake.fetch(service, mine, upload.reference, tmp_path / "picture")
     assert not (tmp_path / "picture").exists()

@@ -6,11 +6,14 @@ Successes never carry `error` beside `data`, because a client takes that for a f
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stillmotion.errors import StoreUnavailable
 from stillmotion.server.api import addresses
+from stillmotion.server.predictions import Status
 from stillmotion.server.webhooks import bodies
 
 if TYPE_CHECKING:
@@ -82,17 +85,28 @@ def prediction(
 ) -> dict[str, Any]:
     """A prediction in this dialect's words, its films as addresses or as base64 text, as was asked for.
 
+    One that is complete counts as being made for as long as nobody can read its film.
+
     Args:
         service: the parts.
         base_url: where the caller reaches us.
         made: the prediction.
         asked: what was asked for, when that is to be repeated.
     """
-    if made.base64_output:
-        films = [text for key in made.outputs if key.endswith(".mp4") and (text := _text(service, key))]
-    else:
-        films = addresses.film(service, base_url, made)
+    try:
+        films = _texts(service, made) if made.base64_output else addresses.film(service, base_url, made)
+    except StoreUnavailable:  # it is made and paid for: that is no fault, and who asks again finds it
+        films, made = [], replace(made, status=Status.PROCESSING, finished_at=None)
     return bodies.hosted(made, base_url=base_url, outputs=films, asked=asked)
+
+
+def _texts(service: Service, made: Prediction) -> list[str]:
+    """Films as text.
+
+    Raises:
+        StoreUnavailable: they cannot be had now.
+    """
+    return [text for key in made.outputs if key.endswith(".mp4") and (text := _text(service, key))]
 
 
 def _text(service: Service, key: str) -> str:

@@ -47,7 +47,9 @@ async def finished(service: Service, base_url: str, made: Prediction, request: R
             made = await run_in_threadpool(_look, service, made)
         except (SQLAlchemyError, PredictionUnknown):  # accepted is accepted: the caller learns the id whatever happens
             return envelope.success(_overrun(service, base_url, made))
-    return envelope.success(await run_in_threadpool(envelope.prediction, service, base_url, made))
+    told = await run_in_threadpool(envelope.prediction, service, base_url, made)
+    whole = told["status"] == made.status.value
+    return envelope.success(told if whole else _late(told, " because the film cannot be read now; it is kept"))
 
 
 def _look(service: Service, made: Prediction) -> Prediction:
@@ -57,9 +59,9 @@ def _look(service: Service, made: Prediction) -> Prediction:
 
 def _overrun(service: Service, base_url: str, made: Prediction, why: str = "") -> dict[str, Any]:
     """Still running: the words are those that clients look for."""
-    told = envelope.prediction(service, base_url, made)
-    words = (
-        f"Sync mode timed out{why}; the prediction goes on."
-        f" Prediction ID: {made.id}. Query the result later at: {told['urls']['get']}"
-    )
+    return _late(envelope.prediction(service, base_url, made), f"{why}; the prediction goes on")
+
+
+def _late(told: dict[str, Any], why: str) -> dict[str, Any]:
+    words = f"Sync mode timed out{why}. Prediction ID: {told['id']}. Query the result later at: {told['urls']['get']}"
     return {**told, "status": Status.PROCESSING.value, "code": int(Code.TIMED_OUT), "error": words}

@@ -147,4 +147,6 @@ def _object(content: bytes, kind: str) -> dict[str, Any]:
 def _broken(error: ValueError | RecursionError) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    return str(error) if isinstance(error, json.JSONDecodeError) else "it is no UTF-8 text"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
+    return str(error) if isinstance(error, json.JSONDecodeError) else "a number in it has too many digits"

@@ -11,7 +11,7 @@ from stillmotion.catalog.openai_names import named
 from stillmotion.errors import MediaRefused, NotYet, ParameterInvalid
 from stillmotion.server import ids
 from stillmotion.server.api.accept import Request, Sending, accept
-from stillmotion.server.api.idempotency import IdempotencyKey  # noqa: TC001 - read by the framework
+from stillmotion.server.api.idempotency import IdempotencyKey, resends
 from stillmotion.server.api.openai import fields
 from stillmotion.server.api.shapes import Dialect
 from stillmotion.server.intake import pictures
@@ -94,11 +94,11 @@ def naming(http: HttpRequest, key: IdempotencyKey = "") -> Naming:
 
 def _sending(http: HttpRequest) -> Sending | None:
     """What the official clients say of their own retries."""
-    count = http.headers.get("x-stainless-retry-count", "")
-    if not (count.isascii() and count.isdigit()):
+    count = resends(http)
+    if count is None:
         return None
     sender = ids.read_key(http.headers.get("authorization", "").partition(" ")[2].strip())
-    return Sending(by="" if sender is None else sender.public, again=int(count[:9]) > 0)
+    return Sending(by="" if sender is None else sender.public, again=count > 0)
 
 
 def _picture(sent: Body, asked: fields.CreateVideo) -> bytes | None:

@@ -204,6 +204,15 @@ def test_broken_bodies_are_refused(customer: Any, content: bytes, kind: str) -> 
     assert answer.json()["error"]["param"] != ""
 
 
+@pytest.mark.parametrize(
+    ("content", "words"), [(b'{"seconds": ' + b"9" * 5000 + b"}", "too many digits"), (b"\xff{", "no UTF-8 text")]
+)
+def test_broken_json_is_told_by_what_is_broken(customer: Any, content: bytes, words: str) -> None:
+    """Text that is none, and numbers that are none."""
+    answer = customer.client.post("/v1/videos", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, words in answer.json()["error"]["message"]) == (400, True), answer.text
+
+
 def test_what_is_no_picture_is_refused_at_once(customer: Any, shared: Service) -> None:
     """Nobody has to wait for a worker to learn it."""
     files = {"input_reference": ("cat.png", b"%PDF-1.7 is no picture", "image/png")}
