@@ -19,6 +19,7 @@ from stillmotion import catalog
 from stillmotion.server import accounts, data_folder, door, log, service, signals
 from stillmotion.server.api.app import create_app
 from stillmotion.server.api.limits import keep_no_freed_memory
+from stillmotion.server.api.native.listening import bell_of
 from stillmotion.server.db import schema
 from stillmotion.server.settings import for_children
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import socket
     from asyncio.subprocess import Process
     from collections.abc import Callable, Iterator
+
+    from fastapi import FastAPI
 
     from stillmotion.server.service import Service
     from stillmotion.server.settings import Settings
@@ -124,7 +127,8 @@ class _Serving:
     async def serve(self, listener: socket.socket, greet: Callable[[], None], tell: signals.Tell) -> None:
         """Answer and film until told to stop, then end in order."""
         tell(asyncio.get_running_loop(), self._told, partial(self.say, _NEARLY))
-        api = _Api(_config(self.parts, self.stopping))
+        app = create_app(self.parts, is_stopping=self.stopping.is_set)
+        api = _Api(_config(app))
         answering = asyncio.create_task(api.serve(sockets=[listener]))
         posts = [_Post(self.parts.settings, self.stopping, self.hurrying) for _ in range(self.parts.settings.workers)]
         workers = [asyncio.create_task(post.hold()) for post in posts]
@@ -134,10 +138,20 @@ class _Serving:
         stopped = asyncio.create_task(self.stopping.wait())
         await asyncio.wait((stopped, answering), return_when=asyncio.FIRST_COMPLETED)
         self.stopping.set()
-        if workers:  # who polls and who fetches is answered as long as films are finished
-            await asyncio.wait(workers)
+        await self._filmed(workers)
+        bell_of(app.state, self.parts.database_url).silence()
         api.should_exit = True
         await asyncio.gather(answering, *workers)
+
+    async def _filmed(self, workers: list[asyncio.Task[None]]) -> None:
+        """While films are finished, who polls and who fetches is answered: until their time is up, no longer.
+
+        A worker that has not ended by then is given up beside the connections that are open, not before them.
+        """
+        films, hurried = asyncio.gather(*workers), asyncio.create_task(self.hurrying.wait())
+        drain_s = self.parts.settings.drain_s
+        await asyncio.wait((films, hurried), timeout=drain_s, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
 
     def _told(self) -> None:
         """A signal: the first one ends the service, the second one the patience."""
@@ -150,9 +164,9 @@ class _Serving:
             self.say(f"stopping; a film that is being made has {drain_s:g} s, or none after another Ctrl-C")
 
 
-def _config(parts: Service, stopping: asyncio.Event) -> uvicorn.Config:
+def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(parts, is_stopping=stopping.is_set),
+        app,
         log_config=None,
         access_log=False,
         lifespan="off",

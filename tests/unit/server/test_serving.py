@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import os
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +16,20 @@ from sqlalchemy import select
 
 from databases import until_it_waits
 from stillmotion.errors import DataFolderUnusable, ListenRefused
-from stillmotion.server import accounts, data_folder, door, queue, serving
+from stillmotion.money import ZERO
+from stillmotion.server import accounts, data_folder, door, predictions, queue, serving
 from stillmotion.server.db import schema
+from stillmotion.server.predictions import Submission
 from stillmotion.server.service import running
 from stillmotion.server.settings import Settings
 from stillmotion.server.worker import engine, sweeping, worker
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
+
+    from stillmotion.server.service import Service
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "films.example.com"])  # noqa: S104 - refused
@@ -139,6 +145,100 @@ def test_the_key_of_one_user_is_shown_once(database_url: str, tmp_path: Path) ->
         assert serving.first_key(parts) is None
         with parts.database.connect() as connection:
             assert accounts.of_key(connection, key).id == accounts.SINGLE_USER
+
+
+@dataclass
+class Ending:
+    """A service without a real worker, that is told to stop."""
+
+    parts: Service
+    monkeypatch: pytest.MonkeyPatch
+    told: list[Callable[[], None]] = field(default_factory=list)
+
+    async def run(self, meanwhile: Callable[[int], Awaitable[None]], hold: Callable[[], Awaitable[None]]) -> None:
+        """Serve at a port while something happens, with a worker whose place is held so long."""
+        greeted = asyncio.Event()
+
+        async def held(_post: object) -> None:
+            await hold()
+
+        self.monkeypatch.setattr(serving._Post, "hold", held)
+        with door.listening("127.0.0.1", 0) as listener:
+            one = serving._Serving(self.parts, lambda _: None)
+            task = asyncio.create_task(one.serve(listener, greeted.set, lambda _, told, __: self.told.append(told)))
+            await greeted.wait()
+            await meanwhile(listener.getsockname()[1])
+            await asyncio.wait_for(task, 20)
+
+    def stop(self) -> None:
+        """As a signal does."""
+        self.told[0]()
+
+
+@pytest.fixture
+def ending(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: Any) -> Iterator[Ending]:
+    """One whose films have that many seconds."""
+    settings = Settings(database_url=database_url, data_dir=tmp_path, workers=1, drain_s=getattr(request, "param", 0))
+    with running(settings) as parts:
+        yield Ending(parts, monkeypatch)
+
+
+async def _asked(port: int, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n".encode())
+    return reader, writer
+
+
+@pytest.mark.parametrize("ending", [600], indirect=True)
+def test_who_listens_at_the_end_is_not_cut_off(ending: Ending, caplog: pytest.LogCaptureFixture) -> None:
+    """A stream of events goes on while films are finished, then ends as whole as it is, and nobody calls it a fault."""
+    with ending.parts.database.begin() as connection:
+        asked = Submission(
+            account_id=accounts.SINGLE_USER,
+            dialect="native",
+            model_id="m",
+            input={},
+            price=ZERO,
+            concurrency=1,
+            queue_limit=9,
+        )
+        made = predictions.submit(connection, asked, ending.parts.queue, at=ending.parts.clock.now())
+    filmed = asyncio.Event()
+
+    async def meanwhile(port: int) -> None:
+        stream, writer = await _asked(port, f"/api/native/v1/predictions/{made.id}/events")
+        await stream.readuntil(b"created")
+        ending.stop()
+        poll, polled = await _asked(port, f"/api/native/v1/predictions/{made.id}")
+        assert b"200 OK" in await poll.readline()
+        filmed.set()
+        assert (await asyncio.wait_for(stream.read(), 20)).endswith(b"0\r\n\r\n")
+        for each in (writer, polled):
+            each.close()
+
+    with caplog.at_level("WARNING"):
+        asyncio.run(ending.run(meanwhile, filmed.wait))
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(("ending", "hurried"), [(0, False), (600, True)], indirect=["ending"])
+def test_connections_are_closed_beside_a_worker_that_hangs(ending: Ending, *, hurried: bool) -> None:
+    """When its time is up, or nobody waits for it any longer: the end takes the longer of the two, not their sum."""
+    closed = asyncio.Event()
+
+    async def meanwhile(port: int) -> None:
+        ending.stop()
+        if hurried:
+            ending.stop()
+        async with asyncio.timeout(20):
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    await asyncio.sleep(0.02)
+        closed.set()
+
+    asyncio.run(ending.run(meanwhile, closed.wait))
 
 
 def test_workers_get_the_same_settings(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from stillmotion.server.predictions.happenings import CHANNEL
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from starlette.datastructures import State
+
 LISTENERS = 20
 """Streams that one account may have open in a process."""
 _AGAIN_S = 1.0
@@ -64,6 +66,8 @@ class Bell:
 
     url: str
     waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+    silenced: bool = False
+    """Whether the process is about to end: whoever listens is told what there is, and goes on elsewhere or later."""
     _listening: asyncio.Task[None] | None = None
 
     @contextlib.asynccontextmanager
@@ -80,6 +84,11 @@ class Bell:
             if not self.waiting[prediction_id]:
                 del self.waiting[prediction_id]
             await self._rest()
+
+    def silence(self) -> None:
+        """Have those who listen end: each is rung for once more."""
+        self.silenced = True
+        self._ring(*self.waiting)
 
     async def _rest(self) -> None:
         """Stop listening when nobody is left."""
@@ -110,3 +119,11 @@ class Bell:
         for prediction_id in prediction_ids:
             for rung in self.waiting.get(prediction_id, ()):
                 rung.set()
+
+
+def bell_of(state: State, url: str) -> Bell:
+    """That of an application, which has one."""
+    if not hasattr(state, "bell"):
+        state.bell = Bell(url)
+    bell: Bell = state.bell
+    return bell

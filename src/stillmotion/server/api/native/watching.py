@@ -15,7 +15,7 @@ from stillmotion.errors import AccountSuspended, KeyRefused, PredictionUnknown, 
 from stillmotion.server import ids, predictions, webhooks
 from stillmotion.server.api import callers, contents
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
-from stillmotion.server.api.native.listening import Bell, Listeners
+from stillmotion.server.api.native.listening import Listeners, bell_of
 from stillmotion.server.api.native.shapes import EVENT, PredictionView
 from stillmotion.server.api.native.showing import shown
 from stillmotion.server.failpoint import failpoint
@@ -99,9 +99,11 @@ async def _counted(listeners: Listeners, account_id: str, stream: AsyncGenerator
 
 async def _stream(request: Request, service: Service, made: Prediction, after: int) -> AsyncGenerator[str]:
     yield f"retry: {_RETRY_MS}\n\n"
-    async with _bell(request, service).heard(made.id) as rung:
+    bell = bell_of(request.app.state, service.database_url)
+    async with bell.heard(made.id) as rung:
         while True:
             rung.clear()
+            last = bell.silenced
             try:
                 now, found = await asyncio.to_thread(_news_for, request, service, made, after)
             except (PredictionUnknown, KeyRefused, AccountSuspended):
@@ -109,7 +111,7 @@ async def _stream(request: Request, service: Service, made: Prediction, after: i
             for one in found:
                 yield _written(one)
                 after = one.number
-            if now.finished_at is not None:
+            if last or now.finished_at is not None:
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), _QUIET_S)
@@ -137,15 +139,6 @@ def _news(
     made = _find(service, account_id, prediction_id)
     with service.database.connect() as connection:
         return made, happenings.after(connection, made.id, after)
-
-
-def _bell(request: Request, service: Service) -> Bell:
-    """That of this process."""
-    state = request.app.state
-    if not hasattr(state, "bell"):
-        state.bell = Bell(service.database_url)
-    bell: Bell = state.bell
-    return bell
 
 
 def _listeners(request: Request) -> Listeners:

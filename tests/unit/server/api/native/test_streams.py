@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,32 @@ def test_a_key_that_is_no_longer_good_hears_no_more(customer: Customer, worker: 
             return stream.text
 
     assert '"progress": 40' not in asyncio.run(run())
+
+
+def test_who_listens_at_the_end_of_the_service_hears_what_there_is(customer: Customer, worker: Any) -> None:
+    """The stream ends in order after the last news; one that is opened so late ends after its first ones."""
+    made, app = a_run(customer), app_of(customer)
+    attempt = worker.begin(made)
+    bell = listening.Bell(worker.service.database_url)
+
+    async def run() -> str:
+        app.state.bell = bell
+        async with listening_to(app, events_of(made), customer.key.text) as stream:
+            await stream.until("processing")
+            bell.waiting, heard = defaultdict(set), bell.waiting  # the news is told, and not heard of
+            assert await asyncio.to_thread(worker.report, attempt, 20)
+            bell.waiting = heard
+            bell.silence()
+            await stream.until(over=True)
+        async with listening_to(app, events_of(made), customer.key.text) as late:
+            await late.until(over=True)
+            assert late.text == stream.text
+        return stream.text
+
+    try:
+        assert '"progress": 20' in asyncio.run(run())
+    finally:
+        del app.state.bell
 
 
 def test_streams_of_one_account_are_few(
