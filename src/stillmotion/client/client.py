@@ -33,8 +33,9 @@ class Client:
     made["outputs"][0]
 
     A request is sent again after a fault where that never asks twice. A run carries an `Idempotency-Key` for that; a
-    server that does not know the header could run it twice: such a one should be given `Patience(retries=0)`. What is
-    deleted, a webhook that is sent again and a new secret are not asked for again when the answer was lost.
+    server that does not know the header could run it twice: such a one should be given `Patience(retries=0)`. Which
+    predictions are deleted, a webhook that is sent again and a new secret are not asked for again when the answer was
+    lost.
 
     Times are of the zone that they name; a datetime without one is of this machine's zone.
 

@@ -123,7 +123,7 @@ class Wire:
         return self._answer("GET", path, within_s=within_s, kind=kind)
 
     def delete(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What the server answers. Deleting again does no harm."""
+        """What the server answers. It is asked again when an answer was lost; what is gone then, we have deleted."""
         return self._answer("DELETE", path, kind=object)
 
     def post(
@@ -183,12 +183,14 @@ class Wire:
         return _is_here(self.base_url) and attempt + 1 >= _TRIES_HERE
 
     def _answer(self, method: str, path: str, *, kind: type = dict, **sent: Any) -> Any:  # noqa: ANN401 - JSON
-        response = self._tried(method, path, **sent)
+        response, perhaps_done = self._tried(method, path, **sent)
         if method == "DELETE" and response.status_code == _DONE:
             return None
         content = _json(response)
         if _is_elsewhere(response.status_code, content):
             raise ServerUnknown(_elsewhere(self.base_url, path, response.status_code))
+        if method == "DELETE" and perhaps_done and response.status_code == _MISSING:
+            return None
         if not response.is_success:
             raise refusal(response.status_code, content, response)
         return _as(kind, content.get("data", content) if isinstance(content, dict) else content)
@@ -201,8 +203,9 @@ class Wire:
         within_s: float | None = None,
         again: bool = True,
         **sent: Any,  # noqa: ANN401 - passed through
-    ) -> Response:
-        until_s = None if within_s is None else self._now_s() + within_s
+    ) -> tuple[Response, bool]:
+        """The last answer, and whether it may have been done at an attempt before that."""
+        until_s, perhaps_done = None if within_s is None else self._now_s() + within_s, False
         for attempt in range(self.patience.retries + 1):
             sent |= {} if until_s is None else {"timeout": self._timeout(until_s - self._now_s())}
             try:
@@ -215,12 +218,14 @@ class Wire:
                     raise _unheard(self.base_url, error) from error
                 if self._is_last(attempt, until_s) or self._is_hopeless(attempt, error):
                     raise _unreachable(self.base_url, error) from error
+                perhaps_done |= not isinstance(error, _NEVER_SENT)
                 self.again(attempt, None)
                 continue
             if self._is_last(attempt, until_s, retry_after_s(response)) or self._is_final(
                 response, attempt, again=again
             ):
-                return response
+                return response, perhaps_done
+            perhaps_done |= response.status_code != _NOT_BEGUN
             self.again(attempt, response)
         raise ServerUnreachable  # only with fewer than no retries
 

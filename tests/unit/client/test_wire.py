@@ -72,6 +72,25 @@ def test_what_would_be_done_twice_is_asked_once(ask: Callable[[Client], object],
     assert len(told.requests) == 1
 
 
+GONE = refused(404, "UPLOAD_UNKNOWN", "There is no such upload.")
+
+
+@pytest.mark.parametrize("fault", [httpx2.ReadTimeout("slow"), refused(502)], ids=str)
+def test_what_is_gone_at_the_second_time_was_deleted(fault: Exception | httpx2.Response) -> None:
+    """An upload may be deleted twice: when the first answer was lost, the second one's 404 says that it is done."""
+    told = Told([fault, GONE])
+    Client("http://127.0.0.1:1", transport=told.transport, patience=Patience(pause_s=0.01)).delete_upload("1")
+    assert len(told.requests) == 2
+
+
+@pytest.mark.parametrize("before", [[], [httpx2.ConnectError("refused")], [refused(429)]], ids=str)
+def test_what_was_not_there_is_told(before: list[Exception | httpx2.Response]) -> None:
+    """Where nobody can have deleted it before, a 404 is one."""
+    told = Told([*before, GONE])
+    with pytest.raises(errors.UploadUnknown):
+        wire_to(told).delete("/a")
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_what_may_have_been_done_is_not_asked_again(status: int) -> None:
     """A 5xx may come after the work: what is not the same twice is not asked again then."""
