@@ -207,21 +207,27 @@ def _of_route(request: Request, error: HTTPException, methods: list[str]) -> str
 
 async def _no_database(request: Request, error: Exception) -> JSONResponse:
     """It died or restarts: unless it did so after an accept, the same request goes well when it is back."""
-    return await _away(request, error, "The database", DatabaseUnavailable)
+    what = "The database"
+    return await _away(request, error, what, DatabaseUnavailable(f"{what} {_then(request)}"))
 
 
 async def _no_store(request: Request, error: Exception) -> JSONResponse:
     """The same of a store that lies elsewhere; where it lies is no caller's business."""
-    return await _away(request, error, "The store of films and uploads", StoreUnavailable)
+    what = "The store of films and uploads"
+    return await _away(request, error, what, StoreUnavailable(f"{what} {_then(request)}"))
 
 
-async def _away(request: Request, error: Exception, what: str, kind: type[StillmotionError]) -> JSONResponse:
+def _then(request: Request) -> str:
+    """Who only asks has sent nothing that might be accepted, and may ask for what was accepted long ago."""
+    return _NOTHING if request.method == "POST" else _NOT_THERE
+
+
+async def _away(request: Request, error: Exception, what: str, told: StillmotionError) -> JSONResponse:
     words = f"{what.lower()} does not answer"
     log.get().warning(words, error=type(error).__name__, route=template(request.scope))
     made = noted()
-    if made is None:  # who only asks has sent nothing that might be accepted
-        then = _NOTHING if request.method == "POST" else _NOT_THERE
-        return await _told(request, kind(f"{what} {then}"))
+    if made is None:
+        return await _told(request, told)
     message = f"{what} does not answer now, but this was accepted as {made.id}: ask for that in a few seconds."
     return await _told(request, PerhapsAccepted(message, repeatable=made.repeatable))
 
