@@ -66,7 +66,7 @@ def _refused(words: str) -> httpx2.Response:
 @pytest.mark.parametrize(
     ("typed", "words", "advice"),
     [
-        ("-i duration=8", "duration: Input should be 4, 8 or 12", "`-i duration:=8` is the value itself"),
+        ("-i duration=8", "duration: give 4, 8 or 12.", "`-i duration:=8` is the value itself"),
         ("-i image=cat.png", "image: give an address.", "`-i image=@cat.png` sends it"),
         ("-i foo=1", "foo: there is no such field; it has image, prompt.", f"`stillmotion schema {MODEL}` shows"),
         ("-i image=absent.png", "image: give an address.", f"`stillmotion schema {MODEL}` shows the inputs"),

@@ -200,7 +200,7 @@ def test_the_command_line(cli: Callable[..., Any], address: str, photo: Path, tm
 TOLD = {
     "wrong_key": ("HTTP 401", "API key is missing, wrong or revoked"),
     "no_money": ("HTTP 402", "Insufficient credits", "$0.40"),
-    "duration": ("HTTP 400", "duration: Input should be 4, 8, 12, 16 or 20"),
+    "duration": ("HTTP 400", "duration: give 4, 8, 12, 16 or 20"),
     "unknown_field": ("HTTP 400", "fps: there is no such field"),
     "unknown_model": ("HTTP 404", MODEL),
     "private_picture": ("HTTP 400", "image: ", "network"),
@@ -276,7 +276,7 @@ def test_mistakes_at_the_command_line(cli: Callable[..., Any], counter: Counter)
     poor = cli(counter.url, counter.key(0))
     words = ("-p", "Waves", "-i", "image=https://example.com/a.jpg")
     assert "Insufficient credits" in poor("run", MODEL, *words, code=1)["error"]
-    assert "duration: Input should be 4" in poor("run", MODEL, *words, "-i", "duration=5", code=1)["error"]
+    assert "duration: give 4" in poor("run", MODEL, *words, "-i", "duration=5", code=1)["error"]
     assert "400" in poor("price", MODEL, "-i", "duration=5", code=1)["error"]
     assert "404" in poor("show", "0" * 32, code=1)["error"]
     assert poor("history")["items"] == []

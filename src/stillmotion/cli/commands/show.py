@@ -220,7 +220,7 @@ def _undeletable(client: Client, prediction_id: str) -> str:
     except PredictionUnknown:
         return f"There is no prediction {prediction_id}."
     if made["status"] in _OPEN:
-        return f"{prediction_id} still runs: `stillmotion cancel {prediction_id}` stops it first."
+        return f"{prediction_id} still runs: `stillmotion cancel {prediction_id}` stops it, then it can be deleted."
     return ""
 
 

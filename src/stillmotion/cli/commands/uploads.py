@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from stillmotion.cli.display import say
 from stillmotion.cli.options import talk_options
 from stillmotion.cli.remote import moment, server, server_options, show_json, table
+from stillmotion.errors import InputRefused, UploadAwaited, UploadUnknown
+
+if TYPE_CHECKING:
+    from stillmotion.client import Client
 
 _MOST = 100
 
@@ -56,7 +60,9 @@ def list_uploads(
 def delete_uploads(
     *, upload_ids: tuple[str, ...], base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
 ) -> None:
-    """Delete them. Films that were made from one stay; one that a run still needs is refused.
+    """Delete them. Films that were made from one stay.
+
+    One that a run still needs is left alone, and one that is not there is named: exit code 4; all others are deleted.
 
     \b
     Example:
@@ -64,12 +70,27 @@ def delete_uploads(
     """
     del verbose
     with server(base_url, api_key) as client:
-        for one in upload_ids:
-            client.delete_upload(one)
+        several = tuple(dict.fromkeys(upload_ids))
+        faults = [fault for one in several if (fault := _undeletable(client, one))]
+    count = len(several) - len(faults)
+    told = f"{count} of {len(several)} deleted"
+    if faults:
+        raise InputRefused(" ".join([*faults, f"{told}."]))
     if as_json:
-        show_json({"deleted_count": len(upload_ids)})
+        show_json({"deleted_count": count})
     elif not quiet:
-        say(f"{len(upload_ids)} deleted")
+        say(told)
+
+
+def _undeletable(client: Client, upload_id: str) -> str:
+    """Delete it, or say why that cannot be; empty when it is gone now."""
+    try:
+        client.delete_upload(upload_id)
+    except UploadUnknown:
+        return f"There is no upload {upload_id}."
+    except UploadAwaited:
+        return f"A run that has not ended needs {upload_id}."
+    return ""
 
 
 def _line(one: dict[str, Any]) -> tuple[str, ...]:

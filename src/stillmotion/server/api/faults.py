@@ -14,7 +14,7 @@ _NAME_LIMIT = 100
 _OURS = "Value error, "
 """What stands before messages of our own validators."""
 _SAID = {
-    "string_too_short": "is too short; give at least {min_length} character(s).",
+    "string_too_short": "is empty.",
     "string_too_long": "is too long; give at most {max_length} characters.",
     "string_type": "give a string.",
     "string_unicode": "give a string.",
@@ -28,6 +28,9 @@ _SAID = {
     "dict_": "give an object.",
     "model_": "give an object.",
     "list_": "give a list.",
+    "literal_error": "give {expected}.",
+    "greater_than_equal": "give at least {ge}.",
+    "less_than_equal": "give at most {le}.",
 }
 """In place of what the validation says, by how its kinds of faults begin; all else it says well enough."""
 
@@ -51,12 +54,12 @@ def told(faults: Sequence[Mapping[str, Any]], *, framed: bool = False) -> tuple[
 
 def words(fault: Mapping[str, Any]) -> str:
     """What is wrong with a field, and what it may be."""
-    kind, message = fault["type"], cast("str", fault["msg"])
+    kind, message, more = fault["type"], cast("str", fault["msg"]), fault.get("ctx", {})
     if kind == "missing":
         return "is required and was not given."
     if kind == "extra_forbidden":
         return "there is no such field; leave it out."
     if kind == "literal_error" and isinstance(fault.get("input"), str) and "'" not in message:
-        return f"{message}, as a number without quotes"
+        return f"give {more['expected']}, as a number without quotes."
     said = next((said for begin, said in _SAID.items() if kind.startswith(begin)), None)
-    return message.removeprefix(_OURS) if said is None else said.format(**fault.get("ctx", {}))
+    return message.removeprefix(_OURS) if said is None else said.format(**more)

@@ -18,11 +18,11 @@ JSON = {"content-type": "application/json"}
     ("path", "request_", "message"),
     [
         (MODEL, {"json": {"prompt": "x"}}, "image: is required and was not given."),
-        (MODEL, {"json": {**ASKED, "duration": 5}}, "duration: Input should be 4, 8, 12, 16 or 20"),
+        (MODEL, {"json": {**ASKED, "duration": 5}}, "duration: give 4, 8, 12, 16 or 20"),
         (
             MODEL,
             {"json": {**ASKED, "duration": "8"}},
-            "duration: Input should be 4, 8, 12, 16 or 20, as a number without quotes",
+            "duration: give 4, 8, 12, 16 or 20, as a number without quotes",
         ),
         (MODEL, {"json": {**ASKED, "prompt": " "}}, "prompt: the prompt is empty; describe the shot in a sentence"),
         (
@@ -33,7 +33,7 @@ JSON = {"content-type": "application/json"}
         (
             MODEL.replace("sora-2", "sora-2-pro"),
             {"json": {**ASKED, "resolution": "4k"}},
-            "resolution: Input should be '720p' or '1080p'",
+            "resolution: give '720p' or '1080p'.",
         ),
         (MODEL, {"json": {**ASKED, "query": 1}}, "query: there is no such field; openai/sora-2"),
         ("/api/v3/predictions", {"json": {"body": 5}}, "body: there is no such field; leave it out."),
@@ -125,11 +125,13 @@ def test_whole_numbers_may_be_written_with_a_point(here: TestClient) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "message"),
     [
-        (MODEL, {**ASKED, "prompt": ""}, "prompt: is too short; give at least 1 character"),
+        (MODEL, {**ASKED, "prompt": ""}, "prompt: is empty."),
         (MODEL, {**ASKED, "prompt": 7}, "prompt: give a string."),
         ("/api/v3/predictions/delete", {"ids": []}, "ids: holds too few; give at least 1."),
         ("/api/v3/predictions/delete", {"ids": "x"}, "ids: give a list."),
         ("/api/v3/predictions", {"page": 1.5}, "page: give a whole number."),
+        ("/api/v3/predictions", {"page": 0}, "page: give at least 1."),
+        ("/api/v3/predictions", {"page_size": 101}, "page_size: give at most 100."),
         ("/api/v3/predictions", {"created_after": "soon"}, "created_after: give a time such as"),
         ("/api/v3/model/price", {"model_id": "x", "inputs": 5}, "inputs: give an object."),
     ],

@@ -321,9 +321,11 @@ def test_commands_of_the_shelf(place: Place, capfd: pytest.CaptureFixture[str]) 
     assert _json(capfd, "upload", "cat.png")["download_url"].startswith(place.url)
     assert _command(capfd, "balance")[1] == "$99.60\n"
     (sent,) = [line.split() for line in _command(capfd, "uploads", "list")[1].splitlines() if "cat.png" in line][:1]
-    assert _command(capfd, "uploads", "delete", sent[0]) == (0, "", "1 deleted\n")
-    assert _command(capfd, "uploads", "delete", sent[0])[0] == 4
-    assert sent[0] not in {one["id"] for one in _json(capfd, "uploads", "list")["items"]}
+    assert _command(capfd, "uploads", "delete", sent[0]) == (0, "", "1 of 1 deleted\n")
+    other = _json(capfd, "uploads", "list")["items"][0]["id"]
+    code, _, err = _command(capfd, "uploads", "delete", sent[0], other)
+    assert (code, err) == (4, f"stillmotion: There is no upload {sent[0]}. 1 of 2 deleted.\n")
+    assert {sent[0], other}.isdisjoint(one["id"] for one in _json(capfd, "uploads", "list")["items"])
     assert "$0.40" in _command(capfd, "usage", "-v")[1]
     assert "top_up" in _command(capfd, "billings")[1]
     code, _, err = _command(capfd, "delete", made["id"], "0" * 32)
