@@ -118,6 +118,20 @@ def test_no_bucket(s3: Server, store: S3Store, given: Path) -> None:
     assert not (s3.root / "no-such-bucket").exists()
 
 
+def test_a_bucket_that_goes(s3: Server, store: S3Store, given: Path) -> None:
+    """A film of it is not taken for deleted: nothing is known of it. What a good bucket does not have is missing."""
+    store.put("film", given)
+    store.claim("ours")
+    with pytest.raises(FileNotFoundError):
+        store.open("deleted")
+    folder = s3.root / store.place.removeprefix("s3://")
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(StoreUnavailable, match="emptied"):
+        store.open("film")
+    folder.with_name("away").rename(folder)
+    store.open("film").close()
+
+
 def test_only_a_piece_is_asked_for_at_once(s3: Server, store: S3Store, given: Path) -> None:
     """However much is read, so that each request is short; a film is only in memory whole when somebody wants that."""
     given.write_bytes(bytes(3 * PIECE_BYTES + 1))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import time
 from io import SEEK_CUR, SEEK_END
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from buckets import s3, s3_server
-from stillmotion.errors import StoreTaken
+from stillmotion.errors import StoreTaken, StoreUnavailable
 from stillmotion.server import store as stores
 from stillmotion.server.settings import Settings
-from stillmotion.server.store.contract import PIECE_BYTES
+from stillmotion.server.store import check_owner
+from stillmotion.server.store.contract import OWNER, PIECE_BYTES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stillmotion.server.store import Store
 
 __all__ = ["s3", "s3_server"]
@@ -117,6 +117,21 @@ def test_a_store_is_one_installations(store: Store, tmp_path: Path) -> None:
     assert other.claim("ours")
     assert (other.is_free_for("ours"), other.is_free_for("theirs")) == (True, False)
     assert keys(store) == []
+
+
+def test_one_that_is_emptied(store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A bucket that is gone, or a disk that is not mounted, is no fresh store to whoever had it, until he asks anew."""
+    assert store.claim("ours")
+    check_owner(store, "ours")
+    with pytest.raises(StoreUnavailable, match="belong to another installation"):
+        check_owner(store, "theirs")
+    place = store.place.removeprefix("s3://")
+    (request.getfixturevalue("s3").root / place if "s3:" in store.place else Path(place)).joinpath(OWNER).unlink()
+    with pytest.raises(StoreUnavailable, match="has nothing of this installation any more"):
+        check_owner(store, "ours")
+    check_owner(again(store, tmp_path), "ours")
+    assert store.claim("ours")
+    check_owner(store, "ours")
 
 
 def test_what_a_dead_process_gathered_is_removed(store: Store) -> None:

@@ -15,6 +15,7 @@ from stillmotion.errors import KeyRefused, StoreUnavailable
 from stillmotion.server import accounts, queue, quota
 from stillmotion.server.api.callers import Parts, bearer
 from stillmotion.server.db import engine
+from stillmotion.server.store import check_owner
 
 if TYPE_CHECKING:
     from stillmotion.server.api.metrics import Metrics
@@ -64,9 +65,9 @@ def _missing(service: Service) -> list[str]:
     except SQLAlchemyError:
         return ["The database does not answer."]
     try:
-        service.store.is_free_for(service.installation)
+        check_owner(service.store, service.installation)
     except (StoreUnavailable, OSError):
-        reasons.append("The store of films and uploads does not answer.")
+        reasons.append("The store of films and uploads does not answer, or is not this installation's.")
     return reasons
 
 

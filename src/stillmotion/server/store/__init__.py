@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stillmotion.server.store.contract import Store, Stored
+from stillmotion.server.store.contract import Store, Stored, check_owner
 from stillmotion.server.store.folder import FolderStore
 
 if TYPE_CHECKING:
     from stillmotion.server.settings import Settings
 
-__all__ = ["FolderStore", "Store", "Stored", "chosen_by", "of"]
+__all__ = ["FolderStore", "Store", "Stored", "check_owner", "chosen_by", "of"]
 _FILES, _INCOMING = "files", "incoming"
 """Folders of the data folder: of the store itself, or of what is gathered for one that lies elsewhere."""
 

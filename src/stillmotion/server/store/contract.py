@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from stillmotion.errors import StoreUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -54,7 +56,11 @@ class Store(Protocol):
         """
 
     def is_free_for(self, installation: str) -> bool:
-        """Whether it is that installation's, or nobody's so far."""
+        """Whether it is that installation's, or nobody's so far.
+
+        Raises:
+            StoreUnavailable: it was claimed with success, and is nobody's now: it was emptied, or lies no more there.
+        """
 
     def put(self, key: str, source: Path) -> Stored:
         """Keep a copy of a file under a new key.
@@ -78,6 +84,25 @@ class Store(Protocol):
 
     def tidy(self, before_s: float) -> int:
         """Remove what was begun before a Unix time and never became a file, because its writer died; how many."""
+
+
+def check_owner(store: Store, installation: str) -> None:
+    """Be sure that a store is there and an installation's, or nobody's so far, as often as that matters.
+
+    Raises:
+        StoreUnavailable: it is away, or another installation's.
+    """
+    if not store.is_free_for(installation):
+        message = f"The files in {store.place} belong to another installation than the database."
+        raise StoreUnavailable(message)
+
+
+def emptied(store: Store) -> StoreUnavailable:
+    """What to say of a store that was an installation's and is nobody's now."""
+    return StoreUnavailable(
+        f"{store.place} has nothing of this installation any more: it was emptied, or something else is in its place."
+        " Put it back; if it is gone for good, start the service again."
+    )
 
 
 def checked(key: str) -> str:

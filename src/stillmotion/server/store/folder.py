@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from stillmotion.errors import DiskFull, StoreTaken
 from stillmotion.media.output import disk_full, sync_folder
 from stillmotion.server.failpoint import failpoint
-from stillmotion.server.store.contract import NAME, OWNER, PIECE_BYTES, Stored, checked, tidied
+from stillmotion.server.store.contract import NAME, OWNER, PIECE_BYTES, Stored, checked, emptied, tidied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / ".incoming"
+        self._claimed = False
         self._incoming.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -45,8 +46,15 @@ class FolderStore:
 
     def claim(self, installation: str) -> bool:
         """See `Store.claim`."""
-        with suppress(FileNotFoundError):
-            return self._owner() == installation
+        try:
+            owner = self._owner()
+        except FileNotFoundError:
+            self._write_owner(installation)
+            owner = self._owner()
+        self._claimed = owner == installation
+        return self._claimed
+
+    def _write_owner(self, installation: str) -> None:
         handle, name = tempfile.mkstemp(dir=self._incoming)
         try:
             _copy(BytesIO(installation.encode()), handle)
@@ -55,13 +63,14 @@ class FolderStore:
         finally:
             Path(name).unlink(missing_ok=True)
         sync_folder(self._folder)
-        return self._owner() == installation
 
     def is_free_for(self, installation: str) -> bool:
         """See `Store.is_free_for`."""
         try:
             return self._owner() == installation
         except FileNotFoundError:
+            if self._claimed:
+                raise emptied(self) from None
             return True
 
     def _owner(self) -> str:

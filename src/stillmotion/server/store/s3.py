@@ -23,7 +23,7 @@ from obstore.store import S3Store as Bucket
 
 from stillmotion.errors import StoreTaken, StoreUnavailable
 from stillmotion.server.failpoint import failpoint
-from stillmotion.server.store.contract import KEY, OWNER, PIECE_BYTES, Stored, checked, tidied
+from stillmotion.server.store.contract import KEY, OWNER, PIECE_BYTES, Stored, checked, emptied, tidied
 from stillmotion.version import __version__
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class S3Store:
     def __init__(self, address: str, *, incoming: Path) -> None:
         self._address, self._incoming = address, incoming
         self._buckets: dict[int, Bucket] = {}
+        self._claimed = False
         incoming.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -74,11 +75,14 @@ class S3Store:
     def claim(self, installation: str) -> bool:
         """See `Store.claim`."""
         with self._asking():
-            with suppress(FileNotFoundError):
-                return self._owner() == installation
-            with suppress(AlreadyExistsError):  # another process was faster
-                self._write(OWNER, installation.encode())
-            return self._owner() == installation
+            try:
+                owner = self._owner()
+            except FileNotFoundError:
+                with suppress(AlreadyExistsError):  # another process was faster
+                    self._write(OWNER, installation.encode())
+                owner = self._owner()
+        self._claimed = owner == installation
+        return self._claimed
 
     def is_free_for(self, installation: str) -> bool:
         """See `Store.is_free_for`."""
@@ -86,6 +90,8 @@ class S3Store:
             try:
                 return self._owner() == installation
             except FileNotFoundError:
+                if self._claimed:
+                    raise emptied(self) from None
                 return True
 
     def _owner(self) -> str:
@@ -135,7 +141,12 @@ class S3Store:
     def open(self, key: str) -> BufferedReader:
         """See `Store.open`: read piece by piece, each by a request of its own, however slowly it is asked for."""
         with self._asking():
-            size_bytes = obstore.head(self._bucket(), checked(key))["size"]
+            try:
+                size_bytes = obstore.head(self._bucket(), checked(key))["size"]
+            except FileNotFoundError:
+                if self._claimed:
+                    self.is_free_for("")  # what is gone says of every object what a good bucket says of a missing one
+                raise
         return BufferedReader(_Object(self, key, size_bytes), PIECE_BYTES)
 
     def piece(self, key: str, start: int, length: int) -> memoryview:

@@ -21,6 +21,7 @@ from stillmotion.errors import DiskFull, InputRefused, MediaUnreachable, QuotaFu
 from stillmotion.server import intake, log, predictions, quota, webhooks
 from stillmotion.server.failpoint import failpoint
 from stillmotion.server.predictions import Code, StoredFile
+from stillmotion.server.store import check_owner
 from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
 
@@ -164,7 +165,7 @@ class Filming:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         try:
             # A film that could not be kept is not begun.
-            await self._asked(attempt, self.service.store.is_free_for, self.service.installation)
+            await self._asked(attempt, check_owner, self.service.store, self.service.installation)
             work = await self._fetched(attempt, folder)
             failpoint("fetched")
             with _standing_still(limit):
@@ -319,7 +320,7 @@ class Filming:
             StoreUnavailable: it is away.
         """
         store = self.service.store
-        await asyncio.to_thread(store.is_free_for, self.service.installation)
+        await asyncio.to_thread(check_owner, store, self.service.installation)
         try:
             return await asyncio.to_thread(store.put, key, place)
         except StoreUnavailable as error:

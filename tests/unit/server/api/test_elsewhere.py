@@ -154,6 +154,18 @@ def test_an_object_that_is_gone(elsewhere: Service, caller: TestClient, film: tu
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "prediction_unknown")
 
 
+def test_a_bucket_that_is_gone(s3: Server, elsewhere: Service, caller: TestClient, film: tuple[str, str]) -> None:
+    """Its films may be there again tomorrow: 503 and not "deleted", and whoever sends requests here is told."""
+    elsewhere.store.claim(elsewhere.installation)
+    folder = s3.root / elsewhere.store.place.removeprefix("s3://")
+    folder.rename(folder.with_name("gone"))
+    answer = caller.get(film[1])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
+    assert any("store" in one for one in caller.get("/readyz").json()["reasons"])
+    folder.with_name("gone").rename(folder)
+    assert caller.get(film[1]).content == FILM
+
+
 def test_an_upload_goes_there_and_comes_back(s3: Server, elsewhere: Service, caller: TestClient) -> None:
     """By either way; it is shown with its own type, and can be filmed."""
     sent = caller.post("/api/v3/media/upload/binary", files={"file": ("a.png", picture())}).json()["data"]

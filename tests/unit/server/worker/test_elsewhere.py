@@ -140,6 +140,22 @@ def test_nothing_is_filmed_for_a_store_that_is_away(
     assert found(elsewhere, waiting).attempts == 0
 
 
+@pytest.mark.parametrize("owner", ["nobody", "somebody else"])
+def test_nothing_is_filmed_for_what_is_not_ours(
+    s3: Server, elsewhere: Service, waiting: Prediction, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    """A bucket that was emptied, or is another installation's, is as good as away."""
+    monkeypatch.setattr(filming, "_AWAY_S", 0.0)
+    elsewhere.store.claim(elsewhere.installation)
+    named = s3.root / elsewhere.store.place.removeprefix("s3://") / ".installation"
+    named.unlink()
+    if owner == "somebody else":
+        named.write_text(owner)
+    with pytest.raises(StoreUnavailable):
+        filmed(elsewhere, waiting)
+    assert found(elsewhere, waiting).attempts == 0
+
+
 def test_a_cancel_while_it_is_away(s3: Server, elsewhere: Service, waiting: Prediction) -> None:
     """Is seen, and costs nothing."""
     before = books(elsewhere)
