@@ -43,7 +43,8 @@ _AGAIN: RetryConfig = {
     "retry_timeout": timedelta(seconds=8),
 }
 _TRIES = 3
-_PROBE, _PROBED = ".probe", b"stillmotion"
+_PROBE, _PROBED = "probe", b"stillmotion"
+"""A folder among the files: what a probe leaves that is killed is nobody's, so the next sweep removes it."""
 _LISTED = 1000
 """What one request lists at most, by the rules of S3."""
 

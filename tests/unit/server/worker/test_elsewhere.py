@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -187,6 +188,22 @@ def test_orphans_are_swept_there(
     clock.advance(timedelta(days=elsewhere.settings.retention_days, hours=1).total_seconds())
     sweeping.sweep(elsewhere)
     assert s3.objects(elsewhere.store.place) == [".installation"]
+
+
+def test_what_a_probe_left_is_swept(
+    s3: Server, elsewhere: Service, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `doctor` that is killed in the middle removes nothing; an hour later a sweep does."""
+    assert isinstance(elsewhere.store, S3Store)
+    with monkeypatch.context() as patch:
+        patch.setattr("obstore.delete", lambda *_: None)
+        elsewhere.store.probe()
+    (left,) = s3.objects(elsewhere.store.place)
+    for age_s, there in ((3000, [left]), (4000, [])):
+        at_s = clock.now().timestamp() - age_s
+        os.utime(s3.root / elsewhere.store.place.removeprefix("s3://") / left, (at_s, at_s))
+        sweeping.sweep(elsewhere)
+        assert s3.objects(elsewhere.store.place) == [".installation", *there]
 
 
 def test_a_sweep_while_it_is_away(s3: Server, elsewhere: Service, waiting: Prediction, clock: StoppedClock) -> None:
