@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 
 from stillmotion.server import accounts, predictions, webhooks
 from stillmotion.server.db.engine import driver
+from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Wanted, spending
 from stillmotion.server.predictions.spending import Billed
 
@@ -32,7 +33,9 @@ insert into transfers (reference, kind, debit, credit, micros, at)
 insert into deliveries (id, prediction_id, account_id, url, scheme, body, state, created_at)
     select 'msg_' || id, id, account_id, 'http://x/', 'hosted', '{}', 'delivered', created_at from predictions
     where account_id = :me;
-analyze predictions, transfers, deliveries, removed
+insert into uploads (id, account_id, filename, size_bytes, created_at, stored_at)
+    select id, account_id, 'a.png', 1, created_at, created_at from predictions where account_id = :me;
+analyze predictions, transfers, deliveries, removed, uploads
 """
 
 
@@ -112,6 +115,7 @@ def test_bills_are_whole(connection: Connection, me: str) -> None:
 LISTS: dict[str, Callable[[Connection, str], object]] = {
     "history": lambda c, me: predictions.listing(c, me, Wanted(), limit=LIMIT, offset=BEFORE),
     "videos": lambda c, me: predictions.page(c, me, Wanted(dialect="openai"), after="", limit=LIMIT),
+    "uploads": lambda c, me: uploads.listing(c, me, limit=LIMIT, offset=BEFORE),
     "deliveries": lambda c, me: webhooks.listing(c, me, limit=LIMIT, offset=BEFORE),
 }
 
@@ -122,12 +126,25 @@ def test_lists(connection: Connection, me: str, which: str) -> None:
     assert most_read(connection, lambda: LISTS[which](connection, me)) <= LIMIT + BEFORE
 
 
+def test_counting_uploads_ends_somewhere(connection: Connection, me: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page beyond what is counted is empty; the pages before it are whole, and newest first."""
+    pages = [uploads.listing(connection, me, limit=150, offset=at) for at in (0, 150, 300, MANY)]
+    assert [(len(found), total) for found, total in pages] == [(150, MANY), (150, MANY), (100, MANY), (0, MANY)]
+    every = [one.stored_at for found, _ in pages for one in found if one.stored_at]
+    assert every == sorted(every, reverse=True)
+    monkeypatch.setattr(uploads, "COUNTED", 20)
+    for at, count in ((0, 15), (15, 15), (20, 0), (10**6, 0)):
+        found, total = uploads.listing(connection, me, limit=15, offset=at)
+        assert (len(found), total) == (count, 20)
+
+
 def test_the_last_page_needs_no_counting(connection: Connection, me: str) -> None:
     """It tells how many there are by itself; for most accounts that is the first one."""
     counted: list[str] = []
     event.listen(connection, "before_cursor_execute", lambda *given: counted.append(given[2]))
     assert webhooks.listing(connection, me, limit=50, offset=390)[1] == MANY
     assert predictions.listing(connection, me, Wanted(), limit=50, offset=390)[1] == MANY
+    assert uploads.listing(connection, me, limit=50, offset=390)[1] == MANY
     assert spending.bills(connection, me, Billed(kinds=("topup",)), limit=10)[1] == 3
     assert not any("count(*)" in one for one in counted)
     assert predictions.listing(connection, me, Wanted(), limit=50, offset=MANY) == ((), MANY)

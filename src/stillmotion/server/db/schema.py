@@ -201,6 +201,13 @@ uploads = Table(
     Column("key", Text),
     _when("created_at", needed=True),
     _when("stored_at"),
+    Index(
+        "ix_uploads_account_stored",
+        "account_id",
+        text("stored_at desc"),
+        "id",
+        postgresql_where=text("stored_at is not null"),
+    ),
 )
 
 files = Table(

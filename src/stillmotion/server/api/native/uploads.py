@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from stillmotion.errors import StoreUnavailable, UploadUnknown
-from stillmotion.server import ids
+from stillmotion.server import ids, log
 from stillmotion.server.api import addresses
 from stillmotion.server.api.callers import Caller, Parts  # noqa: TC001 - read by the framework
 from stillmotion.server.api.native.shapes import Uploads, UploadView
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
 
 router = APIRouter()
+_NONE = "There is no upload of this id, or not any more; GET /api/native/v1/uploads lists those that there are."
 
 
 @router.get("/uploads")
@@ -44,14 +44,23 @@ def listing(
 )
 def delete(upload_id: str, caller: Caller, service: Parts) -> Response:
     """Delete a file, and have its room back; films that were made from it stay."""
+    try:
+        key = _removed(service, caller.id, upload_id)
+    except UploadUnknown:
+        raise UploadUnknown(_NONE) from None
+    if key is not None:
+        try:
+            uploads.discard(service, key)
+        except (StoreUnavailable, OSError) as error:  # it is deleted all the same: the sweep removes nobody's files
+            log.get().warning("a file cannot be removed now", file=key, error=type(error).__name__)
+    return Response(status_code=204)
+
+
+def _removed(service: Service, account_id: str, upload_id: str) -> str | None:
     if ids.prediction_of(upload_id) != upload_id:
         raise UploadUnknown
     with service.database.begin() as connection:
-        key = uploads.remove(connection, caller.id, upload_id)
-    if key is not None:
-        with suppress(StoreUnavailable):  # nobody's file is removed by the sweep
-            uploads.discard(service, key)
-    return Response(status_code=204)
+        return uploads.remove(connection, account_id, upload_id)
 
 
 def _shown(service: Service, base_url: str, one: Upload) -> UploadView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from by_hand import photo, predictions_of
 from databases import until_it_waits
 from stillmotion.errors import StoreUnavailable
 from stillmotion.server import ledger, predictions, quota
+from stillmotion.server.worker import sweeping
 
 if TYPE_CHECKING:
     from by_hand import Customer, Hand
+    from stillmotion.server.clock import StoppedClock
     from stillmotion.server.predictions import Prediction
     from stillmotion.server.service import Service
 
@@ -35,12 +38,13 @@ def _items(customer: Customer) -> list[dict[str, Any]]:
     return found
 
 
-def test_what_was_sent_is_listed_and_deleted(customer: Customer, shared: Service) -> None:
-    """With fresh addresses, what arrived only; deleted, its room is free again and its file gone."""
+def test_what_was_sent_is_listed_and_deleted(customer: Customer, shared: Service, clock: StoppedClock) -> None:
+    """Newest first, with fresh addresses, what arrived only; deleted, its room is free again and its file gone."""
     for colour in ("red", "blue", "green"):
+        clock.advance(1)
         _sent(customer, colour)
     customer.client.post("/api/v3/media/uploads", json={"filename": "never.png"})
-    assert {one["filename"] for one in _items(customer)} == {"red.png", "blue.png", "green.png"}
+    assert [one["filename"] for one in _items(customer)] == ["green.png", "blue.png", "red.png"]
     page = customer.client.get(UPLOADS, params={"limit": 1, "offset": 1}).json()
     assert (page["total"], len(page["items"])) == (3, 1)
     (one,) = page["items"]
@@ -118,20 +122,31 @@ def test_what_is_deleted_while_a_create_commits(
 def test_what_is_not_there(customer: Customer, upload_id: str) -> None:
     """404, whatever it looks like."""
     answer = customer.client.delete(f"{UPLOADS}/{upload_id}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "upload_unknown")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], f"GET {UPLOADS} lists" in error["message"]) == (
+        404,
+        "upload_unknown",
+        True,
+    )
 
 
+@pytest.mark.parametrize("fault", [StoreUnavailable(), PermissionError()], ids=repr)
 def test_a_store_that_is_away_takes_nothing_back(
-    customer: Customer, shared: Service, monkeypatch: pytest.MonkeyPatch
+    customer: Customer, shared: Service, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     """The row goes first, so the upload is deleted whatever becomes of its file, which the sweep finds."""
     _sent(customer, "red")
     (one,) = _items(customer)
 
     def away(_key: str) -> bool:
-        raise StoreUnavailable
+        raise fault
 
     with monkeypatch.context() as broken:
         broken.setattr(shared.store, "delete", away)
         assert customer.client.delete(f"{UPLOADS}/{one['id']}").status_code == 204
     assert _items(customer) == []
+    left = {key: at for key, _, at in tuple(shared.store.keys()) if one["id"] in key}
+    assert left
+    later = datetime.fromtimestamp(max(left.values()), tz=UTC) + timedelta(hours=2)  # the disk's own time
+    sweeping._remove_orphans(shared, later)
+    assert left.keys().isdisjoint(key for key, _, _ in tuple(shared.store.keys()))

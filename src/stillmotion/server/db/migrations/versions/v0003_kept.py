@@ -75,6 +75,7 @@ def upgrade() -> None:
         op.execute(statement)
     _lists_of_predictions()
     _lists_of_deliveries()
+    _lists_of_uploads()
     _few_among_many()
 
 
@@ -105,6 +106,17 @@ def _lists_of_deliveries() -> None:
         ["account_id", sa.literal_column("created_at desc"), "id"],
         unique=False,
         postgresql_include=["state"],
+        if_not_exists=True,
+    )
+
+
+def _lists_of_uploads() -> None:
+    op.create_index(
+        "ix_uploads_account_stored",
+        "uploads",
+        ["account_id", sa.literal_column("stored_at desc"), "id"],
+        unique=False,
+        postgresql_where=sa.text("stored_at is not null"),
         if_not_exists=True,
     )
 
