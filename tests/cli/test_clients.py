@@ -239,12 +239,28 @@ def test_what_cannot_be_deleted_is_named(place: Place) -> None:
     """What still runs is left alone, with the way to stop it; what is not there is no success; the others go."""
     running, gone = "1" * 32, "2" * 32
     looks = _made("completed"), _made("processing"), refused(404, "PREDICTION_UNKNOWN")
-    code, out, err = place.type(f"delete {ID} {running} {gone} {ID}", *looks, data({"deleted_count": 1}))
+    counts = data({"deleted_count": 1}), data({"deleted_count": 0})
+    code, out, err = place.type(f"delete {ID} {running} {gone} {ID}", *looks, *counts)
     assert (code, out) == (4, "")
     assert f"{running} still runs: `stillmotion cancel {running}`" in err
     assert f"no prediction {gone}. 1 of 3 deleted." in err
-    assert json.loads(place.told.bodies[-1]) == {"ids": [ID]}
+    assert [json.loads(body) for body in place.told.bodies[-2:]] == [{"ids": [ID]}, {"ids": [running]}]
     assert place.type(f"delete {ID}", _made("failed"), data({"deleted_count": 1})) == (0, "", "1 of 1 deleted\n")
+
+
+def test_what_is_being_stopped_is_deleted(place: Place) -> None:
+    """Its status says that it still runs; whether it is being stopped the server knows, and then it deletes it."""
+    told = place.type(f"delete {ID}", _made("processing"), data({"deleted_count": 1}))
+    assert told == (0, "", "1 of 1 deleted\n")
+
+
+def test_uploads_can_be_paged_through(place: Place) -> None:
+    """What does not fit the list is counted, with the way to the next of them; the last page says nothing."""
+    one = {"id": "1", "size": 5, "stored_at": "2026-01-01T00:00:00Z", "filename": "a.png"}
+    _, out, err = place.type("uploads list --limit 2 --offset 3", data({"items": [one, one], "total": 6}))
+    assert (out.count("a.png"), err) == (2, "1 more; --offset 5 shows the next, --limit up to 100 at once\n")
+    assert str(place.told.requests[-1].url).endswith("/uploads?limit=2&offset=3")
+    assert place.type("uploads list --offset 5", data({"items": [one], "total": 6}))[2] == ""
 
 
 def test_empty_lists_say_so(place: Place) -> None:

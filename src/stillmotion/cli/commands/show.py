@@ -192,7 +192,8 @@ def delete(
 ) -> None:
     """Delete finished predictions with their files.
 
-    One that still runs is left alone, and one that is not there is named: exit code 4; all others are deleted.
+    One that still runs is left alone unless it is being stopped, and one that is not there is named: exit code 4; all
+    others are deleted.
 
     \b
     Example:
@@ -201,27 +202,35 @@ def delete(
     del verbose
     several = tuple(dict.fromkeys(prediction_ids))
     with server(base_url, api_key) as client:
-        faults = {one: fault for one in several if (fault := _undeletable(client, one))}
-        ended = [one for one in several if one not in faults]
+        status = {one: _status(client, one) for one in several}
+        ended = [one for one in several if status[one] not in (*_OPEN, "")]
         count = client.delete(ended) if ended else 0
+        # The server knows which of them are being stopped, and deletes those.
+        stopped = [one for one in several if status[one] in _OPEN and client.delete(one)]
+    count += len(stopped)
     told = f"{count} of {len(several)} deleted"
+    faults = [_fault(one, status[one]) for one in several if one not in {*ended, *stopped}]
     if faults:
-        raise InputRefused(" ".join([*faults.values(), f"{told}."]))
+        raise InputRefused(" ".join([*faults, f"{told}."]))
     if as_json:
         show_json({"deleted_count": count})
     elif not quiet:
         say(told)
 
 
-def _undeletable(client: Client, prediction_id: str) -> str:
-    """Why a prediction cannot be deleted, and what to do; empty when it can."""
+def _status(client: Client, prediction_id: str) -> str:
+    """How a prediction stands; empty when it is not there."""
     try:
-        made = client.get_result(prediction_id)
+        return str(client.get_result(prediction_id)["status"])
     except PredictionUnknown:
+        return ""
+
+
+def _fault(prediction_id: str, status: str) -> str:
+    """Why a prediction was not deleted, and what to do."""
+    if not status:
         return f"There is no prediction {prediction_id}."
-    if made["status"] in _OPEN:
-        return f"{prediction_id} still runs: `stillmotion cancel {prediction_id}` stops it, then it can be deleted."
-    return ""
+    return f"{prediction_id} still runs: `stillmotion cancel {prediction_id}` stops it, then it can be deleted."
 
 
 def _newest(

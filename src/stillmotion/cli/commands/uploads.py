@@ -30,27 +30,29 @@ def uploads() -> None:
 
 @uploads.command("list")
 @click.option("--limit", type=click.IntRange(1, _MOST), default=20, show_default=True, help="At most so many.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many of the newest.")
 @server_options
 @talk_options
 def list_uploads(
-    *, limit: int, base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
+    *, limit: int, offset: int, base_url: str | None, api_key: str | None, as_json: bool, quiet: bool, verbose: bool
 ) -> None:
     """List them, newest first: id, bytes, time (UTC), name.
 
     \b
-    Example:
+    Examples:
       stillmotion uploads list --json
+      stillmotion uploads list --limit 100 --offset 100
     """
     del verbose
     with server(base_url, api_key) as client:
-        found = client.uploads(limit=limit)
+        found = client.uploads(limit=limit, offset=offset)
     if as_json:
         show_json(found)
         return
     table([_line(one) for one in found["items"]])
-    left = found["total"] - len(found["items"])
-    if left and not quiet:
-        say(f"{left} more; --limit shows up to {_MOST}")
+    shown = offset + len(found["items"])
+    if shown < found["total"] and not quiet:
+        say(f"{found['total'] - shown} more; --offset {shown} shows the next, --limit up to {_MOST} at once")
 
 
 @uploads.command("delete")
