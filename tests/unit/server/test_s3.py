@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buckets import BUCKET, SECRET, Server, s3, s3_server
-from stillmotion.errors import StoreUnavailable
+from stillmotion.errors import SettingsInvalid, StoreUnavailable
 from stillmotion.server.store.contract import PIECE_BYTES
 from stillmotion.server.store.s3 import S3Store
 
@@ -167,3 +167,32 @@ def test_a_probe_finds_a_store_that_writes_twice(s3: Server, store: S3Store) -> 
     with pytest.raises(StoreUnavailable, match="If-None-Match"):
         store.probe()
     assert s3.objects(store.place) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ENDPOINT_URL", "s3.example.com:9000"),
+        ("AWS_ENDPOINT_URL", ""),
+        ("AWS_ENDPOINT_URL", "ftp://s3.example.com"),
+        ("AWS_ENDPOINT_URL", "http://"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_ENDPOINT_URL", "http://s3.example.com:99999"),
+        ("AWS_ENDPOINT_URL_S3", "https://s3.example.com\n"),
+        ("AWS_ACCESS_KEY_ID", "key\n"),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_SESSION_TOKEN", "tok\u00e9n"),
+        ("AWS_REGION", "us east"),
+    ],
+)
+def test_variables_that_cannot_be_meant_are_named(
+    s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Before anything is asked: the library would break off in the middle of the first request."""
+    address = s3.fresh_url()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as error:
+        S3Store(address, incoming=tmp_path / "incoming")
+    assert name in str(error.value)
+    assert SECRET not in str(error.value)
+    assert not value or value not in str(error.value)

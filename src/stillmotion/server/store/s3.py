@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
 import secrets
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -23,6 +22,7 @@ from obstore.store import S3Store as Bucket
 
 from stillmotion.errors import StoreTaken, StoreUnavailable
 from stillmotion.server.failpoint import failpoint
+from stillmotion.server.store import surroundings
 from stillmotion.server.store.contract import KEY, OWNER, PIECE_BYTES, Stored, checked, emptied, tidied
 from stillmotion.version import __version__
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _CONNECT_S, _REQUEST_S = 2.0, 8
 _LEAST_BYTES_S = 256 << 10
 """What a connection must at least carry: a file has as much time as it then needs."""
@@ -56,6 +55,7 @@ class S3Store:
         self._address, self._incoming = address, incoming
         self._buckets: dict[int, Bucket] = {}
         self._claimed = False
+        surroundings.endpoint()  # what is wrong there is told before anything starts
         incoming.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -282,7 +282,7 @@ class _Object(RawIOBase):
 def _opened(address: str, time_s: int) -> Bucket:
     """A bucket, or a part of one, as the environment says that it is reached."""
     named = urlsplit(address)
-    endpoint = next(filter(None, map(os.environ.get, _ENDPOINTS)), None)
+    endpoint = surroundings.endpoint()
     client: ClientConfig = {
         "allow_http": endpoint is not None and endpoint.lower().startswith("http:"),
         "connect_timeout": timedelta(seconds=_CONNECT_S),
