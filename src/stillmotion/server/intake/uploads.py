@@ -21,6 +21,7 @@ from stillmotion.errors import (
     MediaRefused,
     QuotaFull,
     StoreTaken,
+    StoreUnavailable,
     UploadAwaited,
     UploadTaken,
     UploadUnknown,
@@ -325,7 +326,8 @@ def _check_room(service: Service, connection: Connection, upload: Upload, size_b
     try:
         quota.check_account(connection, service.settings, upload.account_id, adding_bytes=size_bytes)
     except QuotaFull:
-        service.store.delete(upload.key)
+        with suppress(OSError, StoreUnavailable):  # then it goes with its row, which says that it never came
+            service.store.delete(upload.key)
         raise
 
 

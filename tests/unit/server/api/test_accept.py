@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from by_hand import Customer, customer_of, photo, predictions_of
-from stillmotion.errors import AccountQuotaFull
+from stillmotion.errors import AccountQuotaFull, StoreUnavailable
 from stillmotion.money import Money
 from stillmotion.server import accounts, ledger, quota
 from stillmotion.server.api.app import create_app
@@ -404,6 +404,30 @@ def test_several_at_once_do_not_share_one_room(service: Service, tmp_path: Path)
     assert sorted(ends) == ["full", "full", "full", "kept"]
     there = {key for key, _, _ in service.store.keys()}  # noqa: SIM118 - a store is no dict
     assert len(there & {one.key for one in opened}) == 1
+
+
+@pytest.mark.parametrize("why", [StoreUnavailable(), PermissionError()])
+def test_what_found_no_room_and_cannot_be_removed(service: Service, tmp_path: Path, why: Exception) -> None:
+    """There was no room: that is told, whatever the store says to its removal."""
+    narrow = _with(service, account_quota_bytes=len(PHOTO) - 1)
+    (source := tmp_path / "a.png").write_bytes(PHOTO)
+    with service.database.begin() as connection:
+        account = accounts.create(connection, "far too large", at=service.clock.now(), may_owe=False)
+        named = {"filename": "a.png", "size_bytes": None, "at": service.clock.now()}
+        upload = uploads.open_upload(connection, account.id, **named)
+    with pytest.raises(AccountQuotaFull):
+        uploads.receive(replace(narrow, store=_Unremoving(service.store, why)), upload, source)
+
+
+class _Unremoving:
+    """A store that is away, or refuses, when something is removed."""
+
+    def __init__(self, store: Any, why: Exception) -> None:
+        self.put, self._why = store.put, why
+
+    def delete(self, _: str) -> None:
+        """See `Store.delete`."""
+        raise self._why
 
 
 class _Together:
