@@ -11,21 +11,25 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import SQLAlchemyError
 
-from stillmotion.errors import KeyRefused, StoreUnavailable
+from stillmotion.errors import KeyRefused, QuotaFull, StoreUnavailable
 from stillmotion.server import accounts, queue, quota
 from stillmotion.server.api.callers import Parts, bearer
 from stillmotion.server.db import engine
 from stillmotion.server.store import check_owner
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from stillmotion.server.api.metrics import Metrics
     from stillmotion.server.service import Service
 
 router = APIRouter(tags=["health"])
+_SHORTEST_S = 4.0
+"""Of films."""
 _FOR_OPERATORS = "The metrics are for operators: send the key of an administrator, or that of the setting metrics_key."
 _OLDER = "The tables are not those of this version: run `stillmotion migrate`."
 _NEWER = "The tables are newer than this version: update it."
-_STOPPING = "The service is stopping: what was accepted can be asked for, and nothing new is taken."
+_STOPPING = "The service is stopping: what was accepted can be asked for, and no new film is taken."
 
 
 class Readiness(BaseModel):
@@ -59,9 +63,8 @@ def _missing(service: Service) -> list[str]:
             reasons = []
             if not queue.living_takers(connection):
                 reasons.append(f"No worker was heard of for {queue.SILENT_S:g} s: films wait until one starts.")
-            limit_bytes = service.settings.disk_quota_bytes
-            if limit_bytes and quota.used_bytes(connection) >= limit_bytes:
-                reasons.append("Uploads and films have reached disk_quota_bytes: nothing more can be kept.")
+            if not _has_room(service, connection):
+                reasons.append("Uploads and films have reached disk_quota_bytes: not one more film can be kept.")
     except SQLAlchemyError:
         return ["The database does not answer."]
     try:
@@ -69,6 +72,16 @@ def _missing(service: Service) -> list[str]:
     except (StoreUnavailable, OSError):
         reasons.append("The store of films and uploads does not answer, or is not this installation's.")
     return reasons
+
+
+def _has_room(service: Service, connection: Connection) -> bool:
+    """Whether a create would be refused for the room, however short its film is."""
+    needed = quota.film_bytes(_SHORTEST_S, tiny=service.settings.quality == "tiny")
+    try:
+        quota.check(connection, service.settings.disk_quota_bytes, adding_bytes=needed)
+    except QuotaFull:
+        return False
+    return True
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
+from by_hand import photo
 from stillmotion.money import Money
 from stillmotion.server import accounts, ledger, operating
 from stillmotion.server.api.app import create_app
@@ -155,9 +156,12 @@ def test_who_stops_takes_nothing_new_and_tells_what_was_taken(local: Service) ->
         assert "x-should-retry" not in refused.headers
     assert here.get("/api/v3/predictions").status_code == 200
     assert here.get("/healthz").status_code == 200
+    sent = here.post("/api/v3/media/upload/binary", files={"file": ("cat.png", photo())})
+    assert here.get(sent.json()["data"]["download_url"]).status_code == 200
     ready = here.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
     assert "stopping" in ready.json()["reasons"][0]
+    assert "no new film" in ready.json()["reasons"][0]
 
 
 def test_who_is_alone_can_be_topped_up_too(local: Service) -> None:

@@ -225,10 +225,13 @@ def test_ready_says_what_is_missing(app: FastAPI, watched: Service, monkeypatch:
 
     assert missing(1) == ""
     assert "No worker" in missing(60)
-    full = replace(watched, settings=watched.settings.model_copy(update={"disk_quota_bytes": 1}))
+    full = replace(watched, settings=watched.settings.model_copy(update={"disk_quota_bytes": 10 << 20}))
     monkeypatch.setattr(app.state, "service", full)
-    monkeypatch.setattr("stillmotion.server.quota.used_bytes", lambda _: 1)
-    assert "disk_quota_bytes" in missing(1)
+    for used_bytes, words in ((1 << 20, ""), ((10 << 20) - 1, "disk_quota_bytes")):  # less than a film fits
+        monkeypatch.setattr("stillmotion.server.quota.used_bytes", lambda _, used=used_bytes: used)
+        told_so = missing(1)
+        assert words in told_so
+        assert bool(told_so) is bool(words)
     monkeypatch.setattr("stillmotion.server.db.engine.is_current", lambda _: False)
     assert "stillmotion migrate" in missing(1)
     monkeypatch.setattr("stillmotion.server.db.engine.current_revision", lambda _: "9999")
