@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -409,25 +410,34 @@ def test_several_at_once_do_not_share_one_room(service: Service, tmp_path: Path)
 @pytest.mark.parametrize("why", [StoreUnavailable(), PermissionError()])
 def test_what_found_no_room_and_cannot_be_removed(service: Service, tmp_path: Path, why: Exception) -> None:
     """There was no room: that is told, whatever the store says to its removal."""
-    narrow = _with(service, account_quota_bytes=len(PHOTO) - 1)
+    narrow = _with(service, account_quota_bytes=len(PHOTO) + 10)
     (source := tmp_path / "a.png").write_bytes(PHOTO)
     with service.database.begin() as connection:
-        account = accounts.create(connection, "far too large", at=service.clock.now(), may_owe=False)
+        account = accounts.create(connection, "two at once", at=service.clock.now(), may_owe=False)
         named = {"filename": "a.png", "size_bytes": None, "at": service.clock.now()}
-        upload = uploads.open_upload(connection, account.id, **named)
+        late, early = (uploads.open_upload(connection, account.id, **named) for _ in range(2))
+    overtaken = _Overtaken(service.store, partial(uploads.receive, narrow, early, source), why)
     with pytest.raises(AccountQuotaFull):
-        uploads.receive(replace(narrow, store=_Unremoving(service.store, why)), upload, source)
+        uploads.receive(replace(narrow, store=overtaken), late, source)
 
 
-class _Unremoving:
-    """A store that is away, or refuses, when something is removed."""
+@dataclass
+class _Overtaken:
+    """A store that keeps a file, and something else happens before it says so; it removes none."""
 
-    def __init__(self, store: Any, why: Exception) -> None:
-        self.put, self._why = store.put, why
+    store: Any
+    meanwhile: Callable[[], object]
+    why: Exception
+
+    def put(self, key: str, source: Path) -> Any:
+        """See `Store.put`."""
+        stored = self.store.put(key, source)
+        self.meanwhile()
+        return stored
 
     def delete(self, _: str) -> None:
         """See `Store.delete`."""
-        raise self._why
+        raise self.why
 
 
 class _Together:
