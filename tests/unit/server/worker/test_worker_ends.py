@@ -23,8 +23,9 @@ from by_hand import photo
 from stillmotion.money import Money
 from stillmotion.server import accounts, predictions, queue
 from stillmotion.server.predictions import Status, Submission
-from stillmotion.server.worker import heartbeat, worker
+from stillmotion.server.worker import heartbeat, sweeping, worker
 from stillmotion.server.worker.engine import EngineDied, NoEngine
+from stillmotion.server.worker.heartbeat import Heartbeat
 from stillmotion.server.worker.messages import FILES, Made, Work
 from stillmotion.server.worker.taking import Jobs
 from stillmotion.server.worker.worker import BROKEN, Worker
@@ -147,6 +148,13 @@ def found(service: Service, made: Prediction) -> Prediction:
         return predictions.find(connection, made.account_id, made.id)
 
 
+SILENT = """
+    with silent as (
+      insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 min') returning id)
+    insert into procrastinate_jobs (queue_name, task_name, status, worker_id)
+    select 'of others', 'any', 'doing', id from silent returning status::text
+"""
+"""A job in the hands of one who was not heard of for long, in a queue that nobody here takes from."""
 FILMING = "select exists (select from predictions where status = 'processing' and stage <> '')"
 
 
@@ -175,6 +183,32 @@ def test_a_worker_that_is_told_to_stop_ends_well(service: Service) -> None:
     assert worked(service, told) == 0
     with service.database.connect() as connection:
         assert queue.living_takers(connection) == 0
+
+
+def test_a_worker_that_was_cut_off_puts_no_jobs_back(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in silent hands are left there as long as its own heartbeat is not steady, and only so long."""
+    monkeypatch.setattr(sweeping, "RESCUE_S", 0.05)
+    asked: list[bool] = []
+    steady = [False]
+
+    def is_steady(_: Heartbeat) -> bool:
+        asked.append(steady[0])
+        return steady[0]
+
+    monkeypatch.setattr(Heartbeat, "is_steady", is_steady)
+
+    async def cut_off(bench: Bench) -> None:
+        status = await bench.looked(SILENT)
+        before = len(asked)
+        async with asyncio.timeout(PATIENCE_S):
+            while len(asked) < before + MISSED:  # noqa: ASYNC110 - a list
+                await asyncio.sleep(0.02)
+        assert await bench.looked("select status::text from procrastinate_jobs") == status == "doing"
+        steady[0] = True
+        await bench.until("select status = 'todo' from procrastinate_jobs")
+        bench.worker.told()
+
+    assert worked(service, cut_off) == 0
 
 
 def test_whoever_finishes_a_last_film_is_heard(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
