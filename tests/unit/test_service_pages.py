@@ -33,8 +33,9 @@ PAGES = [ROOT / "docs" / "how-to" / f"{name}.md" for name in ("run-the-service",
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"STILLMOTION_([A-Z_]+)")
-TURNED = ("AddressRefused", "MediaUnreachable", "ShotInvalid", "StoreTaken")
-"""Errors that requests never get as such: what is at fault is a field of theirs, or the prediction's own."""
+TURNED = ("AddressRefused", "MediaUnreachable", "SettingsInvalid", "ShotInvalid", "StoreTaken")
+"""Errors that requests never get as such: what is at fault is a field of theirs, the prediction's own, or told before
+anything starts."""
 OTHERS = {"BASE_URL", "API_KEY", "API_KEY_FILE", "CACHE_DIR"}
 
 
