@@ -40,6 +40,8 @@ class Scripted:
     """Set when it is warm; without it, it is warm from the start."""
     leaves: tuple[str, ...] = FILES
     started: int = 0
+    waits_s: list[float] = field(default_factory=list)
+    """For how long it was listened to, each time."""
 
     async def ready(self) -> None:
         """See Engine."""
@@ -65,7 +67,7 @@ class Scripted:
 
     async def hear(self, wait_s: float) -> Message | None:
         """See Engine."""
-        del wait_s
+        self.waits_s.append(wait_s)
         said = self.script.pop(0)
         if callable(said):  # it happens just before the engine says the next thing
             await asyncio.to_thread(said)

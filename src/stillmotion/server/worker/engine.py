@@ -22,8 +22,9 @@ _MODULE = "stillmotion.server.worker.engine_process"
 _LINE_BYTES = 64 << 20
 _START_S = 600.0
 """A new installation compiles for a minute or more; an engine that takes so long hangs."""
-_LEAVING_S, _PATIENCE_S = 1.0, 0.5
-"""For work to be left, and between a polite end and the other one: together well under the two seconds of a cancel."""
+_LEAVING_S, _PATIENCE_S = 0.8, 0.4
+"""For work to be left, and between a polite end and the other one: with the half second in which a cancel is seen,
+well under the two seconds in which it is done."""
 
 
 class EngineDied(Exception):  # noqa: N818 - what happened

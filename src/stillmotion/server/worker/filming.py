@@ -41,7 +41,7 @@ WORK = "work"
 """Folder of the data folder for what is being made; a folder in it for each attempt, named by its token."""
 _FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
 _WATCH_S = 0.5
-"""How long a cancel may go unseen while the engine is silent."""
+"""How long a cancel may go unseen, whether the engine is silent or says what need not be reported."""
 _REPORT_S = 0.4
 _AWAY_S = 30.0
 """For so long a film is made on while the database is away, and waits for it, or for the store, to be ended or kept."""
@@ -80,6 +80,8 @@ class Filming:
     fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
     reported: Stand = field(default_factory=partial(Stand, stage="", progress=0))
     reported_s: float = 0.0
+    asked_s: float = 0.0
+    """When it was last known whether the film is still wanted."""
     away_since_s: float | None = None
     """When the database was first found to be away; None while it is there."""
 
@@ -216,7 +218,7 @@ class Filming:
         try:
             self.filming = True
             await self.engine.begin(work)
-            while not isinstance(message := await self.engine.hear(_WATCH_S), Made | Refused):
+            while not isinstance(message := await self.engine.hear(self._silent_s()), Made | Refused):
                 await self._pass_on(attempt, message)
         except EngineDied as error:
             self.filming = False
@@ -242,6 +244,10 @@ class Filming:
         finally:
             _give_up(ready)
 
+    def _silent_s(self) -> float:
+        """How long the engine may be listened to before it has to be asked whether the film is still wanted."""
+        return min(max(self.asked_s + _WATCH_S - time.monotonic(), 0.0), _WATCH_S)
+
     async def _pass_on(self, attempt: Attempt, message: object) -> None:
         if isinstance(message, Stand):
             await self._report(attempt, message)
@@ -265,9 +271,11 @@ class Filming:
             failpoint("mid-render")
         told = {"stage": stand.stage, "progress": stand.progress}
         await self._inform(predictions.report, attempt, **told, at=self._now())
+        self.asked_s = time.monotonic()
 
     async def _watch(self, attempt: Attempt) -> None:
         await self._inform(predictions.wanted, attempt)
+        self.asked_s = time.monotonic()
 
     async def _inform(self, act: Callable[..., bool | None], *arguments: object, **named: object) -> None:
         """Say or ask something that a film can do without for a while: the database may be away meanwhile.

@@ -7,6 +7,7 @@ import gc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,20 @@ def test_cancel_has_the_engine_leave(service: Service, said: Message | None) -> 
     assert books(service) == before
     assert list(service.store.keys()) == []
     assert clean(service)
+
+
+def test_a_cancel_is_looked_for_whatever_the_engine_says(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes too soon to be reported puts nothing off: it is only listened to until the next look is due."""
+    now_s = [100.0]
+    monkeypatch.setattr(filming, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
+
+    def later() -> None:
+        now_s[0] += 0.35
+
+    one, other = Stand(stage="render", progress=10), Stand(stage="render", progress=11)
+    made, engine = filmed(service, submitted(service), one, later, other, later, None, MADE)
+    assert made.status is Status.COMPLETED
+    assert engine.waits_s[1:] == pytest.approx([0.5, 0.15, 0.5])
 
 
 def test_a_cancel_before_the_next_attempt(service: Service) -> None:
