@@ -132,7 +132,7 @@ def _create(path: Path) -> Path:
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull from error
-        message = f"{path} cannot be written: {error.strerror}. Choose another place with -o."
+        message = f"{path} cannot be written: {error.strerror}. Choose another place."
         raise OutputUnwritable(message) from error
     return part
 
@@ -155,7 +155,7 @@ def _publish_reserved(part: Path, name: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        message = f"{name} cannot be written: {error.strerror}. Choose another place with -o."
+        message = f"{name} cannot be written: {error.strerror}. Choose another place."
         raise OutputUnwritable(message) from error
     part.replace(name)
     return True

@@ -100,7 +100,8 @@ def test_a_slip_can_be_taken_back(
     assert run([*typed[1:], "--json"]) == 0
     told_again = json.loads(capfd.readouterr().out)
     assert (told_again["booked"], told_again["balance_micros"], told_again["undo"]) == (False, 0, True)
-    for wrong in ([], ["5", "--undo", "x"], ["--undo", "x", "--reference", "y"]):
+    several = ["5", "--undo", "x"], ["--undo", "x", "--reference", "y"]
+    for wrong in ([], *several, ["5", "--reference", ""], ["--undo", ""]):
         assert run(["topup", name, *wrong]) == 2
 
 

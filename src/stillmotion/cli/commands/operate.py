@@ -24,7 +24,7 @@ _SHOWN = 20
 @click.command("topup", short_help="Operator: add money to an account.")
 @click.argument("account")
 @click.argument("amount", required=False)
-@click.option("--reference", default="", help="Names the payment: booked once, however often it is sent.")
+@click.option("--reference", help="Names the payment: booked once, however often it is sent.")
 @click.option("--undo", metavar="REFERENCE", help="Take the top-up of that reference back, instead of adding one.")
 @click.option("--note", default="", help="Words for the books.")
 @data_option
@@ -33,7 +33,7 @@ def topup(
     *,
     account: str,
     amount: str | None,
-    reference: str,
+    reference: str | None,
     undo: str | None,
     note: str,
     data_dir: Path | None,
@@ -54,6 +54,9 @@ def topup(
     del verbose
     from stillmotion.server import ledger, operating
 
+    if "" in {reference, undo}:  # of a variable that a script did not set: it would be booked each time
+        message = "The reference is empty. Give the name of the payment, or leave --reference out to have one made."
+        raise click.UsageError(message)
     if (amount is None) is (undo is None) or (undo is not None and reference):
         message = "Give an AMOUNT to add, with or without --reference, or --undo with the reference of a top-up."
         raise click.UsageError(message)
