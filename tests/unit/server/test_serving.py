@@ -200,7 +200,7 @@ def test_who_listens_at_the_end_is_not_cut_off(ending: Ending, caplog: pytest.Lo
             input={},
             price=ZERO,
             concurrency=1,
-            queue_limit=9,
+            queue_limit=1_000_000,
         )
         made = predictions.submit(connection, asked, ending.parts.queue, at=ending.parts.clock.now())
     filmed = asyncio.Event()
@@ -219,6 +219,9 @@ def test_who_listens_at_the_end_is_not_cut_off(ending: Ending, caplog: pytest.Lo
     with caplog.at_level("WARNING"):
         asyncio.run(ending.run(meanwhile, filmed.wait))
     assert not caplog.records
+    with ending.parts.database.begin() as connection:  # others count what is open
+        told: dict[str, Any] = {"queue": ending.parts.queue, "tell": lambda *_: None, "at": ending.parts.clock.now()}
+        assert predictions.cancel(connection, made.id, **told)
 
 
 @pytest.mark.parametrize(("ending", "hurried"), [(0, False), (600, True)], indirect=["ending"])
