@@ -29,7 +29,7 @@ NONE_NEEDED = {
     "api/hosted/results.py delete_several": _ALONE,
     "api/native/deliveries.py rotate": _ALONE,
     "api/native/deliveries.py set_target": _ALONE,
-    "api/native/uploads.py delete": "the row goes first, so a file that stays is an orphan",
+    "api/native/uploads.py _removed": "the row goes first, so a file that stays is an orphan",
     "backup.py _restore_files": _OPERATOR,
     "backup.py restore": _OPERATOR,
     "intake/uploads.py _check_room": _STORE,

@@ -158,6 +158,20 @@ def accept(service: Service, account: Account, asked: Request) -> Prediction:
     return made
 
 
+def accepted_remix(service: Service, account: Account, asked: Request) -> Prediction | None:
+    """What the same remix made when it was sent before, when the video is gone of which it was one.
+
+    Args:
+        service: the parts.
+        account: of the caller.
+        asked: with the prompt as its only input.
+    """
+    key, repeated = _memory(asked, b"")
+    prompt, source_id, now = str(asked.inputs["prompt"]), asked.remixed_from or "", service.clock.now()
+    with service.database.connect() as connection:
+        return predictions.remix_known(connection, account.id, source_id, prompt, key=key, repeated=repeated, at=now)
+
+
 def _recognised(
     service: Service, asked: predictions.Submission, picture: Picture, *, at: datetime
 ) -> tuple[predictions.Submission, Prediction | None]:

@@ -6,7 +6,7 @@ from stillmotion.server.predictions.places import give_places, waiting_accounts
 from stillmotion.server.predictions.records import Attempt, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
 from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
-from stillmotion.server.predictions.submitting import as_remembered, foresee, known, submit
+from stillmotion.server.predictions.submitting import as_remembered, foresee, known, remix_known, submit
 
 __all__ = [
     "Attempt",
@@ -32,6 +32,7 @@ __all__ = [
     "known",
     "listing",
     "page",
+    "remix_known",
     "report",
     "submit",
     "tell",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, ScalarSelect
     from sqlalchemy.sql.dml import ReturningInsert
 
-    from stillmotion.server.predictions.records import Prediction, Submission
+    from stillmotion.server.predictions.records import Prediction, Repeated, Submission
     from stillmotion.server.queue import Queue
 
 _DELETED = "image: the upload was deleted while this was being accepted; send the picture again."
@@ -122,10 +122,40 @@ def _as_before(asked: Submission, image: str, at: datetime) -> ColumnElement[boo
     if not asked.account_webhook:
         equal &= predictions.c.webhook_url.is_not_distinct_from(asked.webhook_url)
     if asked.repeated.within is None:
-        return (repeats.c.key == asked.key) & (equal | predictions.c.deleted_at.is_not(None))
-    sender = asked.key.rpartition(" ")[0]  # the rest of that key is the fingerprint
-    recent = repeats.c.created_at >= at - asked.repeated.within
-    return repeats.c.key.startswith(f"{sender} ", autoescape=True) & recent & equal
+        equal |= predictions.c.deleted_at.is_not(None)
+    return _sent_as(asked.key, asked.repeated, at) & equal
+
+
+def remix_known(
+    connection: Connection, account_id: str, source_id: str, prompt: str, *, key: str, repeated: Repeated, at: datetime
+) -> Prediction | None:
+    """What the same remix was given before, when the video is gone of which it was one.
+
+    Args:
+        connection: to read with.
+        account_id: of the caller.
+        source_id: of the video that is gone.
+        prompt: of the remix; all else was that video's.
+        key: by which it is remembered, as far as that can be known.
+        repeated: what the key is good for.
+        at: now.
+    """
+    if not (key and repeated.known):
+        return None
+    mine = (repeats.c.account_id == account_id) & (predictions.c.account_id == account_id)
+    that = (predictions.c.remixed_from == source_id) & (predictions.c.input["prompt"].astext == prompt)
+    there = mine & that & predictions.c.deleted_at.is_(None) & _sent_as(key, repeated, at)
+    several = select(*COLUMNS).join(repeats).where(there).order_by(repeats.c.created_at.desc())
+    found = connection.execute(several.limit(1)).one_or_none()
+    return None if found is None else record(found)
+
+
+def _sent_as(key: str, repeated: Repeated, at: datetime) -> ColumnElement[bool]:
+    """Whether a memory is that of a key, or of its beginning where it ends in a fingerprint that cannot be had now."""
+    if repeated.within is None:
+        return repeats.c.key == key
+    sender, recent = key.rpartition(" ")[0], repeats.c.created_at >= at - repeated.within
+    return repeats.c.key.startswith(f"{sender} ", autoescape=True) & recent
 
 
 def _check_upload(connection: Connection, asked: Submission) -> None:

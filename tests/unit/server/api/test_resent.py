@@ -159,6 +159,26 @@ def test_a_remix_when_the_upload_was_deleted(service: Service, customer: Custome
     assert (refused.status_code, "no such upload" in refused.text) == (400, True)
 
 
+@pytest.mark.parametrize("first", [KEY, {"x-stainless-retry-count": "0"}])
+def test_a_remix_when_its_source_was_deleted(
+    service: Service, customer: Customer, tmp_path: Path, first: dict[str, str]
+) -> None:
+    """It was accepted, so it is known; another prompt, key or send is one of a video that is not there."""
+    source = _id(customer.client.post(OPENAI, json=_creates(LAKE)[OPENAI]))
+    remix, asked = f"{OPENAI}/{source}/remix", {"prompt": "wind"}
+    made = _id(customer.client.post(remix, json=asked, headers=first))
+    Hand(service, tmp_path).film(source.removeprefix("video_"))
+    assert customer.client.delete(f"{OPENAI}/{source}").status_code == 200
+    again = KEY if first is KEY else RETRY
+    assert _id(customer.client.post(remix, json=asked, headers=again)) == made
+    others = [({"prompt": "rain"}, again), (asked, {}), (asked, {"idempotency-key": "another"})]
+    assert {customer.client.post(remix, json=body, headers=headers).status_code for body, headers in others} == {404}
+    stranger = customer_of(service, create_app(service))
+    assert stranger.client.post(remix, json=asked, headers=again).status_code == 404
+    assert customer.client.delete(f"{OPENAI}/{made}").status_code == 200
+    assert customer.client.post(remix, json=asked, headers=again).status_code == 404
+
+
 def test_when_upload_and_film_were_deleted(service: Service, customer: Customer, tmp_path: Path) -> None:
     """The key is spent: not another request's, and no reason to look for an upload."""
     upload_id, url = _sent(customer, 94)

@@ -10,7 +10,7 @@ from fastapi import Request as HttpRequest  # noqa: TC002 - read by the framewor
 from stillmotion.catalog.openai_names import named
 from stillmotion.errors import MediaRefused, NotYet, ParameterInvalid
 from stillmotion.server import ids
-from stillmotion.server.api.accept import Request, Sending, accept
+from stillmotion.server.api.accept import Request, Sending, accept, accepted_remix
 from stillmotion.server.api.idempotency import IdempotencyKey, resends
 from stillmotion.server.api.openai import fields
 from stillmotion.server.api.shapes import Dialect
@@ -85,6 +85,23 @@ def remix(service: Service, caller: Account, sent: Body, naming: Naming, source:
         sending=naming.sending,
     )
     return _accepted(service, caller, request)
+
+
+def remixed(service: Service, caller: Account, sent: Body, naming: Naming, source_id: str) -> Prediction | None:
+    """What the same remix of a video that is gone made when it was sent before; None when it was not."""
+    try:
+        asked = fields.fitting(fields.RemixVideo, sent.without_file(""))
+    except ParameterInvalid:  # the video is the first fault
+        return None
+    request = Request(
+        dialect=Dialect.OPENAI,
+        model_id="",
+        inputs={"prompt": asked.prompt},
+        remixed_from=source_id,
+        key=naming.key,
+        sending=naming.sending,
+    )
+    return accepted_remix(service, caller, request)
 
 
 def naming(http: HttpRequest, key: IdempotencyKey = "") -> Naming:

@@ -42,7 +42,16 @@ def create(caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONRes
 @_creates.post("/v1/videos/{video_id}/remix", responses=answers.VIDEO, openapi_extra=answers.REMIX)
 def remix(video_id: str, caller: Caller, service: Parts, sent: Sent, naming: Named) -> JSONResponse:
     """Film the photo of another video with another prompt."""
-    return _answer(service, creating.remix(service, caller, sent, naming, _find(service, caller, video_id)))
+    try:
+        source = _find(service, caller, video_id)
+    except PredictionUnknown:
+        known = creating.remixed(service, caller, sent, naming, ids.prediction_of(video_id) or "")
+        if known is None:
+            raise
+        made = known
+    else:
+        made = creating.remix(service, caller, sent, naming, source)
+    return _answer(service, made)
 
 
 router.include_router(_creates)

@@ -144,7 +144,7 @@ def test_the_dialect_has_its_own_prices(
     ("fields", "param", "words"),
     [
         ({"prompt": ...}, "prompt", "Missing required parameter"),
-        ({"prompt": ""}, "prompt", "at least 1 character"),
+        ({"prompt": ""}, "prompt", "is empty"),
         ({"prompt": " \n"}, "prompt", "the prompt is empty"),
         ({"prompt": "x" * 32_001}, "prompt", "at most 32000"),
         ({"prompt": "a\0b"}, "prompt", "NUL"),
@@ -153,7 +153,7 @@ def test_the_dialect_has_its_own_prices(
         ({"seconds": 4.5}, "seconds", "'4'"),
         ({"size": "640x360"}, "size", "720x1280"),
         ({"size": "1920x1080"}, "size", "sora-2-pro"),
-        ({"seed": -1}, "seed", "greater than or equal to 0"),
+        ({"seed": -1}, "seed", "give at least 0"),
         ({"negative_prompt": "cats"}, "negative_prompt", "Unknown parameter"),
         ({"input_reference": ...}, "input_reference", "Films are made from a photo"),
         ({"input_reference": None}, "input_reference", "Films are made from a photo"),
