@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
@@ -230,6 +231,17 @@ def test_a_film_as_text_while_it_is_away(s3: Server, elsewhere: Service, caller:
     s3.away = False
     told = caller.get(f"/api/v3/predictions/{made}/result").json()["data"]
     assert (told["status"], base64.b64decode(told["outputs"][0])) == ("completed", FILM)
+
+
+def test_a_film_as_text_that_cannot_be_read(
+    elsewhere: Service, caller: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is a disk that fails a fault of who asks for what is paid for."""
+    made = caller.post(MODEL, json={**WANTED, "enable_base64_output": True}).json()["data"]["id"]
+    Ending(elsewhere, tmp_path).complete(made)
+    monkeypatch.setattr(S3Store, "open", Mock(side_effect=PermissionError))
+    answer = caller.get(f"/api/v3/predictions/{made}/result")
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "processing")
 
 
 def test_what_was_accepted_is_known_while_it_is_away(s3: Server, elsewhere: Service, caller: TestClient) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from stillmotion.errors import StoreUnavailable
+from stillmotion.server import log
 from stillmotion.server.api import addresses
 from stillmotion.server.predictions import Status
 from stillmotion.server.webhooks import bodies
@@ -95,7 +96,8 @@ def prediction(
     """
     try:
         films = _texts(service, made) if made.base64_output else addresses.film(service, base_url, made)
-    except StoreUnavailable:  # it is made and paid for: that is no fault, and who asks again finds it
+    except (StoreUnavailable, OSError) as error:  # it is made and paid for: whoever asks again finds it
+        log.get().warning("a film cannot be read now", prediction=made.id, error=type(error).__name__)
         films, made = [], replace(made, status=Status.PROCESSING, finished_at=None)
     return bodies.hosted(made, base_url=base_url, outputs=films, asked=asked)
 
@@ -104,7 +106,7 @@ def _texts(service: Service, made: Prediction) -> list[str]:
     """Films as text.
 
     Raises:
-        StoreUnavailable: they cannot be had now.
+        StoreUnavailable, OSError: they cannot be had now.
     """
     return [text for key in made.outputs if key.endswith(".mp4") and (text := _text(service, key))]
 
