@@ -316,3 +316,15 @@ print(*sys.modules)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert not set(done.stdout.split()) & SERVER
+
+
+def test_empty_lists_say_that_they_are(place: Place) -> None:
+    """On stderr, so that programs that read the lines find none."""
+    for typed, told in {
+        "uploads list": "nothing yet\n",
+        "webhooks list": "nothing yet\n",
+        "webhooks list --state failed": "nothing that fits\n",
+        "uploads list -q": "",
+        "webhooks list -q": "",
+    }.items():
+        assert place.type(typed, data({"items": [], "total": 0})) == (0, "", told)

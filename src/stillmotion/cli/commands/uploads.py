@@ -51,7 +51,9 @@ def list_uploads(
         return
     table([_line(one) for one in found["items"]])
     shown = offset + len(found["items"])
-    if shown < found["total"] and not quiet:
+    if not shown and not quiet:
+        say("nothing yet")
+    elif shown < found["total"] and not quiet:
         say(f"{found['total'] - shown} more; --offset {shown} shows the next, --limit up to {_MOST} at once")
 
 

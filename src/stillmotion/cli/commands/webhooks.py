@@ -56,7 +56,9 @@ def list_webhooks(
         return
     table([_line(one) for one in found["items"]])
     left = found["total"] - len(found["items"])
-    if left and not quiet:
+    if not found["items"] and not quiet:
+        say("nothing that fits" if state or prediction else "nothing yet")
+    elif left and not quiet:
         say(f"{left} more; --limit shows up to {_MOST}")
 
 
