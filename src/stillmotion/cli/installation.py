@@ -40,7 +40,9 @@ def settings_of(data_dir: Path | None, **more: object) -> Settings:
         SettingsInvalid: one of them is wrong.
     """
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
+    from stillmotion.server.api import faults
     from stillmotion.server.settings import Settings, origins
 
     given: dict[str, Any] = {"data_dir": data_dir, **more}
@@ -49,8 +51,13 @@ def settings_of(data_dir: Path | None, **more: object) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        fault = _no_such(name, Settings) if first["type"] == "extra_forbidden" else first["msg"]
-        message = f"{name}: {fault.removeprefix('Value error, ')}. It comes from {origins().get(name, 'an option')}."
+        fault = _no_such(name, Settings) if first["type"] == "extra_forbidden" else faults.words(first)
+        message = f"{name}: {fault.rstrip('.')}. It comes from {origins().get(name, 'an option')}."
+        raise SettingsInvalid(message) from None
+    except SettingsError as error:  # a list in the environment; what it holds is not repeated
+        name = next(iter(str(error).split('"')[1:2]), "settings")
+        origin = origins().get(name, "the environment")
+        message = f"""{name}: a list is written as JSON, as in '["10.1.0.0/16"]'. It comes from {origin}."""
         raise SettingsInvalid(message) from None
     except (OSError, ValueError) as error:
         message = f"The settings cannot be read: {error}."

@@ -90,6 +90,30 @@ def test_what_is_wrong_in_a_file_is_named(folder: Path, content: str) -> None:
         settings_of(None)
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("port", "70000", "port: give at most 65535. It"),
+        ("port", "many", "port: give a whole number. It"),
+        ("attempts", "0", "attempts: give at least 1. It"),
+        ("time_limit_s", "0", "time_limit_s: give more than 0. It"),
+        ("quality", "big", "quality: give 'full' or 'tiny'. It"),
+        ("accounts", "maybe", "accounts: give true or false. It"),
+        ("allow_networks", "10.1.0.0/16", """allow_networks: a list is written as JSON, as in '["10.1.0.0/16"]'. It"""),
+    ],
+)
+def test_what_is_wrong_in_a_variable_is_told_in_our_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """What it may be, and which variable it is."""
+    variable = f"STILLMOTION_{name.upper()}"
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsInvalid) as error:
+        settings_of(None)
+    assert str(error.value) == f"{told} comes from {variable}."
+
+
 def test_doctor_tries_the_port(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's port needs care, a free one is well, and so is one that this installation serves on."""
     with door.listening("127.0.0.1", 0) as listener:

@@ -14,7 +14,7 @@ _NAME_LIMIT = 100
 _OURS = "Value error, "
 """What stands before messages of our own validators."""
 _SAID = {
-    "string_too_short": "is empty.",
+    "string_too_short": "it is empty.",
     "string_too_long": "is too long; give at most {max_length} characters.",
     "string_type": "give a string.",
     "string_unicode": "give a string.",
@@ -30,6 +30,7 @@ _SAID = {
     "list_": "give a list.",
     "literal_error": "give {expected}.",
     "greater_than_equal": "give at least {ge}.",
+    "greater_than": "give more than {gt:g}.",
     "less_than_equal": "give at most {le}.",
 }
 """In place of what the validation says, by how its kinds of faults begin; all else it says well enough."""

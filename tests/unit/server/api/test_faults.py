@@ -125,7 +125,7 @@ def test_whole_numbers_may_be_written_with_a_point(here: TestClient) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "message"),
     [
-        (MODEL, {**ASKED, "prompt": ""}, "prompt: is empty."),
+        (MODEL, {**ASKED, "prompt": ""}, "prompt: it is empty."),
         (MODEL, {**ASKED, "prompt": 7}, "prompt: give a string."),
         ("/api/v3/predictions/delete", {"ids": []}, "ids: holds too few; give at least 1."),
         ("/api/v3/predictions/delete", {"ids": "x"}, "ids: give a list."),
