@@ -32,9 +32,8 @@ SIZE = len(FILM)
 
 @pytest.fixture
 def elsewhere(local: Service, s3: Server, tmp_path: Path) -> Service:
-    """The parts, with a store that lies elsewhere, and as many creates as there are."""
-    settings = local.settings.model_copy(update={"per_minute": 0})
-    return replace(local, settings=settings, store=S3Store(s3.fresh_url(), incoming=tmp_path / "incoming"))
+    """The parts, with a store that lies elsewhere."""
+    return replace(local, store=S3Store(s3.fresh_url(), incoming=tmp_path / "incoming"))
 
 
 @pytest.fixture

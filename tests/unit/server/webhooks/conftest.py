@@ -18,7 +18,7 @@ from stillmotion.server.settings import Settings
 from stillmotion.server.webhooks import deliveries as kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -54,7 +54,14 @@ class Desk:
     account_id: str
 
     def ended(
-        self, url: str, *, dialect: str = "hosted", error: str = "", base_url: str = HERE, **inputs: Any
+        self,
+        url: str,
+        *,
+        dialect: str = "hosted",
+        error: str = "",
+        base_url: str = HERE,
+        meanwhile: Callable[[], object] = lambda: None,
+        **inputs: Any,
     ) -> Delivery:
         """The delivery of a prediction that has just ended; its create was sent to the base_url."""
         now = self.clock.now()
@@ -75,6 +82,7 @@ class Desk:
             attempt = predictions.begin(connection, made.id, at=now)
             assert attempt is not None
         self.clock.advance(3)
+        meanwhile()
         now = self.clock.now()
         with self.service.database.begin() as connection:
             if error:

@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from PIL import Image
 from pydantic import AnyHttpUrl
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from stillmotion import signing
 from stillmotion.money import Money
 from stillmotion.server import predictions, webhooks
+from stillmotion.server.db import schema
 from stillmotion.server.intake import uploads
 from stillmotion.server.predictions import Code, Submission
 
@@ -104,5 +105,10 @@ def test_an_uploaded_picture_is_told_as_an_address(desk: Desk) -> None:
     last_s = desk.clock.now().timestamp() + sum(webhooks.SCHEDULE_S)
     query = dict(parse_qsl(parts.query))
     signing.check_signed_path(parts.path, query, desk.service.address_secret, now_s=last_s)
-    gone = json.loads(desk.ended("https://example.com/", image="upload:" + "0" * 32).body)["input"]
-    assert gone["image"] == "upload:" + "0" * 32
+
+    def remove() -> None:
+        with desk.service.database.begin() as connection:
+            connection.execute(delete(schema.uploads).where(schema.uploads.c.id == kept.id))
+
+    gone = json.loads(desk.ended("https://example.com/", image=kept.reference, meanwhile=remove).body)["input"]
+    assert gone["image"] == kept.reference
