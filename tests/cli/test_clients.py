@@ -328,3 +328,11 @@ def test_empty_lists_say_that_they_are(place: Place) -> None:
         "webhooks list -q": "",
     }.items():
         assert place.type(typed, data({"items": [], "total": 0})) == (0, "", told)
+
+
+def test_an_empty_file_is_not_sent(place: Place) -> None:
+    """Nobody is asked; the name stands in the message."""
+    (place.folder / "none.png").write_bytes(b"")
+    code, out, err = place.type("upload none.png")
+    assert (code, out) == (4, "")
+    assert err.startswith("stillmotion: none.png is empty")

@@ -60,7 +60,8 @@ def settings_of(data_dir: Path | None, **more: object) -> Settings:
         message = f"""{name}: a list is written as JSON, as in '["10.1.0.0/16"]'. It comes from {origin}."""
         raise SettingsInvalid(message) from None
     except (OSError, ValueError) as error:
-        message = f"The settings cannot be read: {error}."
+        why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        message = f"The settings cannot be read: {why}."
         raise SettingsInvalid(message) from None
 
 

@@ -33,13 +33,16 @@ def upload(wire: Wire, source: Source, *, filename: str | None = None, content_t
     """Give the server a file and return the address by which a run can name it.
 
     Raises:
-        ImageUnreadable: the file cannot be read.
+        ImageUnreadable: the file cannot be read, or is empty.
         InputRefused: the server does not take it.
         ServerUnreachable: it does not answer.
     """
     name, content = _opened(source, filename)
     with content:
         size = content.seek(0, io.SEEK_END)
+        if not size:
+            message = f"{name} is empty; there is nothing to send. Look at how it was written."
+            raise ImageUnreadable(message)
         kind = content_type or mimetypes.guess_type(name)[0]
         asked = {"filename": name, "size": size, **({"content_type": kind} if kind else {})}
         ticket = wire.post("/api/v3/media/uploads", asked)

@@ -114,6 +114,14 @@ def test_what_is_wrong_in_a_variable_is_told_in_our_words(
     assert str(error.value) == f"{told} comes from {variable}."
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_file_of_a_secret_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its path, and without numbers of the system."""
+    monkeypatch.setenv("STILLMOTION_DATABASE_URL_FILE", "nowhere")
+    with pytest.raises(SettingsInvalid, match=r"^The settings cannot be read: .*nowhere: No such file or directory\.$"):
+        settings_of(None)
+
+
 def test_doctor_tries_the_port(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's port needs care, a free one is well, and so is one that this installation serves on."""
     with door.listening("127.0.0.1", 0) as listener:
