@@ -38,6 +38,7 @@ FILM_BYTES, UPLOAD_BYTES = 1000, 30
 AS_THEY_WERE = {
     "v0001_first.py": "3e1a60d81a4d0c7d79fee96037be243963cc283a594efddf352a9b6625ba5bfd",
     "v0002_undone.py": "5c053784eb7bd3f0eb36b66e80c9b78d4bfda8e6bc17e38648ef50eb4e38d88b",
+    "v0003_kept.py": "582bbc3841c39f5ca6ea118722243b9c43aaa4b631fb9cd2da0dd751d612c3ba",
 }
 """The SHA-256 of each step that installations have taken."""
 CATALOG = """
