@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FIRST = (
+    "tests/quality/test_prompts.py",  # compiles what films need, on a new machine, which else each engine would
+    "tests/contract/test_schemathesis.py",  # needs no films meanwhile
+    "tests/security/",
     "tests/crash/test_crash.py",
     "tests/crash/",
     "tests/contract/",

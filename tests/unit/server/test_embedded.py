@@ -189,6 +189,15 @@ def test_it_comes_back_when_it_died(far: Path) -> None:
     running.wait(PATIENCE_S)
 
 
+@pytest.fixture
+def foreground() -> Iterator[None]:
+    """What is run in the background may have been told not to hear Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("foreground")
 def test_one_that_is_being_stopped_is_stopped(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Ctrl-C meanwhile, which its tool does not hear, waits for that; it does not stay behind without a user."""
     wheel, masks = embedded._wheel(), []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_more_is_refused(monkeypatch: pytest.MonkeyPatch, days: str) -> None:
     """Whoever asks for it is told how long is possible at the start, not by a date that there is not."""
     monkeypatch.setenv("STILLMOTION_RETENTION_DAYS", days)
-    with pytest.raises(SettingsInvalid, match=r"retention_days: .*(36500|greater than 0)"):
+    with pytest.raises(SettingsInvalid, match=r"retention_days: .*(36500|more than 0)"):
         settings_of(None)
 
 
