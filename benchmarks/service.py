@@ -32,7 +32,7 @@ PHOTO, PROMPT = Path("examples/photo.jpg"), "Slow dolly in over the water, wind"
 MODEL = "/api/v3/openai/sora-2/image-to-video"
 CLIENTS, SUBMITS_S, LOAD_S, QUEUED = 50, 2.0, 50.0, 1000
 AT_ONCE = 8
-FILMS = 5
+FILMS = 9
 """Warm ones on either side of the ratio, of which the middle one counts; taken in turn."""
 LARGE, LARGE_BYTES = 10, 14_500_000
 """Pictures in the request itself, so large that their data URLs just fit."""
