@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -31,10 +30,13 @@ STEPS_BACK = """
 import os
 from pathlib import Path
 from stillmotion.server.worker import limits
+def group():
+    place = Path("/proc/self/autogroup")
+    told = place.read_text().split() if place.exists() else []  # empty where the first session of all is looked at
+    return told[-1] if told else "none"
+before = group()
 limits.step_back()
-group = Path("/proc/self/autogroup")
-told = group.read_text().split() if group.exists() else []
-print(os.nice(0), told[-1] if told else "none")
+print(os.nice(0), before, group())
 """
 
 
@@ -56,18 +58,10 @@ def test_too_much_time_is_the_end() -> None:
 def test_films_step_back(leads: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Behind processes of other sessions too, where those are what is weighed; a session of others is left alone."""
     command = [sys.executable, "-c", STEPS_BACK]
-    before = _group()
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, start_new_session=leads)
-    nice, group = ended.stdout.split()
+    nice, before, after = ended.stdout.split()
     assert int(nice) >= limits.NICENESS
-    assert group == ("none" if before == "none" else str(limits.NICENESS) if leads else before)
-
-
-def _group() -> str:
-    """Niceness of this session's group; Linux tells nothing of it where a control group weighs the process instead."""
-    place = Path("/proc/self/autogroup")
-    told = place.read_text(encoding="ascii").split() if place.exists() else []
-    return told[-1] if told else "none"
+    assert after == (str(limits.NICENESS) if leads and before != "none" else before)
 
 
 POLITE = """
