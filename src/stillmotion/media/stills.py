@@ -63,21 +63,26 @@ def write_still(pixels: NDArray[np.uint8], size_px: tuple[int, int], path: Path)
         _picture(pixels, size_px, size_px).save(part, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
 
 
-def write_sheet(pixels: Mapping[int, NDArray[np.uint8]], size_px: tuple[int, int], path: Path) -> None:
-    """The frames in their order, row by row, as a JPEG file, whole or absent."""
-    width, height = tile = _tile(size_px)
+def tile(pixels: NDArray[np.uint8], size_px: tuple[int, int]) -> Image.Image:
+    """A frame in I420 as it stands in a sheet: at most `_TILE_PX` wide and high."""
+    return _picture(pixels, size_px, _tile(size_px))
+
+
+def write_sheet(tiles: Mapping[int, Image.Image], path: Path) -> None:
+    """Tiles of one size by the numbers of their frames, row by row, as a JPEG file, whole or absent."""
+    width, height = next(iter(tiles.values())).size
     sheet = Image.new("RGB", (COLUMNS * width, ROWS * height))
-    for place, index in enumerate(sorted(pixels)):
+    for place, index in enumerate(sorted(tiles)):
         row, column = divmod(place, COLUMNS)
-        sheet.paste(_picture(pixels[index], size_px, tile), (column * width, row * height))
+        sheet.paste(tiles[index], (column * width, row * height))
     with whole_file(path) as part:
         sheet.save(part, "JPEG", quality=_JPEG_QUALITY)
 
 
-def preview(pixels: NDArray[np.uint8], size_px: tuple[int, int]) -> bytes:
-    """A frame in I420 as a small WebP: a few kilobytes."""
+def preview(small: Image.Image) -> bytes:
+    """A tile as a small WebP: a few kilobytes."""
     content = BytesIO()
-    _picture(pixels, size_px, _tile(size_px)).save(content, "WEBP", quality=_PREVIEW_QUALITY, method=_PREVIEW_METHOD)
+    small.save(content, "WEBP", quality=_PREVIEW_QUALITY, method=_PREVIEW_METHOD)
     return content.getvalue()
 
 

@@ -60,7 +60,8 @@ def test_a_sheet_shows_the_film_in_order(tmp_path: Path) -> None:
         kept.i420(index)
     assert sorted(kept.pixels) == list(chosen)
     assert (chosen[0], chosen[-1], len(chosen)) == (0, 119, 16)
-    stills.write_sheet(kept.pixels, SIZE_PX, tmp_path / "sheet.jpg")
+    tiles = {index: stills.tile(pixels, SIZE_PX) for index, pixels in kept.pixels.items()}
+    stills.write_sheet(tiles, tmp_path / "sheet.jpg")
     sheet = np.asarray(Image.open(tmp_path / "sheet.jpg").convert("L")).astype(int)
     assert sheet.shape == (4 * 90, 4 * 160)
     tiles = sheet.reshape(4, 90, 4, 160).mean(axis=(1, 3)).ravel()

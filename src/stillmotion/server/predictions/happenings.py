@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 
 from stillmotion.server.db.schema import events
 
@@ -32,8 +32,7 @@ def add(connection: Connection, prediction_id: str, kind: str, data: dict[str, A
     """Append an event; listeners hear of it when the transaction commits."""
     following = select(func.coalesce(func.max(events.c.number), 0) + 1).where(events.c.prediction_id == prediction_id)
     row = {"prediction_id": prediction_id, "number": following.scalar_subquery(), "kind": kind, "data": data, "at": at}
-    connection.execute(insert(events).values(row))
-    connection.execute(text("select pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": prediction_id})
+    connection.execute(insert(events).values(row).returning(func.pg_notify(CHANNEL, prediction_id)))
 
 
 def after(connection: Connection, prediction_id: str, number: int) -> tuple[Happening, ...]:

@@ -24,9 +24,10 @@ from stillmotion.server.predictions import Code, StoredFile
 from stillmotion.server.store import check_owner
 from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
+from stillmotion.server.worker.telling import RENDER, Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -36,13 +37,15 @@ if TYPE_CHECKING:
     from stillmotion.server.service import Service
     from stillmotion.server.store import Stored
     from stillmotion.server.worker.engine import Engine
+    from stillmotion.server.worker.messages import Message
 
 WORK = "work"
 """Folder of the data folder for what is being made; a folder in it for each attempt, named by its token."""
-_FETCH, _WARM, _RENDER = "fetch", "warm up", "render"
+_FETCH, _WARM = "fetch", "warm up"
 _WATCH_S = 0.5
 """How long a cancel may go unseen, whether the engine is silent or says what need not be reported."""
-_REPORT_S = 0.4
+_SOON_S = 0.4
+"""An engine that is ready by then was warm."""
 _AWAY_S = 30.0
 """For so long a film is made on while the database is away, and waits for it, or for the store, to be ended or kept."""
 _AGAIN_S = 1.0
@@ -78,8 +81,7 @@ class Filming:
     filming: bool = False
     """Whether the engine has work in hand."""
     fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
-    reported: Stand = field(default_factory=partial(Stand, stage="", progress=0))
-    reported_s: float = 0.0
+    telling: Telling = field(default_factory=partial(Telling.begun, Stand(stage="", progress=0), 0.0))
     asked_s: float = 0.0
     """When it was last known whether the film is still wanted."""
     away_since_s: float | None = None
@@ -98,7 +100,7 @@ class Filming:
         attempt, full = await self._commit(self._taken_up, prediction_id)
         if attempt is None:
             return
-        self.reported, self.reported_s = Stand(stage=_FETCH, progress=0), time.monotonic()
+        self.telling = Telling.begun(Stand(stage=_FETCH, progress=0), time.monotonic())
         self.away_since_s = None
         failpoint("claimed")
         folder = self.service.settings.data_dir / WORK / attempt.token
@@ -219,7 +221,8 @@ class Filming:
             self.filming = True
             await self.engine.begin(work)
             while not isinstance(message := await self.engine.hear(self._silent_s()), Made | Refused):
-                await self._pass_on(attempt, message)
+                await self._heard(attempt, message)
+            await self._pass_on(attempt)
         except EngineDied as error:
             self.filming = False
             if error.stage == DECODE and error.returncode in _HOSTILE:
@@ -235,9 +238,10 @@ class Filming:
         """Wait for the engine, which a new installation compiles for a minute or more; a cancel is seen meanwhile."""
         ready = asyncio.create_task(self.engine.ready())
         try:
-            if (await asyncio.wait((ready,), timeout=_REPORT_S))[0]:
+            if (await asyncio.wait((ready,), timeout=_SOON_S))[0]:
                 return await ready
-            await self._report(attempt, Stand(stage=_WARM, progress=0))
+            self.telling.hear(Stand(stage=_WARM, progress=0))
+            await self._pass_on(attempt)
             while not (await asyncio.wait((ready,), timeout=_WATCH_S))[0]:
                 await self._watch(attempt)
             await ready
@@ -245,33 +249,33 @@ class Filming:
             _give_up(ready)
 
     def _silent_s(self) -> float:
-        """How long the engine may be listened to before it has to be asked whether the film is still wanted."""
-        return min(max(self.asked_s + _WATCH_S - time.monotonic(), 0.0), _WATCH_S)
+        """How long the engine may be listened to before there is something to do."""
+        next_s = min(self.asked_s + _WATCH_S, self.telling.due_s())
+        return min(max(next_s - time.monotonic(), 0.0), _WATCH_S)
 
-    async def _pass_on(self, attempt: Attempt, message: object) -> None:
-        if isinstance(message, Stand):
-            await self._report(attempt, message)
-        elif isinstance(message, Told):
-            await self._inform(predictions.tell, attempt, message.kind, message.data, at=self._now())
-        else:
+    async def _heard(self, attempt: Attempt, message: Message | None) -> None:
+        if isinstance(message, Stand | Told):
+            self.telling.hear(message)
+        if self.telling.due_s() <= time.monotonic():
+            await self._pass_on(attempt)
+        elif message is None:
             await self._watch(attempt)
 
-    async def _report(self, attempt: Attempt, stand: Stand) -> None:
-        """Say how far it is, a few times a second; each stage, and its first frame, at once.
+    async def _pass_on(self, attempt: Attempt) -> None:
+        """Say what the engine said, in one transaction.
 
         Raises:
-            NotWanted: nobody wants it any more.
+            NotWanted: nobody wants the film any more.
         """
-        now_s = time.monotonic()
-        last = self.reported
-        if stand.stage == last.stage and (last.progress or not stand.progress) and now_s - self.reported_s < _REPORT_S:
+        said = self.telling.take(time.monotonic())
+        if not said:
             return
-        self.reported, self.reported_s = stand, now_s
-        if stand.stage == _RENDER and stand.progress:
+        stands = [one for one in said if isinstance(one, Stand)]
+        if any(one.stage == RENDER and one.progress for one in stands):
             failpoint("mid-render")
-        told = {"stage": stand.stage, "progress": stand.progress}
-        await self._inform(predictions.report, attempt, **told, at=self._now())
-        self.asked_s = time.monotonic()
+        await self._inform(_said, attempt, said, at=self._now())
+        if stands:
+            self.asked_s = time.monotonic()
 
     async def _watch(self, attempt: Attempt) -> None:
         await self._inform(predictions.wanted, attempt)
@@ -440,6 +444,16 @@ class Filming:
 def _commit(service: Service, act: Callable[..., Value]) -> Value:
     with service.database.begin() as connection:
         return act(connection)
+
+
+def _said(connection: Connection, attempt: Attempt, said: Sequence[Stand | Told], *, at: datetime) -> bool:
+    """Pass on what an engine said; False when nobody wants the film any more."""
+    for one in said:
+        if isinstance(one, Told):
+            predictions.tell(connection, attempt, one.kind, one.data, at=at)
+        elif not predictions.report(connection, attempt, stage=one.stage, progress=one.progress, at=at):
+            return False
+    return True
 
 
 def _completed(connection: Connection, attempt: Attempt, stored: list[StoredFile], **named: Any) -> bool:  # noqa: ANN401

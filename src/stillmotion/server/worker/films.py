@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     from stillmotion.clip import Clip
     from stillmotion.diorama.brief import Brief
@@ -162,11 +163,9 @@ def _clip(names: tuple[str, ...], photo: NDArray[np.uint8], brief: Brief, work: 
 def _write(clip: Clip, work: Work, teller: Teller) -> None:
     """The film, and stills from the frames that went by, made beside it."""
     chosen = stills.spread(len(clip.source))
-    kept = stills.Kept(clip.source, frozenset((0, *chosen)))
+    kept = stills.Kept(clip.source, frozenset(chosen))
     with ThreadPoolExecutor(1, "stills") as beside:
-        shown = _Stills(
-            kept, clip.size_px, work, teller, beside, chosen=chosen, previews=list(chosen[:: stills.COLUMNS])
-        )
+        shown = _Stills(kept, clip.size_px, work, teller, beside, list(chosen))
         replace(clip, source=kept).save(work.place(FILM), progress=shown.progress)
         for picture in shown.begun:
             picture.result()
@@ -181,13 +180,10 @@ class _Stills:
     work: Work
     teller: Teller
     beside: ThreadPoolExecutor
-    chosen: tuple[int, ...]
-    previews: list[int]
-    """Frames that are still to be shown."""
+    waiting: list[int]
+    """Frames of the sheet that are still to come; the first one of each row is shown meanwhile."""
+    tiles: dict[int, Image.Image] = field(default_factory=dict)
     begun: list[Future[None]] = field(default_factory=list)
-    thumbnail: bool = False
-    """Whether it is begun."""
-    sheet: bool = False
 
     def progress(self, stage: Stage, fraction: float) -> None:
         """See `stillmotion.progress.Progress`; a fault of a picture costs no whole rendering."""
@@ -195,29 +191,28 @@ class _Stills:
         for picture in self.begun:
             if picture.done():
                 picture.result()
-        there = self.kept.pixels
-        if self.previews and self.previews[0] in there:
-            self._begin(self._preview, self.previews.pop(0))
-        if not self.thumbnail and 0 in there:
-            self.thumbnail = True
-            self._begin(self._thumbnail)
-        if stage is Stage.FINISH and not self.sheet and there.keys() >= {*self.chosen}:
-            self.sheet = True
-            self._begin(self._sheet)
+        while self.waiting and self.waiting[0] in self.kept.pixels:
+            self._begin(self._tile, self.waiting.pop(0))
+            if not self.waiting:
+                self._begin(self._sheet)
 
     def _begin(self, act: Callable[..., None], *arguments: int) -> None:
         self.begun.append(self.beside.submit(act, *arguments))
 
-    def _preview(self, index: int) -> None:
-        picture = base64.b64encode(stills.preview(self.kept.pixels[index], self.size_px)).decode()
+    def _tile(self, index: int) -> None:
+        pixels = self.kept.pixels.pop(index)
+        self.tiles[index] = stills.tile(pixels, self.size_px)
+        if len(self.tiles) % stills.COLUMNS == 1:
+            self._show(index)
+        if index == 0:
+            stills.write_still(pixels, self.size_px, self.work.place(THUMBNAIL))
+
+    def _show(self, index: int) -> None:
+        picture = base64.b64encode(stills.preview(self.tiles[index])).decode()
         self.teller.tell(Told(kind="preview", data={"frame": index, "image": f"data:image/webp;base64,{picture}"}))
 
-    def _thumbnail(self) -> None:
-        stills.write_still(self.kept.pixels[0], self.size_px, self.work.place(THUMBNAIL))
-
     def _sheet(self) -> None:
-        shown = {index: self.kept.pixels[index] for index in self.chosen}
-        stills.write_sheet(shown, self.size_px, self.work.place(SPRITES))
+        stills.write_sheet(self.tiles, self.work.place(SPRITES))
 
 
 def _facts(clip: Clip, teller: Teller, work_s: float) -> dict[str, Any]:

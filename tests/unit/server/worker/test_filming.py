@@ -23,8 +23,13 @@ from stillmotion.server.worker.filming import Filming
 from stillmotion.server.worker.messages import DECODE, FILES, Message, Refused, Stand, Told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
+    from stillmotion.server.predictions import Attempt
     from stillmotion.server.service import Service
 
 
@@ -76,7 +81,7 @@ def test_a_picture_out_of_reach(service: Service, monkeypatch: pytest.MonkeyPatc
     assert engine.work is None
 
 
-@pytest.mark.parametrize("said", [None, Stand(stage="finish", progress=99), MADE])
+@pytest.mark.parametrize("said", [None, Stand(stage="render", progress=40), MADE])
 def test_cancel_has_the_engine_leave(service: Service, said: Message | None) -> None:
     """Whether the engine is silent, talks or is just done: it works no more, 1405, nothing paid, nothing stored."""
     before, waiting = books(service), submitted(service)
@@ -89,7 +94,7 @@ def test_cancel_has_the_engine_leave(service: Service, said: Message | None) -> 
 
 
 def test_a_cancel_is_looked_for_whatever_the_engine_says(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What comes too soon to be reported puts nothing off: it is only listened to until the next look is due."""
+    """What comes too soon to be reported puts nothing off: it is only listened to until it may be."""
     now_s = [100.0]
     monkeypatch.setattr(filming, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
 
@@ -99,7 +104,32 @@ def test_a_cancel_is_looked_for_whatever_the_engine_says(service: Service, monke
     one, other = Stand(stage="render", progress=10), Stand(stage="render", progress=11)
     made, engine = filmed(service, submitted(service), one, later, other, later, None, MADE)
     assert made.status is Status.COMPLETED
-    assert engine.waits_s[1:] == pytest.approx([0.5, 0.15, 0.5])
+    assert engine.waits_s[1:] == pytest.approx([0.5, 0.05, 0.5])
+
+
+def test_what_comes_together_is_passed_on_together(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One transaction for stages that rush by and what is told with them, and nothing of it is lost at the end."""
+    monkeypatch.setattr(filming, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    commits: list[int] = []
+    said = filming._said
+
+    def counted(connection: Connection, attempt: Attempt, words: Sequence[Stand | Told], *, at: datetime) -> bool:
+        commits.append(len(words))
+        return said(connection, attempt, words, at=at)
+
+    monkeypatch.setattr(filming, "_said", counted)
+    stages = [Stand(stage=stage, progress=0) for stage in ("decode", "analyse", "plan")]
+    first, notes = Stand(stage="render", progress=1), [Told(kind="warning", data={"message": one}) for one in "ab"]
+    waiting = submitted(service)
+    filmed(service, waiting, *stages, *notes, first, Told(kind="preview", data={}), MADE)
+    assert commits == [3, 1]
+    with service.database.begin() as connection:
+        found = [(one.kind, one.data) for one in happenings.after(connection, waiting.id, 0)][3:-1]
+    assert found == [
+        ("progress", {"stage": "render", "progress": 1}),
+        *(("warning", one.data) for one in notes),
+        ("preview", {}),
+    ]
 
 
 def test_a_cancel_before_the_next_attempt(service: Service) -> None:
@@ -113,7 +143,7 @@ def test_a_cancel_before_the_next_attempt(service: Service) -> None:
     assert engine.work is None
 
 
-@pytest.mark.parametrize("said", [None, Stand(stage="finish", progress=99), MADE])
+@pytest.mark.parametrize("said", [None, Stand(stage="render", progress=40), MADE])
 def test_whoever_was_overtaken_leaves_quietly(service: Service, said: Message | None) -> None:
     """Another attempt has it: this one leaves its work, keeps no file, and ends nothing; also when it is just done."""
     waiting = submitted(service)

@@ -136,8 +136,9 @@ def _news(
     service: Service, account_id: str, prediction_id: str, after: int
 ) -> tuple[Prediction, tuple[Happening, ...]]:
     """Where a prediction stands, and what happened to it since. The stand is read first: no end is told too early."""
-    made = _find(service, account_id, prediction_id)
+    _check(prediction_id)
     with service.database.connect() as connection:
+        made = predictions.find(connection, account_id, prediction_id)
         return made, happenings.after(connection, made.id, after)
 
 
@@ -151,7 +152,12 @@ def _listeners(request: Request) -> Listeners:
 
 
 def _find(service: Service, account_id: str, prediction_id: str) -> Prediction:
-    if ids.prediction_of(prediction_id) != prediction_id:
-        raise PredictionUnknown
+    _check(prediction_id)
     with service.database.connect() as connection:
         return predictions.find(connection, account_id, prediction_id)
+
+
+def _check(prediction_id: str) -> None:
+    """Whether it is an id as they are given out; other spellings of it are unknown here."""
+    if ids.prediction_of(prediction_id) != prediction_id:
+        raise PredictionUnknown

@@ -1,0 +1,66 @@
+"""What an engine says, put together for those who listen: each transaction takes the cores from the film."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stillmotion.server.worker.messages import Stand, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RENDER = "render"
+TOGETHER_S = 0.1
+"""What is said within this time is passed on at once; faster than that nobody looks."""
+EVERY_S = 0.4
+"""Between two shares of the same stage, unless there is something else to say."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Telling:
+    """What has been passed on about an attempt, and what waits for it. Times are those of a monotonic clock."""
+
+    said: Stand
+    """The last one that was passed on."""
+    said_s: float
+    passed_on_s: float
+    """When anything was."""
+    stand: Stand | None = None
+    """The newest one that was not passed on."""
+    told: list[Told] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, said: Stand, now_s: float) -> Telling:
+        """After the first word."""
+        return cls(said=said, said_s=now_s, passed_on_s=now_s)
+
+    def hear(self, message: Stand | Told) -> None:
+        """Keep what the engine says; a stand takes the place of the one before."""
+        if isinstance(message, Stand):
+            self.stand = message
+        else:
+            self.told.append(message)
+
+    def due_s(self) -> float:
+        """When to pass on what waits: the first frame at once, a share alone less often; infinite if nothing waits."""
+        stand = self.stand
+        if stand is not None and _begins(stand) and not _begins(self.said):
+            return -math.inf
+        if self.told or (stand is not None and stand.stage != self.said.stage):
+            return self.passed_on_s + TOGETHER_S
+        return math.inf if stand is None else self.said_s + EVERY_S
+
+    def take(self, now_s: float) -> Sequence[Stand | Told]:
+        """What waits, which counts as passed on: a database that is away is told no word twice."""
+        taken: list[Stand | Told] = [*([] if self.stand is None else [self.stand]), *self.told]
+        if self.stand is not None:
+            self.said, self.said_s = self.stand, now_s
+        self.passed_on_s, self.stand, self.told = now_s, None, []
+        return taken
+
+
+def _begins(stand: Stand) -> bool:
+    """Whether there is a frame."""
+    return stand.stage == RENDER and stand.progress > 0
