@@ -50,7 +50,11 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender died meanwhile
+                self.close_connection = True
+                return
             self._answer(receiver.take(self.path, self.headers["webhook-id"], body), b"")
 
         def do_GET(self) -> None:
