@@ -5,7 +5,7 @@ from stillmotion.server.predictions.ending import cancel, complete, completed_by
 from stillmotion.server.predictions.places import give_places, waiting_accounts
 from stillmotion.server.predictions.records import Attempt, Prediction, Repeated, Status, StoredFile, Submission
 from stillmotion.server.predictions.running import begin, give_back, report, tell, wanted
-from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, listing, page
+from stillmotion.server.predictions.shelf import Wanted, delete, find, is_kept, is_over, listing, page
 from stillmotion.server.predictions.submitting import as_remembered, foresee, known, remix_known, submit
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "give_back",
     "give_places",
     "is_kept",
+    "is_over",
     "known",
     "listing",
     "page",

@@ -50,6 +50,19 @@ def find(connection: Connection, account_id: str, prediction_id: str) -> Predict
     return record(row)
 
 
+def is_over(connection: Connection, account_id: str, prediction_id: str) -> bool:
+    """Whether a prediction has ended, for those who look often.
+
+    Raises:
+        PredictionUnknown: see `find`.
+    """
+    mine = (predictions.c.id == prediction_id) & (predictions.c.account_id == account_id)
+    row = connection.execute(select(predictions.c.finished_at).where(mine, predictions.c.deleted_at.is_(None))).first()
+    if row is None:
+        raise PredictionUnknown
+    return row.finished_at is not None
+
+
 def listing(
     connection: Connection, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0, newest_first: bool = True
 ) -> tuple[tuple[Prediction, ...], int]:

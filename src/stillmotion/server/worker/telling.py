@@ -15,7 +15,7 @@ RENDER = "render"
 TOGETHER_S = 0.1
 """What is said within this time is passed on at once; faster than that nobody looks."""
 EVERY_S = 0.4
-"""Between two shares of the same stage, unless there is something else to say."""
+"""Between two shares of the same stage, whose pictures go with them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +24,6 @@ class Telling:
 
     said: Stand
     """The last one that was passed on."""
-    said_s: float
     passed_on_s: float
     """When anything was."""
     stand: Stand | None = None
@@ -34,7 +33,7 @@ class Telling:
     @classmethod
     def begun(cls, said: Stand, now_s: float) -> Telling:
         """After the first word."""
-        return cls(said=said, said_s=now_s, passed_on_s=now_s)
+        return cls(said=said, passed_on_s=now_s)
 
     def hear(self, message: Stand | Told) -> None:
         """Keep what the engine says; a stand takes the place of the one before."""
@@ -44,19 +43,18 @@ class Telling:
             self.told.append(message)
 
     def due_s(self) -> float:
-        """When to pass on what waits: the first frame at once, a share alone less often; infinite if nothing waits."""
+        """When to pass on what waits: the first frame at once, news soon, more of the same less often; else never."""
         stand = self.stand
         if stand is not None and _begins(stand) and not _begins(self.said):
             return -math.inf
-        if self.told or (stand is not None and stand.stage != self.said.stage):
+        if stand is not None and stand.stage != self.said.stage:
             return self.passed_on_s + TOGETHER_S
-        return math.inf if stand is None else self.said_s + EVERY_S
+        return math.inf if stand is None and not self.told else self.passed_on_s + EVERY_S
 
     def take(self, now_s: float) -> Sequence[Stand | Told]:
         """What waits, which counts as passed on: a database that is away is told no word twice."""
         taken: list[Stand | Told] = [*([] if self.stand is None else [self.stand]), *self.told]
-        if self.stand is not None:
-            self.said, self.said_s = self.stand, now_s
+        self.said = self.stand or self.said
         self.passed_on_s, self.stand, self.told = now_s, None, []
         return taken
 

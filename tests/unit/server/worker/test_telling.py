@@ -31,9 +31,9 @@ def test_silence() -> None:
     [
         (PLAN, SHARE, -math.inf),
         (PLAN, Stand(stage="render", progress=0), BEGUN_S + TOGETHER_S),
-        (PLAN, PREVIEW, BEGUN_S + TOGETHER_S),
+        (PLAN, PREVIEW, BEGUN_S + EVERY_S),
         (SHARE, Stand(stage="render", progress=41), BEGUN_S + EVERY_S),
-        (SHARE, PREVIEW, BEGUN_S + TOGETHER_S),
+        (SHARE, PREVIEW, BEGUN_S + EVERY_S),
         (SHARE, Stand(stage="finish", progress=99), BEGUN_S + TOGETHER_S),
     ],
 )

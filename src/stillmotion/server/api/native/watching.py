@@ -80,10 +80,10 @@ async def events(
     """Server-sent events of a prediction until it ends; a listener who lost the connection goes on where it was."""
     _listeners(request).check(caller.id)
     after = int(last_event_id[:9]) if last_event_id.isascii() and last_event_id.isdigit() else 0
-    made, found = await asyncio.to_thread(_news, service, caller.id, prediction_id, after)
-    if made.finished_at is not None and not found:
+    over, found = await asyncio.to_thread(_news, service, caller.id, prediction_id, after)
+    if over and not found:
         return Response(status_code=204)
-    stream = _counted(_listeners(request), made.account_id, _stream(request, service, made, after))
+    stream = _counted(_listeners(request), caller.id, _stream(request, service, caller.id, prediction_id, after))
     return StreamingResponse(
         stream, media_type=_STREAM, headers={"cache-control": "no-store", "x-accel-buffering": "no"}
     )
@@ -97,21 +97,23 @@ async def _counted(listeners: Listeners, account_id: str, stream: AsyncGenerator
                 yield text
 
 
-async def _stream(request: Request, service: Service, made: Prediction, after: int) -> AsyncGenerator[str]:
+async def _stream(
+    request: Request, service: Service, account_id: str, prediction_id: str, after: int
+) -> AsyncGenerator[str]:
     yield f"retry: {_RETRY_MS}\n\n"
     bell = bell_of(request.app.state, service.database_url)
-    async with bell.heard(made.id) as rung:
+    async with bell.heard(prediction_id) as rung:
         while True:
             rung.clear()
             last = bell.silenced
             try:
-                now, found = await asyncio.to_thread(_news_for, request, service, made, after)
+                over, found = await asyncio.to_thread(_news_for, request, service, account_id, prediction_id, after)
             except (PredictionUnknown, KeyRefused, AccountSuspended):
                 return  # it was deleted, or the key was revoked, meanwhile
             for one in found:
                 yield _written(one)
                 after = one.number
-            if last or now.finished_at is not None:
+            if last or over:
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), _QUIET_S)
@@ -124,22 +126,20 @@ def _written(one: Happening) -> str:
 
 
 def _news_for(
-    request: Request, service: Service, made: Prediction, after: int
-) -> tuple[Prediction, tuple[Happening, ...]]:
+    request: Request, service: Service, account_id: str, prediction_id: str, after: int
+) -> tuple[bool, tuple[Happening, ...]]:
     """The news for whoever asked. The key is looked at last: if it is good, so it was when the news happened."""
-    found = _news(service, made.account_id, made.id, after)
+    found = _news(service, account_id, prediction_id, after)
     callers.caller(request)
     return found
 
 
-def _news(
-    service: Service, account_id: str, prediction_id: str, after: int
-) -> tuple[Prediction, tuple[Happening, ...]]:
-    """Where a prediction stands, and what happened to it since. The stand is read first: no end is told too early."""
+def _news(service: Service, account_id: str, prediction_id: str, after: int) -> tuple[bool, tuple[Happening, ...]]:
+    """Whether a prediction is over, and what happened to it since. That is read first: no end is told too early."""
     _check(prediction_id)
     with service.database.connect() as connection:
-        made = predictions.find(connection, account_id, prediction_id)
-        return made, happenings.after(connection, made.id, after)
+        over = predictions.is_over(connection, account_id, prediction_id)
+        return over, happenings.after(connection, prediction_id, after)
 
 
 def _listeners(request: Request) -> Listeners:
