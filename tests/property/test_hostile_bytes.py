@@ -51,8 +51,12 @@ def mutated(whole: bytes, patches: list[tuple[int, bytes]]) -> bytes:
 @settings(max_examples=150, deadline=None)
 def test_a_mutated_zip_is_read_or_refused(patches: list[tuple[int, bytes]]) -> None:
     """Any bytes overwritten anywhere in a zip: the member comes out, or the source has failed; nothing else happens."""
-    with contextlib.suppress(SourceError):
-        copy_zip_member(io.BytesIO(mutated(archive(), patches)), MEMBER, Sink())
+    sink = Sink()
+    try:
+        copy_zip_member(io.BytesIO(mutated(archive(), patches)), MEMBER, sink)
+    except SourceError:
+        return
+    assert sink.getvalue() == CONTENT
 
 
 @given(st.binary(max_size=600))

@@ -288,6 +288,7 @@ def test_the_next_machine_is_tried(tmp_path: Path) -> None:
             rules=rules, size_limit_bytes=LIMIT_BYTES, resolver=lambda _host, _port: ("127.0.0.3", "127.0.0.1")
         )
         source.fetch(peer.url(host="several.example"), tmp_path / "picture")
+    assert (tmp_path / "picture").read_bytes() == PICTURE
 
 
 def test_what_a_private_machine_does_stays_there(tmp_path: Path) -> None:

@@ -39,6 +39,10 @@ def test_a_job_comes_with_its_transaction(database: Engine, database_url: str) -
 
 
 def test_tables_are_made_once(connection: Connection) -> None:
-    """Making them again changes nothing."""
+    """Making them again changes nothing: they are the very same, and so is the index that is ours."""
+    made = text("select relname, oid from pg_class where relname like '%procrastinate%' or relname like 'ix_jobs%'")
     make_tables(connection)
+    before = {row.relname: row.oid for row in connection.execute(made)}
     make_tables(connection)
+    assert {row.relname: row.oid for row in connection.execute(made)} == before
+    assert {"procrastinate_jobs", "ix_jobs_prediction"} <= before.keys()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from stillmotion.server.predictions.records import Status
 
@@ -43,11 +43,7 @@ def find(connection: Connection, account_id: str, prediction_id: str) -> Predict
     Raises:
         PredictionUnknown: there is none, it was deleted, or it belongs to somebody else: nobody learns which.
     """
-    mine = (predictions.c.id == prediction_id) & (predictions.c.account_id == account_id)
-    row = connection.execute(select(*COLUMNS).where(mine, predictions.c.deleted_at.is_(None))).one_or_none()
-    if row is None:
-        raise PredictionUnknown
-    return record(row)
+    return record(_row(connection, account_id, prediction_id, *COLUMNS))
 
 
 def is_over(connection: Connection, account_id: str, prediction_id: str) -> bool:
@@ -56,11 +52,15 @@ def is_over(connection: Connection, account_id: str, prediction_id: str) -> bool
     Raises:
         PredictionUnknown: see `find`.
     """
+    return _row(connection, account_id, prediction_id, predictions.c.finished_at).finished_at is not None
+
+
+def _row(connection: Connection, account_id: str, prediction_id: str, *columns: ColumnElement[Any]) -> Row[Any]:
     mine = (predictions.c.id == prediction_id) & (predictions.c.account_id == account_id)
-    row = connection.execute(select(predictions.c.finished_at).where(mine, predictions.c.deleted_at.is_(None))).first()
+    row = connection.execute(select(*columns).where(mine, predictions.c.deleted_at.is_(None))).one_or_none()
     if row is None:
         raise PredictionUnknown
-    return row.finished_at is not None
+    return row
 
 
 def listing(
