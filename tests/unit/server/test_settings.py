@@ -101,6 +101,7 @@ def test_what_is_wrong_in_a_file_is_named(folder: Path, content: str) -> None:
         ("quality", "big", "quality: give 'full' or 'tiny'. It"),
         ("accounts", "maybe", "accounts: give true or false. It"),
         ("allow_networks", "10.1.0.0/16", """allow_networks: a list is written as JSON, as in '["10.1.0.0/16"]'. It"""),
+        ("allow_networks", '{"a": 1}', "allow_networks: give a list. It"),
     ],
 )
 def test_what_is_wrong_in_a_variable_is_told_in_our_words(

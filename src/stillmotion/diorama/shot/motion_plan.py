@@ -311,11 +311,11 @@ def _field(reading: _Reading, phrase: MotionPhrase, surface: str) -> Bound:
         return target
     if phrase.verb in _SOURCES:
         return reading.last if reading.last.layer else _source(scene)
-    return _shed(scene) if phrase.verb in _SHED else Bound()
+    return _shed(scene) if {phrase.verb, phrase.subject} & _SHED else Bound()
 
 
 def _shed(scene: Scene) -> Bound:
-    """Petals and dew come off what grows, when that is what the photo is about."""
+    """Petals and dew are of what grows, when that is what the photo is about."""
     subject = subject_layer(scene)
     return of_layer(subject) if subject is not None and subject.surface in _GROWS else Bound()
 

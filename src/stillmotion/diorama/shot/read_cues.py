@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from stillmotion.diorama.shot import lexicon, slots, sound_words
+from stillmotion.diorama.shot import lexicon, lookalikes, slots, sound_words
 from stillmotion.diorama.shot.clauses import Clause, Joint
 from stillmotion.diorama.shot.grammar import content, is_negated, names_camera, phrase_after, subject
 from stillmotion.diorama.shot.intent import MotionPhrase, SoundPhrase
@@ -70,7 +70,7 @@ def _read_motion(clause: Clause, taken: set[int], reading: CueReading) -> None:
     found = [
         _as_verb(clause, m, reading.last_subject) for m in lexicon.motion_book().find(clause.tokens) if _free(taken, m)
     ]
-    found = [match for match in found if not (_is_homograph(clause, match) or _is_scenery(clause, match))]
+    found = lookalikes.without(clause, found)
     found = [match for match in found if not _only_heard(clause, match)]
     if not found:
         return
@@ -93,31 +93,6 @@ def _is_manner(clause: Clause) -> bool:
 
 def _starts_with_pronoun(clause: Clause) -> bool:
     return bool(clause.tokens) and clause.tokens[0].key in lexicon.words("pronoun") | lexicon.words("possessive")
-
-
-def _is_homograph(clause: Clause, match: Match) -> bool:
-    """A noun that is a verb here, or the other way round: "the flag waves", "she leaves"."""
-    key = clause.tokens[match.start].key
-    following = clause.tokens[match.end].key if match.end < len(clause.tokens) else ""
-    if (
-        match.entry.form == "third"
-        and match.start
-        and clause.tokens[match.start - 1].key in lexicon.words("article") - {"her", "all"}
-    ):
-        return True
-    if key in {"drops", "drop"} and following in {"of", "and"}:
-        return True
-    if match.entry.form == "base" and match.start and clause.tokens[match.start - 1].key in {"a", "an", "the"}:
-        return not match.entry.data.get("noun") and key not in {
-            "blink",
-            "nod",
-            "smile",
-            "spin",
-            "hop",
-            "jump",
-            "glance",
-        }
-    return False
 
 
 def _as_verb(clause: Clause, match: Match, last: str) -> Match:
@@ -242,11 +217,6 @@ def _motion(clause: Clause, match: Match, reading: CueReading) -> MotionPhrase |
     )
 
 
-def _is_scenery(clause: Clause, match: Match) -> bool:
-    """Snow-covered, rain-soaked: a state, not a happening."""
-    return match.end < len(clause.tokens) and clause.tokens[match.end].key in lexicon.words("compound")
-
-
 def _is_no_verb(clause: Clause, match: Match) -> bool:
     """A base form or a participle that stands where no verb can."""
     if match.entry.form == "past":
@@ -302,7 +272,10 @@ def _who(clause: Clause, match: Match, reading: CueReading) -> str:
         return moved
     force = any(token.key in _forces() for token in plain)
     if force or (not plain and match.entry.form != "" and match.entry.form == "base"):
-        return _object(clause, match) or ("" if force else reading.last_subject)
+        what = _object(clause, match)
+        if force and what in {"it", "them"}:
+            return reading.last_object or what
+        return what or ("" if force else reading.last_subject)
     return say(named).casefold().replace(" 's", "'s") if plain else reading.last_subject
 
 

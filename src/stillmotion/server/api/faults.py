@@ -28,6 +28,7 @@ _SAID = {
     "dict_": "give an object.",
     "model_": "give an object.",
     "list_": "give a list.",
+    "tuple_": "give a list.",
     "literal_error": "give {expected}.",
     "greater_than_equal": "give at least {ge}.",
     "greater_than": "give more than {gt:g}.",

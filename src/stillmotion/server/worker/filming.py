@@ -24,7 +24,7 @@ from stillmotion.server.predictions import Code, StoredFile
 from stillmotion.server.store import check_owner
 from stillmotion.server.worker.engine import EngineDied, NoEngine
 from stillmotion.server.worker.messages import DECODE, FILES, FILM, Made, Refused, Stand, Told, Work
-from stillmotion.server.worker.telling import RENDER, Telling
+from stillmotion.server.worker.telling import Telling, is_rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,9 +81,7 @@ class Filming:
     filming: bool = False
     """Whether the engine has work in hand."""
     fetches: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, _FETCHES, "fetch"))
-    telling: Telling = field(default_factory=partial(Telling.begun, Stand(stage="", progress=0), 0.0))
-    asked_s: float = 0.0
-    """When it was last known whether the film is still wanted."""
+    telling: Telling = field(default_factory=partial(Telling, said=Stand(stage="", progress=0), passed_on_s=0.0))
     away_since_s: float | None = None
     """When the database was first found to be away; None while it is there."""
 
@@ -100,7 +98,7 @@ class Filming:
         attempt, full = await self._commit(self._taken_up, prediction_id)
         if attempt is None:
             return
-        self.telling = Telling.begun(Stand(stage=_FETCH, progress=0), time.monotonic())
+        self.telling = Telling(said=Stand(stage=_FETCH, progress=0), passed_on_s=time.monotonic())
         self.away_since_s = None
         failpoint("claimed")
         folder = self.service.settings.data_dir / WORK / attempt.token
@@ -222,7 +220,6 @@ class Filming:
             await self.engine.begin(work)
             while not isinstance(message := await self.engine.hear(self._silent_s()), Made | Refused):
                 await self._heard(attempt, message)
-            await self._pass_on(attempt)
         except EngineDied as error:
             self.filming = False
             if error.stage == DECODE and error.returncode in _HOSTILE:
@@ -230,6 +227,8 @@ class Filming:
                 raise Fault(Code.PARAMETER_INVALID, words) from error
             raise
         self.filming = False
+        with contextlib.suppress(*_OF_THE_DATABASE):  # what is made, or refused, is worth more than words about it
+            await self._pass_on(attempt)
         if isinstance(message, Refused):
             raise Fault(Code(message.code), message.error)
         return message
@@ -249,9 +248,8 @@ class Filming:
             _give_up(ready)
 
     def _silent_s(self) -> float:
-        """How long the engine may be listened to before there is something to do."""
-        next_s = min(self.asked_s + _WATCH_S, self.telling.due_s())
-        return min(max(next_s - time.monotonic(), 0.0), _WATCH_S)
+        """How long the engine may be listened to before there is something to say, or to ask where nothing is."""
+        return min(max(self.telling.due_s() - time.monotonic(), 0.0), _WATCH_S)
 
     async def _heard(self, attempt: Attempt, message: Message | None) -> None:
         if isinstance(message, Stand | Told):
@@ -267,22 +265,19 @@ class Filming:
         Raises:
             NotWanted: nobody wants the film any more.
         """
-        said = self.telling.take(time.monotonic())
-        if not said:
+        stand, told = self.telling.take(time.monotonic())
+        if stand is None and not told:
             return
-        stands = [one for one in said if isinstance(one, Stand)]
-        if any(one.stage == RENDER and one.progress for one in stands):
+        if stand is not None and is_rendering(stand):
             failpoint("mid-render")
-        await self._inform(_said, attempt, said, at=self._now())
-        if stands:
-            self.asked_s = time.monotonic()
+        if not await self._inform(_said, attempt, stand, told, at=self._now()):
+            self.telling.give_back(told)
 
     async def _watch(self, attempt: Attempt) -> None:
         await self._inform(predictions.wanted, attempt)
-        self.asked_s = time.monotonic()
 
-    async def _inform(self, act: Callable[..., bool | None], *arguments: object, **named: object) -> None:
-        """Say or ask something that a film can do without for a while: the database may be away meanwhile.
+    async def _inform(self, act: Callable[..., bool], *arguments: object, **named: object) -> bool:
+        """Say or ask something that a film can do without for a while; whether the database, which may be away, heard.
 
         Raises:
             NotWanted: nobody wants the film any more.
@@ -296,10 +291,11 @@ class Filming:
                 log.get().warning("the database is away", error=type(error).__name__)
             if now_s - self.away_since_s >= _AWAY_S:
                 raise
-            return
+            return False
         self.away_since_s = None
-        if wanted is False:
+        if not wanted:
             raise NotWanted
+        return True
 
     async def _stored(self, attempt: Attempt, work: Work) -> list[StoredFile]:
         """The files in the store, under names of this attempt: nobody sees them yet.
@@ -446,14 +442,15 @@ def _commit(service: Service, act: Callable[..., Value]) -> Value:
         return act(connection)
 
 
-def _said(connection: Connection, attempt: Attempt, said: Sequence[Stand | Told], *, at: datetime) -> bool:
+def _said(connection: Connection, attempt: Attempt, stand: Stand | None, told: Sequence[Told], *, at: datetime) -> bool:
     """Pass on what an engine said; False when nobody wants the film any more."""
-    for one in said:
-        if isinstance(one, Told):
-            predictions.tell(connection, attempt, one.kind, one.data, at=at)
-        elif not predictions.report(connection, attempt, stage=one.stage, progress=one.progress, at=at):
-            return False
-    return True
+    if stand is None:
+        wanted = predictions.wanted(connection, attempt)
+    else:
+        wanted = predictions.report(connection, attempt, stage=stand.stage, progress=stand.progress, at=at)
+    for one in told if wanted else ():
+        predictions.tell(connection, attempt, one.kind, one.data, at=at)
+    return wanted
 
 
 def _completed(connection: Connection, attempt: Attempt, stored: list[StoredFile], **named: Any) -> bool:  # noqa: ANN401

@@ -9,6 +9,8 @@ from typing import Any
 
 DECODE = "decode"
 """The stage before those of the engine: whoever dies in it met a hostile picture."""
+RENDER = "render"
+"""The stage in which frames are made."""
 FILM, THUMBNAIL, SPRITES = "film.mp4", "thumbnail.webp", "sprites.jpg"
 FILES = (FILM, THUMBNAIL, SPRITES)
 """What the engine leaves in the folder of a piece of work, the film first."""

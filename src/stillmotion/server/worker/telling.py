@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from stillmotion.server.worker.messages import Stand, Told
+from stillmotion.server.worker.messages import RENDER, Stand, Told
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-RENDER = "render"
 TOGETHER_S = 0.1
-"""What is said within this time is passed on at once; faster than that nobody looks."""
+"""Stages that follow each other within this time are passed on as the last of them; faster nobody looks."""
 EVERY_S = 0.4
-"""Between two shares of the same stage, whose pictures go with them."""
+"""Between two shares of the same stage; pictures and warnings go with them."""
+_WARNING = "warning"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,11 +26,6 @@ class Telling:
     """The newest one that was not passed on."""
     told: list[Told] = field(default_factory=list)
 
-    @classmethod
-    def begun(cls, said: Stand, now_s: float) -> Telling:
-        """After the first word."""
-        return cls(said=said, passed_on_s=now_s)
-
     def hear(self, message: Stand | Told) -> None:
         """Keep what the engine says; a stand takes the place of the one before."""
         if isinstance(message, Stand):
@@ -45,20 +36,24 @@ class Telling:
     def due_s(self) -> float:
         """When to pass on what waits: the first frame at once, news soon, more of the same less often; else never."""
         stand = self.stand
-        if stand is not None and _begins(stand) and not _begins(self.said):
+        if stand is not None and is_rendering(stand) and not is_rendering(self.said):
             return -math.inf
         if stand is not None and stand.stage != self.said.stage:
             return self.passed_on_s + TOGETHER_S
         return math.inf if stand is None and not self.told else self.passed_on_s + EVERY_S
 
-    def take(self, now_s: float) -> Sequence[Stand | Told]:
-        """What waits, which counts as passed on: a database that is away is told no word twice."""
-        taken: list[Stand | Told] = [*([] if self.stand is None else [self.stand]), *self.told]
-        self.said = self.stand or self.said
+    def take(self, now_s: float) -> tuple[Stand | None, tuple[Told, ...]]:
+        """What waits, which counts as passed on."""
+        stand, told = self.stand, tuple(self.told)
+        self.said = stand or self.said
         self.passed_on_s, self.stand, self.told = now_s, None, []
-        return taken
+        return stand, told
+
+    def give_back(self, told: tuple[Told, ...]) -> None:
+        """Nobody heard it: warnings are told later, while stands and pictures grow old."""
+        self.told = [*(one for one in told if one.kind == _WARNING), *self.told]
 
 
-def _begins(stand: Stand) -> bool:
+def is_rendering(stand: Stand) -> bool:
     """Whether there is a frame."""
     return stand.stage == RENDER and stand.progress > 0

@@ -85,3 +85,21 @@ def test_what_is_outside_is_quiet_however_strong() -> None:
     """Distance goes before strength."""
     assert parse("Heavy rain outside").sounds[0].level_db == -9.0
     assert parse("Heavy rain").sounds[0].level_db == 3.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "movements"),
+    [
+        ("a bee buzzes past the yellow petals", [("insects", "bee")]),
+        ("the wind sways the yellow petals", [("sway", "petals")]),
+        (
+            "a bee buzzes past the yellow petals while a breeze sways them",
+            [("insects", "bee"), ("sway", "petals")],
+        ),
+        ("the yellow petals drift down", [("petals", "petals")]),
+        ("she runs through the falling petals", [("walk", "she"), ("petals", "falling petals")]),
+    ],
+)
+def test_what_stands_there_is_no_movement(prompt: str, movements: list[tuple[str, str]]) -> None:
+    """Of petals that the photo shows none fall; those that fall, or do something, are new ones."""
+    assert [(cue.verb, cue.subject) for cue in parse(prompt).motion] == movements

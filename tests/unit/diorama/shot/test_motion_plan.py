@@ -322,3 +322,10 @@ def test_other_things_are_launched_as_they_were(make_scene: Build, table: Scene)
     assert _cue(table, "She launches a ball").verb == "throw"
     cat = make_scene([("backdrop", "sky", "sky", WHOLE), ("subject", "animal", "cat", (0.4, 0.2, 0.6, 0.9))])
     assert _cue(cat, "Liftoff!").layer is None
+
+
+def test_petals_are_of_the_flower(make_scene: Build) -> None:
+    """The wind moves what the photo is about, where that grows."""
+    scene = make_scene([("subject", "plant", "daisy", (0.2, 0.1, 0.9, 0.9))], salience=(0.5, 0.5))
+    (cue,) = _asked(_plan(scene, "A soft breeze sways the petals"))
+    assert (cue.verb, cue.layer) == ("sway", "subject")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from scripted import MADE, PRICE, Scripted, blip, books, faulty, filmed, found, submitted
 from stillmotion.server import intake, predictions
-from stillmotion.server.predictions import Status
+from stillmotion.server.predictions import Status, happenings
 from stillmotion.server.worker import filming
 from stillmotion.server.worker.filming import Filming
 from stillmotion.server.worker.messages import FILES, Message, Stand, Told
@@ -58,6 +58,33 @@ def test_a_database_that_stays_away(service: Service, monkeypatch: pytest.Monkey
     with pytest.raises(OperationalError):
         filmed(service, waiting, RENDERING, time.passes(29), RENDERING, time.passes(1), RENDERING, MADE)
     assert (found(service, waiting).status, found(service, waiting).attempts) == (Status.PROCESSING, 0)
+
+
+def test_what_is_made_outlasts_a_database_that_hears_no_words(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was away for half a minute as the film was done: the film is kept as soon as it can be."""
+    monkeypatch.setattr(predictions, "report", faulty(predictions.report, when=("render", "finish")))
+    time, finish = Time(monkeypatch), Stand(stage="finish", progress=99)
+    made, engine = filmed(service, submitted(service), RENDERING, finish, time.passes(30.1), MADE)
+    assert (made.status, made.attempts, engine.left) == (Status.COMPLETED, 1, 0)
+
+
+def test_a_warning_is_told_after_a_hiccup(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the stand that it came with is not."""
+    faults, report = [blip()], predictions.report
+
+    def hiccup(*arguments: Any, **named: Any) -> bool:
+        if named["stage"] == "render" and faults:
+            raise faults.pop()
+        return report(*arguments, **named)
+
+    monkeypatch.setattr(predictions, "report", hiccup)
+    waiting = submitted(service)
+    filmed(service, waiting, WARNING, RENDERING, MADE)
+    with service.database.begin() as connection:
+        kinds = [one.kind for one in happenings.after(connection, waiting.id, 0)]
+    assert (faults, kinds) == ([], ["status", "status", "progress", "warning", "status"])
 
 
 def test_hiccups_far_apart_are_not_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +163,7 @@ def test_a_fault_of_the_database_inside_a_film(service: Service, monkeypatch: py
     monkeypatch.setattr(filming, "_AWAY_S", 0.0)
     monkeypatch.setattr(predictions, asked, faulty(getattr(predictions, asked), when="render"))
     waiting = submitted(service)
-    told: tuple[Message | None, ...] = (Stand(stage="render", progress=10), Told(kind="warning", data={}), None, MADE)
+    told: tuple[Message | None, ...] = (WARNING, RENDERING, None, MADE)
     engine = Scripted(list(told))
     with pytest.raises(OperationalError):
         asyncio.run(Filming(service, engine).run(waiting.id))  # type: ignore[arg-type]

@@ -107,15 +107,42 @@ def test_a_cancel_is_looked_for_whatever_the_engine_says(service: Service, monke
     assert engine.waits_s[1:] == pytest.approx([0.5, 0.05, 0.5])
 
 
+def test_a_cancel_is_looked_for_while_only_pictures_come(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that says other things than how far it is hears of a cancel as soon."""
+    now_s = [100.0]
+    monkeypatch.setattr(filming, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
+
+    def later() -> None:
+        now_s[0] += 0.3
+
+    picture, waiting = Told(kind="preview", data={}), submitted(service)
+    said = (picture, later, picture, cancelled(service, waiting), picture, later, picture, MADE)
+    made, engine = filmed(service, waiting, Stand(stage="render", progress=10), *said)
+    assert (made.code, engine.left, engine.script) == (Code.CANCELLED, 1, [MADE])
+    assert engine.waits_s[1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("said", [MADE, Refused(code=1403, error="broke")])
+def test_an_engine_that_is_done_is_not_told_to_leave(service: Service, said: Message) -> None:
+    """Whoever cancels as it says its last words finds words still waiting: the idle engine stays as it is."""
+    waiting, begun = submitted(service), Stand(stage="render", progress=40)
+    late = (Stand(stage="finish", progress=99), cancelled(service, waiting), said)
+    made, engine = filmed(service, waiting, begun, *late)
+    assert (made.status, made.code) == (Status.FAILED, Code.CANCELLED)
+    assert (engine.left, engine.stopped) == (0, 0)
+
+
 def test_what_comes_together_is_passed_on_together(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """One transaction for stages that rush by and what is told with them, and nothing of it is lost at the end."""
     monkeypatch.setattr(filming, "time", SimpleNamespace(monotonic=lambda: 100.0))
     commits: list[int] = []
     said = filming._said
 
-    def counted(connection: Connection, attempt: Attempt, words: Sequence[Stand | Told], *, at: datetime) -> bool:
-        commits.append(len(words))
-        return said(connection, attempt, words, at=at)
+    def counted(
+        connection: Connection, attempt: Attempt, stand: Stand | None, told: Sequence[Told], *, at: datetime
+    ) -> bool:
+        commits.append((stand is not None) + len(told))
+        return said(connection, attempt, stand, told, at=at)
 
     monkeypatch.setattr(filming, "_said", counted)
     stages = [Stand(stage=stage, progress=0) for stage in ("decode", "analyse", "plan")]

@@ -16,14 +16,14 @@ PREVIEW = Told(kind="preview", data={})
 
 def telling(said: Stand) -> Telling:
     """It has said one thing."""
-    return Telling.begun(said, BEGUN_S)
+    return Telling(said=said, passed_on_s=BEGUN_S)
 
 
 def test_silence() -> None:
     """Nothing waits."""
     silent = telling(PLAN)
     assert silent.due_s() == math.inf
-    assert list(silent.take(BEGUN_S)) == []
+    assert silent.take(BEGUN_S) == (None, ())
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,18 @@ def test_the_newest_share_goes_along() -> None:
     one, newest = telling(SHARE), Stand(stage="render", progress=60)
     for heard in (Stand(stage="render", progress=50), PREVIEW, newest):
         one.hear(heard)
-    assert list(one.take(BEGUN_S + 0.2)) == [newest, PREVIEW]
-    assert list(one.take(BEGUN_S + 0.2)) == []
+    assert one.take(BEGUN_S + 0.2) == (newest, (PREVIEW,))
+    assert one.take(BEGUN_S + 0.2) == (None, ())
     one.hear(Stand(stage="render", progress=61))
     assert one.due_s() == BEGUN_S + 0.2 + EVERY_S
+
+
+def test_warnings_are_worth_telling_later() -> None:
+    """What nobody heard comes before what was said since; a picture is old by then."""
+    one, first, then = telling(SHARE), *(Told(kind="warning", data={"message": words}) for words in "ab")
+    one.hear(first)
+    one.hear(PREVIEW)
+    _, told = one.take(BEGUN_S)
+    one.hear(then)
+    one.give_back(told)
+    assert one.take(BEGUN_S)[1] == (first, then)

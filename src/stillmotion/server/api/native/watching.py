@@ -158,6 +158,10 @@ def _find(service: Service, account_id: str, prediction_id: str) -> Prediction:
 
 
 def _check(prediction_id: str) -> None:
-    """Whether it is an id as they are given out; other spellings of it are unknown here."""
+    """Refuse other spellings of ids than those that are given out.
+
+    Raises:
+        PredictionUnknown: it is none.
+    """
     if ids.prediction_of(prediction_id) != prediction_id:
         raise PredictionUnknown
